@@ -1,0 +1,63 @@
+"""Reads settings from the environment, once, at start; a missing one is named with a hint.
+
+The process's own environment comes first, then `.env` beside manage.py, then `stack.env`,
+which the embedded stack writes with its generated passwords (mode 0600).
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+STACK_DIR = Path(os.environ.get("STACK_DIR") or ROOT / ".local").resolve()
+SETTINGS_MODULES = {
+    "alpha": "sources.alpha.settings",
+    "beta": "sources.beta.settings",
+    "capa": "sources.capa.settings",
+    "portal": "portal.settings",
+}
+
+env = environ.Env()
+for _file in (ROOT / ".env", STACK_DIR / "stack.env"):
+    if _file.exists():
+        env.read_env(str(_file))  # does not override what is already set
+
+
+def service() -> str:
+    """The service that this process is; the portal unless SERVICE says otherwise."""
+    name = os.environ.setdefault("SERVICE", "portal")
+    if name not in SETTINGS_MODULES:
+        known = ", ".join(SETTINGS_MODULES)
+        raise ImproperlyConfigured(f"SERVICE is {name!r}; it must be one of {known}.")
+    return name
+
+
+def select_settings() -> None:
+    """Points Django at the settings of SERVICE."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULES[service()]
+
+
+def required(name: str, hint: str) -> str:
+    """The value of an environment variable that has no default.
+
+    Raises ImproperlyConfigured with the hint where it is missing or empty.
+    """
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {hint} `ops/up` sets it by itself.")
+    return str(value)
+
+
+def database_url(name: str) -> str:
+    """The URL of one of the four PostgreSQL databases: `alpha`, `beta`, `capa` or `delta`.
+
+    `DATABASE_URL` names the server; `ALPHA_DATABASE_URL` … `PORTAL_DATABASE_URL` override it.
+    """
+    owner = "portal" if name == "delta" else name
+    if override := env.str(f"{owner.upper()}_DATABASE_URL", default=""):
+        return str(override)
+    server = required("DATABASE_URL", "Give the PostgreSQL server: postgres://role:password@host:5432/.")
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}_db"))

@@ -1,0 +1,85 @@
+"""The orchestrator's errors. Those that a source causes say whether trying again makes sense."""
+
+
+class OrchestratorError(Exception):
+    """The root of everything raised on purpose here. Messages never hold a CPF or a payload."""
+
+
+class InvalidInput(OrchestratorError):
+    """An ask that cannot be accepted; `field` is the input's name, `code` a stable word for it."""
+
+    def __init__(self, field: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.field, self.code, self.message = field, code, message
+
+
+class NotFound(OrchestratorError):
+    """No such dossier, version or request."""
+
+
+class SourceError(OrchestratorError):
+    """A source gave no usable answer.
+
+    `code` is one of the contract's error codes, `retryable` says whether the same call may
+    succeed later, `retry_after` is how many seconds the source asked us to wait, if it did, and
+    `status_code` is the HTTP status, if there was one.
+    """
+
+    code = "server_error"
+    retryable = True
+
+    def __init__(
+        self, reason: str = "", *, retry_after: float | None = None, status_code: int | None = None
+    ) -> None:
+        super().__init__(reason or self.code)
+        self.retry_after, self.status_code = retry_after, status_code
+
+
+class Unreachable(SourceError):
+    """No connection, or one that was cut."""
+
+    code = "unreachable"
+
+
+class TimedOut(SourceError):
+    """No answer, or not all of it, within the time that one call may take."""
+
+    code = "timeout"
+
+
+class ServerError(SourceError):
+    """A 5xx."""
+
+    code = "server_error"
+
+
+class Limited(SourceError):
+    """A 429."""
+
+    code = "limited"
+
+
+class BadAnswer(SourceError):
+    """Not what the contract promises: not JSON, another shape, an impossible value, a redirect."""
+
+    code = "bad_answer"
+
+
+class TooLarge(SourceError):
+    """A body above the byte limit."""
+
+    code = "too_large"
+
+
+class Refused(SourceError):
+    """A 4xx other than 401 and 429."""
+
+    code = "refused"
+    retryable = False
+
+
+class BadCredentials(SourceError):
+    """A 401 that a new token did not mend, or no token to be had."""
+
+    code = "credentials"
+    retryable = False

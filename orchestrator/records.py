@@ -1,0 +1,237 @@
+"""What travels between modules: frozen, keyword-only, without a secret shape.
+
+Money is `Decimal` in BRL with two places; instants are aware UTC `datetime`s.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+Value = str | int | Decimal | date | datetime | None
+Row = Mapping[str, Value]
+
+
+class Purpose(StrEnum):
+    """Why a person's dossier is asked for; kept with every ask."""
+
+    CREDIT_ANALYSIS = "credit_analysis"
+    COLLECTION = "collection"
+    FRAUD_PREVENTION = "fraud_prevention"
+    ACCOUNT_REVIEW = "account_review"
+    DATA_SUBJECT_REQUEST = "data_subject_request"
+
+
+class Presence(StrEnum):
+    """What is known of a person at one source; `missing` is failed and never known."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    MISSING = "missing"
+
+
+class Kind(StrEnum):
+    """The type of a declared value, which decides how it is checked, stored and shown."""
+
+    TEXT = "text"
+    MONEY = "money"
+    DATE = "date"
+    INSTANT = "instant"
+    IDENTIFIER = "identifier"  # the source's own id of a row; not shown on pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """A heading in both languages."""
+
+    pt: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One value of a row. `source_key` is its key in the source's answer, where it differs.
+
+    `choices` lists the words that the source may answer and how each is shown.
+    """
+
+    key: str
+    kind: Kind
+    label: Label
+    source_key: str = ""
+    choices: Mapping[str, Label] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A list of rows in a source's answer (or, if `single`, one row or null).
+
+    `required_keys` are documented keys of each row that are checked for, but not kept.
+    `total` is the key of the money column that pages and API add up.
+    """
+
+    key: str
+    label: Label
+    columns: tuple[Column, ...]
+    total: str | None = None
+    single: bool = False
+    source_key: str = ""
+    required_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What one source declares of itself: all that pages, API, export and diff need to know."""
+
+    name: str
+    label: Label
+    sections: tuple[Section, ...]
+    person: tuple[Column, ...] = ()
+    required_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """The receipt of an ask."""
+
+    request_id: UUID
+    dossier_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchStatus:
+    """One source's part of a request, as the status answers it. `source` is its declared name."""
+
+    source: str
+    state: str  # pending, fetching, waiting_retry, ok, not_found, stale, failed
+    attempts: int
+    max_attempts: int
+    next_attempt_at: datetime | None
+    origin: str | None  # live, cache, carried
+    fetched_at: datetime | None
+    error_code: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestStatus:
+    """Where a request stands. `snapshot_version` is the dossier's latest version, or None."""
+
+    request_id: UUID
+    dossier_id: int
+    purpose: Purpose
+    fresh: bool
+    state: str  # queued, running, complete, partial, failed, cancelled
+    outcome: str | None  # new_version, unchanged
+    snapshot_version: int | None
+    requested_at: datetime
+    deadline_at: datetime
+    finished_at: datetime | None
+    sources: tuple[FetchStatus, ...]
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.finished_at is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where a standing block came from, and what the last try for a newer one met."""
+
+    origin: str | None  # live, cache, carried; None where the block is missing
+    fetched_at: datetime | None
+    attempts: int
+    error_code: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One source's part of a version: `person` values by key, rows by section key."""
+
+    presence: Presence
+    person: Mapping[str, Value]
+    sections: Mapping[str, Sequence[Row]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Divergence:
+    """A person's value on which the sources do not agree."""
+
+    field: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DossierView:
+    """A dossier at one version, or, with `version` None, before its first one (then no blocks).
+
+    `blocks` and `provenance` are by source name, in the registry's order.
+    """
+
+    id: int
+    cpf: str
+    version: int | None
+    latest_version: int | None
+    completeness: str | None  # complete, partial
+    created_at: datetime | None
+    checked_at: datetime | None
+    person: Mapping[str, Value]
+    blocks: Mapping[str, Block]
+    provenance: Mapping[str, Provenance]
+    divergences: tuple[Divergence, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionSummary:
+    """One line of a dossier's history."""
+
+    number: int
+    completeness: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueChange:
+    """A person's value that moved between two versions."""
+
+    source: str
+    field: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionChange:
+    """What moved in one section between two versions.
+
+    `comparable` is False where either side is missing: then nothing is known to be added or
+    removed, and both lists are empty.
+    """
+
+    source: str
+    section: str
+    comparable: bool
+    added: tuple[Row, ...]
+    removed: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresenceChange:
+    """A source's presence that moved: found, not_found and missing are three different things."""
+
+    source: str
+    before: Presence
+    after: Presence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff:
+    """What changed from one version to another."""
+
+    from_version: int
+    to_version: int
+    presence: tuple[PresenceChange, ...]
+    person: tuple[ValueChange, ...]
+    sections: tuple[SectionChange, ...]
