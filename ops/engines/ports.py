@@ -1,0 +1,38 @@
+"""Ports on loopback: which are free, and what to say when one is taken."""
+
+import secrets
+import socket
+
+from ops.engines.errors import StackProblem
+
+# Below the range that Linux hands to outgoing connections, so that a kept port stays free.
+CHOICES = range(20000, 30000)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of 127.0.0.1 now."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def choose() -> int:
+    """A free port, at random so that two checkouts that start together rarely meet."""
+    for _ in range(200):
+        port = secrets.choice(CHOICES)
+        if is_free(port):
+            return port
+    raise StackProblem(f"No free port between {CHOICES.start} and {CHOICES.stop}: stop something.")
+
+
+def require_free(port: int, variable: str, title: str) -> None:
+    """Raises StackProblem, naming the variable that moves the port, where it is taken."""
+    if not is_free(port):
+        raise StackProblem(
+            f"Port {port}, where {title} should listen, is taken by another program: "
+            f"stop that one, or set {variable} to a free port."
+        )
