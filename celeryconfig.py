@@ -29,6 +29,9 @@ result_chord_expires = 3600
 
 accept_content = ["json"]
 task_serializer = "json"
+# Django connections outlive tasks; `orchestrator.tasks` drops those that are unusable.
+CELERY_DB_REUSE_MAX = 2**31
+
 task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True

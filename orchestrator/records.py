@@ -39,6 +39,7 @@ class Kind(StrEnum):
     MONEY = "money"
     DATE = "date"
     INSTANT = "instant"
+    DAY = "day"  # an instant of which the UTC day is meant, such as a birth date
     IDENTIFIER = "identifier"  # the source's own id of a row; not shown on pages
 
 

@@ -1,0 +1,154 @@
+"""Checks a source's batch answer against what the source declares, value by value. Pure.
+
+Every declared and required key must be there; other keys are ignored. A refusal names the key,
+never the value: values are people's data.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from typing import Any
+
+from orchestrator.content import NOT_FOUND
+from orchestrator.errors import BadAnswer
+from orchestrator.records import Block, Column, Kind, Presence, Row, Section, Source, Value
+
+MAX_DEPTH = 50
+_CENT = Decimal("0.01")
+_TOO_MUCH = Decimal(10) ** 12
+
+
+def parse(source: Source, cpfs: Sequence[str], answer: Any) -> dict[str, Block]:
+    """The block of each CPF asked. Raises BadAnswer where anything is not as promised."""
+    _check_depth(answer)
+    if not isinstance(answer, list):
+        raise BadAnswer("the answer is not a list")
+    blocks = dict.fromkeys(cpfs, NOT_FOUND)
+    seen: set[str] = set()
+    for item in answer:
+        cpf = _text(_get(item, "cpf"), "cpf")
+        if cpf not in blocks:
+            raise BadAnswer("the answer is about a CPF that was not asked")
+        if cpf in seen:
+            raise BadAnswer("the answer holds one CPF twice")
+        seen.add(cpf)
+        blocks[cpf] = _block(source, cpf, item)
+    return blocks
+
+
+def _block(source: Source, cpf: str, item: Mapping[str, Any]) -> Block:
+    _require(item, source.required_keys)
+    return Block(
+        presence=Presence.FOUND,
+        person=_row(source.person, item),
+        sections={section.key: _rows(section, cpf, item) for section in source.sections},
+    )
+
+
+def _rows(section: Section, cpf: str, item: Mapping[str, Any]) -> list[Row]:
+    key = section.source_key or section.key
+    value = _get(item, key)
+    if section.single:
+        value = [] if value is None else [value]
+    if not isinstance(value, list):
+        raise BadAnswer(f"{key} is not a list")
+    rows: list[Row] = []
+    for row in value:
+        _require(row, section.required_keys)
+        if row.get("cpf", cpf) != cpf:
+            raise BadAnswer(f"{key} holds another CPF than asked")
+        rows.append(_row(section.columns, row))
+    return rows
+
+
+def _row(columns: tuple[Column, ...], data: Any) -> Row:
+    return {column.key: _value(column, _get(data, column.source_key or column.key)) for column in columns}
+
+
+def _value(column: Column, value: Any) -> Value:
+    key = column.source_key or column.key
+    checked = _CHECKS[column.kind](value, key)
+    if column.choices is not None and checked not in ("", *column.choices):
+        raise BadAnswer(f"{key} is none of the documented words")
+    return checked
+
+
+def _get(data: Any, key: str) -> Any:
+    if not isinstance(data, dict):
+        raise BadAnswer("an item is not an object")
+    if key not in data:
+        raise BadAnswer(f"{key} is missing")
+    return data[key]
+
+
+def _require(data: Any, keys: tuple[str, ...]) -> None:
+    for key in keys:
+        _get(data, key)
+
+
+def _check_depth(answer: Any) -> None:
+    level, depth = [answer], 0
+    while level := [value for value in level if isinstance(value, dict | list)]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise BadAnswer(f"the answer is nested deeper than {MAX_DEPTH}")
+        level = [child for value in level for child in (value.values() if isinstance(value, dict) else value)]
+
+
+def _text(value: Any, key: str) -> str:
+    if not isinstance(value, str):
+        raise BadAnswer(f"{key} is not a text")
+    return value
+
+
+def _identifier(value: Any, key: str) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise BadAnswer(f"{key} is neither a text nor a whole number")
+    return value
+
+
+def _money(value: Any, key: str) -> Decimal:
+    """Decimal strings and JSON numbers alike, to cents, half-even, below 10¹² in size."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise BadAnswer(f"{key} is not money")
+    try:
+        amount = Decimal(repr(value) if isinstance(value, float) else value)
+    except InvalidOperation:
+        raise BadAnswer(f"{key} is not money") from None
+    if not amount.is_finite() or abs(amount) >= _TOO_MUCH:
+        raise BadAnswer(f"{key} is not a possible amount")
+    # Adding zero turns a negative zero into zero: one amount, one canonical form.
+    return amount.quantize(_CENT, ROUND_HALF_EVEN) + 0
+
+
+def _date(value: Any, key: str) -> date | None:
+    text = _text(value, key)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadAnswer(f"{key} is not a date") from None
+
+
+def _instant(value: Any, key: str) -> datetime | None:
+    """An instant in UTC; the zero values of both kinds of source ("" and Go's year 1) are None."""
+    text = _text(value, key)
+    if not text or text.startswith("0001-01-01"):
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+        aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadAnswer(f"{key} is not an instant") from None
+
+
+_CHECKS: Mapping[Kind, Callable[[Any, str], Value]] = {
+    Kind.TEXT: _text,
+    Kind.MONEY: _money,
+    Kind.DATE: _date,
+    Kind.INSTANT: _instant,
+    Kind.DAY: _instant,
+    Kind.IDENTIFIER: _identifier,
+}

@@ -1,0 +1,18 @@
+"""What the orchestrator relies on of a source, whatever speaks to it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from orchestrator.records import Block, Source
+
+
+class Client(Protocol):
+    """Asks one source about people; the tests' fake and the HTTP client hold the same contract."""
+
+    source: Source
+
+    def fetch(self, cpfs: Sequence[str]) -> Mapping[str, Block]:
+        """One block for each CPF asked (1 to 1000): found or not found.
+
+        Safe to run twice. Raises a SourceError, which says whether trying again makes sense.
+        """

@@ -1,0 +1,137 @@
+"""One HTTP call within limits: connect, read and total time, bytes, no redirects.
+
+`requests` bounds each wait for bytes, not their sum: a body, or a header, that trickles could
+hold a worker for ever. So the sockets here give up at the end of the whole call, too.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import ReadTimeoutError
+
+from orchestrator import conf
+from orchestrator.errors import BadAnswer, TimedOut, TooLarge, Unreachable
+
+_CHUNK_BYTES = 64 * 1024
+_POOLED_CONNECTIONS = 32
+_call = threading.local()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back; `retry_after` in seconds, if the server asked for a pause."""
+
+    status: int
+    body: bytes
+    retry_after: float | None
+
+
+class _BoundedSocket(socket.socket):
+    def recv_into(self, *args: Any) -> int:
+        left = _call.ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the whole call took too long")
+        self.settimeout(min(conf.READ_SECONDS, left))
+        return super().recv_into(*args)
+
+
+class _BoundedConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _BoundedSocket(fileno=super()._new_conn().detach())
+
+
+class _BoundedPool(HTTPConnectionPool):
+    ConnectionCls = _BoundedConnection
+
+
+class _BoundedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self.poolmanager.pool_classes_by_scheme = {  # type: ignore[attr-defined]
+            **self.poolmanager.pool_classes_by_scheme,  # type: ignore[attr-defined]
+            "http": _BoundedPool,
+        }
+
+
+class Transport:
+    """Pooled connections to one server."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxies, no .netrc
+        self._session.mount("http://", _BoundedAdapter(pool_maxsize=_POOLED_CONNECTIONS))
+        self._session.mount("https://", HTTPAdapter(pool_maxsize=_POOLED_CONNECTIONS))
+
+    def post(
+        self, path: str, *, body: bytes, headers: Mapping[str, str], limit: int = conf.ANSWER_BYTES
+    ) -> Answer:
+        """Posts and reads the whole answer.
+
+        Raises Unreachable, TimedOut, TooLarge and BadAnswer (a redirect, a broken encoding); any
+        other status is the caller's to judge.
+        """
+        _call.ends_at = time.monotonic() + conf.CALL_SECONDS
+        try:
+            with self._session.post(
+                self._base_url + path,
+                data=body,
+                headers=headers,
+                timeout=(conf.CONNECT_SECONDS, conf.READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return _read(response, limit)
+        except requests.Timeout:
+            raise TimedOut from None
+        except requests.exceptions.ContentDecodingError:
+            raise BadAnswer("the answer's encoding is broken") from None
+        except requests.ConnectionError as error:
+            raise (TimedOut if _timed_out(error) else Unreachable) from None
+        except requests.RequestException as error:
+            raise Unreachable(type(error).__name__) from None
+
+
+def _timed_out(error: requests.ConnectionError) -> bool:
+    """`requests` wraps a time-out amid a body, and one of our own sockets, as a connection error."""
+    cause: object = error.args[0] if error.args else None
+    reasons = (cause, *getattr(cause, "args", ()))
+    return any(isinstance(reason, TimeoutError | ReadTimeoutError) for reason in reasons)
+
+
+def _read(response: requests.Response, limit: int) -> Answer:
+    if 300 <= response.status_code < 400:
+        raise BadAnswer("a redirect", status_code=response.status_code)
+    body = bytearray()
+    for chunk in response.iter_content(_CHUNK_BYTES):
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"more than {limit} bytes", status_code=response.status_code)
+        if time.monotonic() > _call.ends_at:
+            raise TimedOut(status_code=response.status_code)
+    retry_after = _seconds(response.headers.get("Retry-After"))
+    return Answer(status=response.status_code, body=bytes(body), retry_after=retry_after)
+
+
+def _seconds(header: str | None) -> float | None:
+    """`Retry-After`, seconds or a date (RFC 9110, 10.2.3); None where absent or unreadable."""
+    if not header:
+        return None
+    if header.strip().isascii() and header.strip().isdigit():
+        return float(header)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())

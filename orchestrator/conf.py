@@ -1,0 +1,73 @@
+"""The orchestrator's settings: read from the environment once, at start, with their defaults.
+
+Seconds, bytes and counts are in the names' own units; every default is DESIGN's.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from django.core.exceptions import ImproperlyConfigured
+
+from ops.service.env import env, required
+
+
+def _key(name: str, encoded: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != 32:
+        raise ImproperlyConfigured(f"{name}: a key must be 32 bytes in base64 (`openssl rand -base64 32`).")
+    return key
+
+
+def master_keys() -> dict[str, bytes]:
+    """The rotating master keys by id, the current one first: `MASTER_KEYS=new:base64,old:base64`."""
+    text = required("MASTER_KEYS", "Give at least one, as id:base64 of 32 bytes.")
+    pairs = [part.strip().partition(":") for part in text.split(",")]
+    return {key_id: _key("MASTER_KEYS", encoded) for key_id, _, encoded in pairs}
+
+
+def lookup_key() -> bytes:
+    """The key of the HMACs by which dossiers are found and contents compared; never rotated."""
+    return _key("LOOKUP_KEY", required("LOOKUP_KEY", "Give base64 of 32 random bytes, and keep it."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where a source is, and the client that may read it."""
+
+    url: str
+    client_id: str
+    client_secret: str
+
+
+def endpoint(source: str) -> Endpoint:
+    """Reads `SOURCE_<NAME>_URL`, `_CLIENT_ID` and `_CLIENT_SECRET`."""
+    prefix = f"SOURCE_{source.upper()}"
+    hint = f"Give the address and the read-only OAuth client of the source {source}."
+    return Endpoint(
+        url=required(f"{prefix}_URL", hint).rstrip("/"),
+        client_id=required(f"{prefix}_CLIENT_ID", hint),
+        client_secret=required(f"{prefix}_CLIENT_SECRET", hint),
+    )
+
+
+def cache_seconds(source: str) -> int:
+    """How long a source's answer may be served again: `CACHE_SECONDS_<NAME>`."""
+    defaults = {"alpha": 15 * 60, "beta": 24 * 3600, "capa": 5 * 60}
+    return int(env.int(f"CACHE_SECONDS_{source.upper()}", default=defaults.get(source, 5 * 60)))
+
+
+CONNECT_SECONDS: float = env.float("SOURCE_CONNECT_SECONDS", default=2.0)
+READ_SECONDS: float = env.float("SOURCE_READ_SECONDS", default=5.0)
+CALL_SECONDS: float = env.float("SOURCE_CALL_SECONDS", default=8.0)
+ANSWER_BYTES: int = env.int("SOURCE_ANSWER_BYTES", default=5 * 1024 * 1024)
+MAX_ATTEMPTS: int = env.int("FETCH_MAX_ATTEMPTS", default=3)
+BACKOFF_FIRST_SECONDS: float = env.float("FETCH_BACKOFF_FIRST_SECONDS", default=0.5)
+BACKOFF_LAST_SECONDS: float = env.float("FETCH_BACKOFF_LAST_SECONDS", default=4.0)
+DEADLINE_SECONDS: float = env.float("BUILD_DEADLINE_SECONDS", default=30.0)
+LEASE_SECONDS: float = env.float("FETCH_LEASE_SECONDS", default=12.0)
+SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=2.0)
+RESEND_SECONDS: float = env.float("SWEEP_RESEND_SECONDS", default=10.0)

@@ -1,0 +1,35 @@
+"""`manage.py sweep`: the sweeper's process; runs until it is told to stop (SIGTERM, SIGINT)."""
+
+import signal
+import threading
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import Error, close_old_connections
+
+from orchestrator import conf, sweeper
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    """Sweeps every few seconds; outlives a database that is away."""
+
+    help = "Sends again, finishes and ends whatever the queue lost. Runs until SIGTERM."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_number, lambda *_: stop.set())
+        log.info("sweeper.started", every_seconds=conf.SWEEP_SECONDS)
+        while not stop.wait(conf.SWEEP_SECONDS):
+            _sweep_once()
+
+
+def _sweep_once() -> None:
+    close_old_connections()
+    try:
+        sweeper.sweep()
+    except Error as error:
+        log.warning("sweeper.database_away", reason=type(error).__name__)

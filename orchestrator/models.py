@@ -1,0 +1,131 @@
+"""The truth, in PostgreSQL: dossiers and versions, asks, builds and fetches.
+
+No column holds a CPF or a payload in the clear: `sealing` is the way in and out.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from orchestrator.records import Purpose
+
+
+class Dossier(models.Model):
+    """One person. `provenance` tells where each standing block came from; it may move alone."""
+
+    cpf_lookup = models.BinaryField(unique=True)  # sealing.lookup
+    cpf_sealed = models.BinaryField()  # by the data key
+    data_key = models.BinaryField()  # wrapped by a master key; destroying it erases the person
+    latest_version = models.PositiveIntegerField(default=0)  # 0: none yet
+    completeness = models.CharField(max_length=8, blank=True)
+    provenance = models.JSONField(default=dict)  # by source: records.Provenance
+    checked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Snapshot(models.Model):
+    """One version of a dossier: immutable."""
+
+    pk = models.CompositePrimaryKey("dossier_id", "number")
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="snapshots", db_index=False)
+    number = models.PositiveIntegerField()
+    content_sealed = models.BinaryField()
+    content_hash = models.BinaryField()
+    completeness = models.CharField(max_length=8)
+    provenance = models.JSONField()  # as it was when the version was saved
+    build = models.OneToOneField("Build", models.PROTECT, related_name="snapshot")
+    created_at = models.DateTimeField()
+
+
+class Build(models.Model):
+    """The work of one dossier's renewal; at most one is active (not finished) per dossier."""
+
+    class State(models.TextChoices):
+        """`active` is queued or running, which its fetches tell apart."""
+
+        ACTIVE = "active"
+        COMPLETE = "complete"
+        PARTIAL = "partial"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="builds")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
+    outcome = models.CharField(max_length=11, blank=True)  # new_version, unchanged
+    created_at = models.DateTimeField(auto_now_add=True)
+    deadline_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)  # null: not known to be sent
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier"], condition=Q(finished_at=None), name="one_active_build_per_dossier"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_builds"),
+        ]
+
+
+class DossierRequest(models.Model):
+    """One person's ask. It ends with its build."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    build = models.ForeignKey(Build, models.PROTECT, related_name="requests")
+    purpose = models.CharField(max_length=24, choices=[(purpose, purpose) for purpose in Purpose])
+    owner = models.CharField(max_length=120, db_index=True)  # user:<id>, client:<client id>
+    fresh = models.BooleanField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Fetch(models.Model):
+    """One source's part of a build.
+
+    Who holds the lease may write the outcome; `lease_token` fences off who held it before.
+    """
+
+    class State(models.TextChoices):
+        """The first three are open; the others are outcomes."""
+
+        PENDING = "pending"
+        FETCHING = "fetching"
+        WAITING_RETRY = "waiting_retry"
+        OK = "ok"
+        NOT_FOUND = "not_found"
+        STALE = "stale"
+        FAILED = "failed"
+
+    OPEN = (State.PENDING, State.FETCHING, State.WAITING_RETRY)
+    GOOD = (State.OK, State.NOT_FOUND)
+
+    build = models.ForeignKey(Build, models.CASCADE, related_name="fetches", db_index=False)
+    source = models.CharField(max_length=32)
+    state = models.CharField(max_length=13, choices=State.choices, default=State.PENDING)
+    fresh = models.BooleanField()
+    attempts = models.PositiveSmallIntegerField(default=0)  # live calls begun
+    max_attempts = models.PositiveSmallIntegerField()
+    next_attempt_at = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    origin = models.CharField(max_length=7, blank=True)  # live, cache, carried
+    fetched_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=16, blank=True)
+    payload_sealed = models.BinaryField(null=True)  # emptied when the build ends
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["build", "source"], name="one_fetch_per_source")]
+
+
+class Attempt(models.Model):
+    """One live call to a source: the history of a fetch."""
+
+    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history")
+    number = models.PositiveSmallIntegerField()
+    ended_at = models.DateTimeField(db_default=Now())
+    seconds = models.FloatField()
+    error_code = models.CharField(max_length=16, blank=True)  # empty: it answered
+    status_code = models.PositiveSmallIntegerField(null=True)
+    retry_in_seconds = models.FloatField(null=True)

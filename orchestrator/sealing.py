@@ -1,0 +1,146 @@
+"""The only way in and out for CPFs and payloads, wherever they are stored.
+
+A sealed value is: format byte, length of the key's id, the key's id, a 96-bit nonce, and the
+AES-256-GCM ciphertext with its tag (NIST SP 800-38D). The context (what the value is, and of
+which dossier) is authenticated, so that a sealed value cannot be passed off as another.
+Plain values are canonical JSON (sorted keys), compressed with zstd.
+"""
+
+import hmac
+import os
+import threading
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import orjson
+import zstandard
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from orchestrator import conf
+from orchestrator.errors import OrchestratorError
+
+_FORMAT = 1
+_NONCE_BYTES = 12
+_codec = threading.local()
+
+
+class CannotUnseal(OrchestratorError):
+    """The key is unknown or destroyed, or the value was altered or belongs elsewhere."""
+
+
+class Key:
+    """One AES-256-GCM key under its id."""
+
+    def __init__(self, key_id: str, secret: bytes) -> None:
+        self.key_id, self._cipher = key_id.encode(), AESGCM(secret)
+
+    def seal(self, plain: bytes, context: bytes) -> bytes:
+        """Encrypts and authenticates; the same value never seals to the same bytes."""
+        nonce = os.urandom(_NONCE_BYTES)
+        head = bytes((_FORMAT, len(self.key_id))) + self.key_id
+        return head + nonce + self._cipher.encrypt(nonce, plain, context)
+
+    def unseal(self, sealed: bytes, context: bytes) -> bytes:
+        """Gives back what was sealed under the same context; raises CannotUnseal."""
+        start = 2 + len(self.key_id)
+        nonce, ciphertext = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
+        try:
+            return self._cipher.decrypt(nonce, ciphertext, context)
+        except (InvalidTag, ValueError):
+            raise CannotUnseal("altered, or sealed for another place") from None
+
+
+@lru_cache(maxsize=1)
+def _master_keys() -> dict[bytes, Key]:
+    return {key_id.encode(): Key(key_id, secret) for key_id, secret in conf.master_keys().items()}
+
+
+def _key_id(sealed: bytes) -> bytes:
+    if len(sealed) < 2 or sealed[0] != _FORMAT:
+        raise CannotUnseal("not a sealed value")
+    return sealed[2 : 2 + sealed[1]]
+
+
+def _seal_with_master(plain: bytes, context: bytes) -> bytes:
+    return next(iter(_master_keys().values())).seal(plain, context)
+
+
+def _unseal_with_master(sealed: bytes, context: bytes) -> bytes:
+    key = _master_keys().get(_key_id(sealed))
+    if key is None:
+        raise CannotUnseal("the master key that sealed it is not among MASTER_KEYS")
+    return key.unseal(sealed, context)
+
+
+def new_data_key() -> bytes:
+    """A fresh data key of a dossier, wrapped by the current master key."""
+    return _seal_with_master(os.urandom(32), b"data-key")
+
+
+def data_key(wrapped: bytes) -> Key:
+    """The data key of a dossier, ready to seal and unseal; raises CannotUnseal."""
+    return Key("d", _unseal_with_master(bytes(wrapped), b"data-key"))
+
+
+def lookup(cpf: str) -> bytes:
+    """The keyed hash (HMAC-SHA-256, 32 bytes) by which a CPF is found."""
+    return hmac.digest(conf.lookup_key(), b"cpf:" + cpf.encode(), "sha256")
+
+
+def content_hash(dossier_id: int, content: bytes) -> bytes:
+    """The keyed hash of a dossier's canonical content; two dossiers never hash alike."""
+    return hmac.digest(conf.lookup_key(), b"content:%d:" % dossier_id + content, "sha256")
+
+
+def canonical(value: Any) -> bytes:
+    """The one JSON form of a value: sorted keys, Decimals as strings with two places, no floats."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    raise TypeError(type(value).__name__)
+
+
+def pack(content: bytes) -> bytes:
+    """Compresses."""
+    if not hasattr(_codec, "compressor"):
+        _codec.compressor = zstandard.ZstdCompressor()
+    packed: bytes = _codec.compressor.compress(content)
+    return packed
+
+
+def unpack(packed: bytes) -> bytes:
+    """Undoes `pack`."""
+    if not hasattr(_codec, "decompressor"):
+        _codec.decompressor = zstandard.ZstdDecompressor()
+    content: bytes = _codec.decompressor.decompress(packed)
+    return content
+
+
+def park(value: Any) -> bytes:
+    """Seals a JSON value that waits in a row or in Redis, with the current master key."""
+    return _seal_with_master(pack(canonical(value)), b"parked")
+
+
+def unpark(sealed: bytes) -> Any:
+    """Undoes `park`; raises CannotUnseal."""
+    return orjson.loads(unpack(_unseal_with_master(bytes(sealed), b"parked")))
+
+
+class SealedSerializer:
+    """Django's cache serializer: nothing that is cached reaches Redis unsealed."""
+
+    def dumps(self, value: Any) -> bytes | int:
+        """Integers stay plain, so that Redis can count with them."""
+        return value if type(value) is int else park(value)
+
+    def loads(self, data: bytes) -> Any:
+        """Raises CannotUnseal where a key was rotated away."""
+        try:
+            return int(data)
+        except ValueError:
+            return unpark(data)

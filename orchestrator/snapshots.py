@@ -1,0 +1,161 @@
+"""Versions: should one be saved, saving it, and loading it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from orchestrator import content, sealing
+from orchestrator.clients.registry import by_name
+from orchestrator.errors import NotFound
+from orchestrator.models import Build, Dossier, Snapshot
+from orchestrator.records import Block, Provenance
+
+Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a fetch ended with; `block` (as encoded) is None where it brought nothing."""
+
+    block: Mapping[str, Any] | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What stands now, and whether it differs from what stood."""
+
+    content: bytes
+    content_hash: bytes
+    changed: bool
+    completeness: str
+    provenance: Mapping[str, Provenance]
+
+
+def decide(
+    dossier_id: int, results: Mapping[str, Result], standing: Content, standing_hash: bytes | None
+) -> Decision:
+    """What stands after these results. Pure.
+
+    A source that brought nothing keeps the block that stood (carried), or is missing. The
+    content is hashed without ages and origins, so that a version is saved only when a presence
+    or a value moved.
+    """
+    missing = content.encode(content.MISSING)
+    blocks = {
+        source: result.block if result.block is not None else standing.get(source, missing)
+        for source, result in results.items()
+    }
+    body = sealing.canonical(blocks)
+    digest = sealing.content_hash(dossier_id, body)
+    return Decision(
+        content=body,
+        content_hash=digest,
+        changed=digest != standing_hash,
+        completeness="complete"
+        if all(result.block is not None for result in results.values())
+        else "partial",
+        provenance={source: result.provenance for source, result in results.items()},
+    )
+
+
+def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
+    """The standing content and its hash; empty and None before the first version."""
+    if not dossier.latest_version:
+        return {}, None
+    snapshot = Snapshot.objects.get(dossier=dossier, number=dossier.latest_version)
+    return _open(dossier, snapshot), bytes(snapshot.content_hash)
+
+
+def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bool:
+    """Saves version n+1 if the content changed, and what moved in any case; says whether it did.
+
+    The caller holds the dossier's lock, inside its transaction.
+    """
+    provenance = {source: _encode_provenance(part) for source, part in decision.provenance.items()}
+    if decision.changed:
+        dossier.latest_version += 1
+        Snapshot.objects.create(
+            dossier=dossier,
+            number=dossier.latest_version,
+            content_sealed=sealing.data_key(dossier.data_key).seal(
+                sealing.pack(decision.content), _context(dossier.latest_version)
+            ),
+            content_hash=decision.content_hash,
+            completeness=decision.completeness,
+            provenance=provenance,
+            build=build,
+            created_at=at,
+        )
+    dossier.provenance = provenance
+    dossier.completeness = decision.completeness
+    dossier.checked_at = at
+    dossier.save(update_fields=["latest_version", "provenance", "completeness", "checked_at"])
+    return decision.changed
+
+
+def find(dossier: Dossier, number: int) -> Snapshot:
+    """A version's row; raises NotFound."""
+    try:
+        return Snapshot.objects.get(dossier=dossier, number=number)
+    except Snapshot.DoesNotExist:
+        raise NotFound(f"There is no version {number} of this dossier.") from None
+
+
+def blocks(dossier: Dossier, snapshot: Snapshot) -> dict[str, Block]:
+    """A version's blocks by source, in the registry's order."""
+    stored, declared = _open(dossier, snapshot), by_name()
+    order = [
+        *(name for name in declared if name in stored),
+        *(name for name in stored if name not in declared),
+    ]
+    return {name: content.decode(declared.get(name), stored[name]) for name in order}
+
+
+def cpf_of(dossier: Dossier) -> str:
+    """The person's CPF, 11 digits; raises CannotUnseal."""
+    return sealing.data_key(dossier.data_key).unseal(bytes(dossier.cpf_sealed), b"cpf").decode()
+
+
+def new_dossier(cpf: str) -> dict[str, bytes]:
+    """The sealed columns of a new dossier."""
+    wrapped = sealing.new_data_key()
+    return {"cpf_sealed": sealing.data_key(wrapped).seal(cpf.encode(), b"cpf"), "data_key": wrapped}
+
+
+def provenance_of(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Provenance]:
+    """Provenance by source from its stored form."""
+    return {source: _decode_provenance(part) for source, part in stored.items()}
+
+
+def _open(dossier: Dossier, snapshot: Snapshot) -> Content:
+    key = sealing.data_key(dossier.data_key)
+    packed = key.unseal(bytes(snapshot.content_sealed), _context(snapshot.number))
+    stored: Content = orjson.loads(sealing.unpack(packed))
+    return stored
+
+
+def _context(number: int) -> bytes:
+    return b"version:%d" % number
+
+
+def _encode_provenance(part: Provenance) -> dict[str, Any]:
+    return {
+        "origin": part.origin,
+        "fetched_at": part.fetched_at.isoformat() if part.fetched_at else None,
+        "attempts": part.attempts,
+        "error_code": part.error_code,
+    }
+
+
+def _decode_provenance(stored: Mapping[str, Any]) -> Provenance:
+    fetched_at = stored["fetched_at"]
+    return Provenance(
+        origin=stored["origin"],
+        fetched_at=datetime.fromisoformat(fetched_at) if fetched_at else None,
+        attempts=stored["attempts"],
+        error_code=stored["error_code"],
+    )
