@@ -1,0 +1,155 @@
+"""What the API answers: records as JSON values. The keys are the contract's.
+
+Money is a string with two places, a date ISO 8601, an instant ISO 8601 in UTC with Z. A section
+is `null` where nothing is known (the source failed and was never known), and an empty list
+where the source has nothing.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from orchestrator.dossiers import (
+    Diff,
+    DossierView,
+    FetchStatus,
+    RequestStatus,
+    Row,
+    Section,
+    Source,
+    Value,
+    VersionSummary,
+)
+from portal import declared, formats
+
+Json = dict[str, Any]
+
+
+def value(given: Value) -> str | int | None:
+    """One value as JSON."""
+    if isinstance(given, Decimal):
+        return f"{given:.2f}"
+    if isinstance(given, datetime):
+        return formats.utc(given)
+    return given.isoformat() if isinstance(given, date) else given
+
+
+def row(given: Row) -> Json:
+    """One row as JSON."""
+    return {key: value(item) for key, item in given.items()}
+
+
+def request_status(status: RequestStatus) -> Json:
+    """Where a request stands."""
+    return {
+        "request_id": str(status.request_id),
+        "dossier_id": status.dossier_id,
+        "purpose": str(status.purpose),
+        "fresh": status.fresh,
+        "state": status.state,
+        "outcome": status.outcome,
+        "snapshot_version": status.snapshot_version,
+        "requested_at": value(status.requested_at),
+        "deadline_at": value(status.deadline_at),
+        "finished_at": value(status.finished_at),
+        "sources": {fetch.source: _fetch(fetch) for fetch in status.sources},
+    }
+
+
+def dossier(view: DossierView, sources: Iterable[Source]) -> Json:
+    """A dossier at a version: the person, one key per declared section, and where it comes from."""
+    sources = tuple(sources)
+    sections = [(source, section) for source in sources for section in source.sections]
+    rows = {section.key: declared.rows_of(view, source, section) for source, section in sections}
+    return {
+        "id": view.id,
+        "cpf": view.cpf,
+        **{key: value(view.person.get(key)) for key in declared.person_columns(sources)},
+        **{section.key: _section(section, rows[section.key]) for _, section in sections},
+        "totals": {
+            section.key: _total(section, rows[section.key]) for _, section in sections if section.total
+        },
+        "version": view.version,
+        "latest_version": view.latest_version,
+        "completeness": view.completeness,
+        "created_at": value(view.created_at),
+        "checked_at": value(view.checked_at),
+        "blocks": _blocks(view),
+        "divergences": [{"field": found.field, "values": row(found.values)} for found in view.divergences],
+    }
+
+
+def version(summary: VersionSummary) -> Json:
+    """One line of the history."""
+    return {
+        "version": summary.number,
+        "completeness": summary.completeness,
+        "created_at": value(summary.created_at),
+    }
+
+
+def diff(changes: Diff) -> Json:
+    """What changed; a section that cannot be compared says so and lists nothing."""
+    return {
+        "from": changes.from_version,
+        "to": changes.to_version,
+        "presence": [
+            {"source": moved.source, "before": str(moved.before), "after": str(moved.after)}
+            for moved in changes.presence
+        ],
+        "person": [
+            {
+                "source": moved.source,
+                "field": moved.field,
+                "before": value(moved.before),
+                "after": value(moved.after),
+            }
+            for moved in changes.person
+        ],
+        "sections": [
+            {
+                "source": moved.source,
+                "section": moved.section,
+                "comparable": moved.comparable,
+                "added": [row(item) for item in moved.added],
+                "removed": [row(item) for item in moved.removed],
+            }
+            for moved in changes.sections
+        ],
+    }
+
+
+def _fetch(fetch: FetchStatus) -> Json:
+    return {
+        "state": fetch.state,
+        "attempts": fetch.attempts,
+        "max_attempts": fetch.max_attempts,
+        "next_attempt_at": value(fetch.next_attempt_at),
+        "origin": fetch.origin,
+        "fetched_at": value(fetch.fetched_at),
+        "error_code": fetch.error_code,
+    }
+
+
+def _section(section: Section, rows: tuple[Row, ...] | None) -> list[Json] | Json | None:
+    if section.single:
+        return row(rows[0]) if rows else None
+    return None if rows is None else [row(item) for item in rows]
+
+
+def _total(section: Section, rows: tuple[Row, ...] | None) -> str | int | None:
+    return None if rows is None else value(declared.total_of(section, rows))
+
+
+def _blocks(view: DossierView) -> Json:
+    return {
+        name: {
+            "presence": str(block.presence),
+            "origin": view.provenance[name].origin,
+            "fetched_at": value(view.provenance[name].fetched_at),
+            "attempts": view.provenance[name].attempts,
+            "error_code": view.provenance[name].error_code,
+        }
+        for name, block in view.blocks.items()
+    }

@@ -1,0 +1,150 @@
+"""The OpenAPI description of dossiers and diffs, built from what the sources declare."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+
+from orchestrator import dossiers
+from orchestrator.dossiers import Column, Kind, Section
+from portal import declared
+from portal.api.serializers import ERROR_CODES, ORIGINS
+
+Schema = dict[str, Any]
+
+MONEY: Schema = {"type": "string", "pattern": r"^-?\d+\.\d{2}$", "examples": ["1000.00"]}
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+KINDS: dict[Kind, Schema] = {
+    Kind.TEXT: {"type": "string"},
+    Kind.MONEY: MONEY,
+    Kind.DATE: {"type": "string", "format": "date"},
+    Kind.INSTANT: INSTANT,
+    Kind.DAY: {**INSTANT, "description": "An instant of which the UTC day is meant."},
+    Kind.IDENTIFIER: {"type": ["string", "integer"]},
+}
+PRESENCE: Schema = {"type": "string", "enum": [presence.value for presence in dossiers.Presence]}
+
+
+class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # has no types
+    """A dossier, with one property per declared section."""
+
+    target_class = "portal.api.serializers.Dossier"
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
+        """The schema of `answers.dossier`."""
+        sources = dossiers.sources()
+        sections = [section for source in sources for section in source.sections]
+        return closed(
+            {
+                "id": {"type": "integer"},
+                "cpf": {"type": "string", "pattern": r"^\d{11}$"},
+                **{key: value(column) for key, column in declared.person_columns(sources).items()},
+                **{section.key: rows(section) for section in sections},
+                "totals": closed({section.key: nullable(MONEY) for section in sections if section.total}),
+                "version": {"type": ["integer", "null"], "description": "Null before the first one."},
+                "latest_version": {"type": ["integer", "null"]},
+                "completeness": nullable({"type": "string", "enum": ["complete", "partial"]}),
+                "created_at": nullable(INSTANT),
+                "checked_at": nullable(INSTANT),
+                "blocks": {"type": "object", "additionalProperties": block(), "description": "By source."},
+                "divergences": listed(
+                    closed({"field": {"type": "string"}, "values": {"type": "object"}}),
+                ),
+            }
+        )
+
+
+class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # has no types
+    """A diff, whose rows are those of the declared sections."""
+
+    target_class = "portal.api.serializers.Diff"
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
+        """The schema of `answers.diff`."""
+        word, number = {"type": "string"}, {"type": "integer"}
+        return closed(
+            {
+                "from": number,
+                "to": number,
+                "presence": listed(closed({"source": word, "before": PRESENCE, "after": PRESENCE})),
+                "person": listed(closed({"source": word, "field": word, "before": {}, "after": {}})),
+                "sections": listed(
+                    closed(
+                        {
+                            "source": word,
+                            "section": {
+                                "type": "string",
+                                "enum": [
+                                    section.key
+                                    for source in dossiers.sources()
+                                    for section in source.sections
+                                ],
+                            },
+                            "comparable": {
+                                "type": "boolean",
+                                "description": "False where a source failed on either side: "
+                                "then nothing is known to be added or removed.",
+                            },
+                            "added": listed({"type": "object"}),
+                            "removed": listed({"type": "object"}),
+                        }
+                    )
+                ),
+            }
+        )
+
+
+class FieldErrorsSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # has no types
+    """Messages by field."""
+
+    target_class = "portal.api.serializers.FieldErrors"
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
+        """The shape of a 400."""
+        return {"type": "object", "additionalProperties": listed({"type": "string"})}
+
+
+def value(column: Column) -> Schema:
+    """One declared value, or null."""
+    described = {**KINDS[column.kind], "title": column.label.en}
+    if column.choices:
+        described["description"] = "Known words: " + ", ".join(column.choices) + "."
+    return nullable(described)
+
+
+def rows(section: Section) -> Schema:
+    """A declared section: a list of rows (or one row); null where nothing is known."""
+    item = closed({column.key: value(column) for column in section.columns})
+    return {**nullable(item if section.single else listed(item)), "title": section.label.en}
+
+
+def block() -> Schema:
+    """Where one source's part comes from."""
+    return closed(
+        {
+            "presence": PRESENCE,
+            "origin": nullable({"type": "string", "enum": ORIGINS}),
+            "fetched_at": nullable(INSTANT),
+            "attempts": {"type": "integer"},
+            "error_code": nullable({"type": "string", "enum": ERROR_CODES}),
+        }
+    )
+
+
+def listed(item: Schema) -> Schema:
+    """A list of these."""
+    return {"type": "array", "items": item}
+
+
+def closed(properties: Schema) -> Schema:
+    """An object that always has all of these."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def nullable(schema: Schema) -> Schema:
+    """This, or null."""
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    made = {**schema, "type": [*types, "null"]}
+    if "enum" in schema:
+        made["enum"] = [*schema["enum"], None]
+    return made

@@ -1,0 +1,117 @@
+"""What the API takes in, and the shapes of what it answers for the OpenAPI document.
+
+The dossier and its diff are described in `schema.py`, from what the sources declare.
+"""
+
+from rest_framework import serializers
+
+from orchestrator.dossiers import Purpose
+
+PURPOSES = [purpose.value for purpose in Purpose]
+REQUEST_STATES = ["queued", "running", "complete", "partial", "failed", "cancelled"]
+FETCH_STATES = ["pending", "fetching", "waiting_retry", "ok", "not_found", "stale", "failed"]
+OUTCOMES = ["new_version", "unchanged"]
+ORIGINS = ["live", "cache", "carried"]
+ERROR_CODES = [
+    "unreachable",
+    "timeout",
+    "server_error",
+    "limited",
+    "refused",
+    "credentials",
+    "bad_answer",
+    "too_large",
+    "circuit_open",
+    "deadline",
+    "poisoned",
+]
+
+
+class Ask(serializers.Serializer[None]):
+    """An ask for a dossier."""
+
+    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+    purpose = serializers.ChoiceField(choices=PURPOSES)
+    fresh = serializers.BooleanField(default=False, help_text="Bypasses cached copies.")
+    allow_invalid_check_digits = serializers.BooleanField(
+        default=False, help_text="Asks for a CPF all the same whose check digits do not match."
+    )
+
+
+class Search(serializers.Serializer[None]):
+    """A CPF to look for, in the body so that it stays out of every log of addresses."""
+
+    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+
+
+class DiffRange(serializers.Serializer[None]):
+    """Which two versions to compare."""
+
+    to = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """`from` is a word of Python's, so it cannot be an attribute."""
+        first = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+        return {"from": first, **super().get_fields()}
+
+
+class Accepted(serializers.Serializer[None]):
+    """The receipt of an ask."""
+
+    request_id = serializers.UUIDField()
+    dossier_id = serializers.IntegerField()
+    status_url = serializers.URLField()
+
+
+class FetchStatus(serializers.Serializer[None]):
+    """One source's part of a request."""
+
+    state = serializers.ChoiceField(choices=FETCH_STATES)
+    attempts = serializers.IntegerField()
+    max_attempts = serializers.IntegerField()
+    next_attempt_at = serializers.DateTimeField(allow_null=True)
+    origin = serializers.ChoiceField(choices=ORIGINS, allow_null=True)
+    fetched_at = serializers.DateTimeField(allow_null=True)
+    error_code = serializers.ChoiceField(choices=ERROR_CODES, allow_null=True)
+
+
+class RequestStatus(serializers.Serializer[None]):
+    """Where a request stands. `snapshot_version` is the version that stands now."""
+
+    request_id = serializers.UUIDField()
+    dossier_id = serializers.IntegerField()
+    purpose = serializers.ChoiceField(choices=PURPOSES)
+    fresh = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=REQUEST_STATES)
+    outcome = serializers.ChoiceField(choices=OUTCOMES, allow_null=True)
+    snapshot_version = serializers.IntegerField(allow_null=True)
+    requested_at = serializers.DateTimeField()
+    deadline_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    sources = serializers.DictField(child=FetchStatus(), help_text="By source name.")
+
+
+class VersionSummary(serializers.Serializer[None]):
+    """One line of a dossier's history."""
+
+    version = serializers.IntegerField()
+    completeness = serializers.ChoiceField(choices=["complete", "partial"])
+    created_at = serializers.DateTimeField()
+
+
+class Dossier(serializers.Serializer[None]):
+    """A dossier at a version; its shape comes from what the sources declare."""
+
+
+class Diff(serializers.Serializer[None]):
+    """What changed between two versions; its shape comes from what the sources declare."""
+
+
+class FieldErrors(serializers.Serializer[None]):
+    """Why an input was refused: messages by the input's name."""
+
+
+class Problem(serializers.Serializer[None]):
+    """Why a request was not served."""
+
+    detail = serializers.CharField()

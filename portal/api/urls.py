@@ -1,0 +1,21 @@
+"""The API's routes, below /api/."""
+
+from django.urls import path
+
+from portal.api import schema, views
+
+__all__ = ["schema", "urlpatterns"]  # importing the schema tells drf-spectacular of it
+
+urlpatterns = [
+    path("customers-dossiers/", views.DossierList.as_view(), name="api-dossiers"),
+    path("customers-dossiers/search/", views.DossierSearch.as_view(), name="api-search"),
+    path("customers-dossiers/<int:dossier_id>/", views.DossierDetail.as_view(), name="api-dossier"),
+    path("customers-dossiers/<int:dossier_id>/versions/", views.VersionList.as_view(), name="api-versions"),
+    path(
+        "customers-dossiers/<int:dossier_id>/versions/<int:number>/",
+        views.DossierVersion.as_view(),
+        name="api-version",
+    ),
+    path("customers-dossiers/<int:dossier_id>/diff/", views.DossierDiff.as_view(), name="api-diff"),
+    path("dossier-requests/<uuid:request_id>/", views.RequestDetail.as_view(), name="api-request"),
+]

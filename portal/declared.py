@@ -1,0 +1,59 @@
+"""What the registered sources declare, as pages and API need it."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from orchestrator.dossiers import Column, DossierView, Kind, Presence, Row, Section, Source, Value
+from portal import formats, words
+
+
+def person_columns(sources: Iterable[Source]) -> dict[str, Column]:
+    """Every person's value that some source declares, by key; the first declaration counts."""
+    columns: dict[str, Column] = {}
+    for source in sources:
+        for column in source.person:
+            columns.setdefault(column.key, column)
+    return columns
+
+
+def shown_columns(section: Section) -> tuple[Column, ...]:
+    """The columns that a person reads: a source's own ids are not among them."""
+    return tuple(column for column in section.columns if column.kind is not Kind.IDENTIFIER)
+
+
+def rows_of(view: DossierView, source: Source, section: Section) -> tuple[Row, ...] | None:
+    """A section's rows; none where the person is not found, None where nothing is known."""
+    block = view.blocks.get(source.name)
+    if block is None or block.presence is Presence.MISSING:
+        return None
+    return tuple(block.sections.get(section.key, ()))
+
+
+def newest_first(section: Section, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows by their first date, newest first; rows without one last, in their own order."""
+    dated = [column.key for column in section.columns if column.kind in (Kind.DATE, Kind.DAY, Kind.INSTANT)]
+    if not dated:
+        return tuple(rows)
+    return tuple(sorted(rows, key=lambda row: str(row.get(dated[0]) or ""), reverse=True))
+
+
+def total_of(section: Section, rows: Iterable[Row]) -> Decimal | None:
+    """The sum of the section's totalled column in BRL, or None where it declares none."""
+    if section.total is None:
+        return None
+    amounts = (row.get(section.total) for row in rows)
+    return sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal("0.00"))
+
+
+def text(column: Column, value: Value) -> str:
+    """A value as pages write it, in the page's language; empty where there is none."""
+    if value is None:
+        return ""
+    if choice := (column.choices or {}).get(str(value)):
+        return words.of(choice)
+    if isinstance(value, datetime):
+        return formats.day(value.astimezone(UTC)) if column.kind is Kind.DAY else formats.instant(value)
+    if isinstance(value, date):
+        return formats.day(value)
+    return formats.brl(value) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,42 @@
+"""How values are written on pages: the Brazilian way, in both languages."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from django.utils.timezone import localtime
+
+
+def brl(amount: Decimal) -> str:
+    """Money in BRL as `R$ 1.234,56`; below zero with a minus sign before it."""
+    digits = f"{abs(amount):,.2f}".translate(str.maketrans(",.", ".,"))
+    return f"{'−' if amount < 0 else ''}R$ {digits}"
+
+
+def cpf(digits: str) -> str:
+    """A CPF of 11 digits as `000.000.000-00`."""
+    return f"{digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}"
+
+
+def masked_cpf(digits: str) -> str:
+    """A CPF to tell people apart by, without showing it: `•••.000.000-••`."""
+    return f"•••.{digits[3:6]}.{digits[6:9]}-••"
+
+
+def day(value: date) -> str:
+    """A date as `dd/mm/aaaa`."""
+    return f"{value:%d/%m/%Y}"
+
+
+def instant(value: datetime) -> str:
+    """An aware instant as `dd/mm/aaaa hh:mm`, in the pages' time zone."""
+    return f"{localtime(value):%d/%m/%Y %H:%M}"
+
+
+def clock(value: datetime) -> str:
+    """The time of day of an aware instant as `hh:mm:ss`, in the pages' time zone."""
+    return f"{localtime(value):%H:%M:%S}"
+
+
+def utc(value: datetime) -> str:
+    """An aware instant for machines: ISO 8601, in UTC, with Z."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

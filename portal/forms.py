@@ -1,0 +1,63 @@
+"""What an analyst fills in."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from orchestrator.dossiers import InvalidInput
+from portal import words
+
+CHECK_DIGITS = "check_digits"
+
+
+class PurposeForm(forms.Form):
+    """Why a dossier is asked for; all that an update needs besides the dossier."""
+
+    purpose = forms.ChoiceField(
+        label=_("Finalidade"),
+        choices=[("", _("Escolha a finalidade")), *words.PURPOSES.items()],
+        error_messages={"required": words.INPUT_ERRORS["purpose", "unknown"]},
+    )
+
+
+class AskForm(PurposeForm):
+    """A CPF and a purpose. The orchestrator judges the CPF; `refuse` shows its verdict."""
+
+    cpf = forms.CharField(
+        label=_("CPF"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "placeholder": "000.000.000-00",
+                "autofocus": True,
+            }
+        ),
+        error_messages={
+            "required": _("Digite o CPF."),
+            "max_length": words.INPUT_ERRORS["cpf", "length"],
+        },
+    )
+    fresh = forms.BooleanField(label=_("Ignorar cópias recentes e consultar tudo agora"), required=False)
+    allow_invalid_check_digits = forms.BooleanField(
+        label=_("O CPF está certo assim; consultar mesmo com dígitos que não conferem"), required=False
+    )
+    field_order = ("cpf", "purpose", "fresh", "allow_invalid_check_digits")
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Puts the orchestrator's refusal beside the field that it is about."""
+        known = words.INPUT_ERRORS.get((error.field, error.code))
+        field = error.field if error.field in self.fields else None
+        self.add_error(field, forms.ValidationError(known or error.message, code=error.code))
+
+    @property
+    def offers_check_digits(self) -> bool:
+        """Whether the checkbox to go on with wrong check digits is to be seen."""
+        return self.has_error("cpf", CHECK_DIGITS) or bool(self.data.get("allow_invalid_check_digits"))
+
+    def clean_cpf(self) -> Any:
+        """The CPF as typed, without blanks inside: people paste what other systems print."""
+        return "".join(self.cleaned_data["cpf"].split())

@@ -1,0 +1,79 @@
+"""How a request gets on, laid out for the wait page."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orchestrator.dossiers import FetchStatus, RequestStatus, Source
+from portal import words
+from portal.words import Sign, Words
+
+DONE = ("ok", "not_found", "stale", "failed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One source on the wait page."""
+
+    label: str
+    sign: Sign
+    attempts: int
+    max_attempts: int
+    next_attempt_at: datetime | None
+    origin: Words
+    fetched_at: datetime | None
+    error: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """All that the moving part of the wait page shows. `headers` is what its next poll sends."""
+
+    sign: Sign
+    purpose: Words
+    finished: bool
+    announcement: str
+    lines: tuple[Line, ...]
+    headers: str
+
+    @classmethod
+    def of(cls, status: RequestStatus, sources: Iterable[Source], etag: str) -> "Progress":
+        """The progress that a request's status tells."""
+        labels = {source.name: words.of(source.label) for source in sources}
+        return cls(
+            sign=words.REQUEST_STATES[status.state],
+            purpose=words.PURPOSES.get(status.purpose, status.purpose),
+            finished=status.finished,
+            announcement=_announcement(status),
+            lines=tuple(_line(fetch, labels.get(fetch.source, fetch.source)) for fetch in status.sources),
+            headers=json.dumps({"If-None-Match": etag}),
+        )
+
+
+def _line(fetch: FetchStatus, label: str) -> Line:
+    return Line(
+        label=label,
+        sign=words.FETCH_STATES[fetch.state],
+        attempts=fetch.attempts,
+        max_attempts=fetch.max_attempts,
+        next_attempt_at=fetch.next_attempt_at if fetch.state == "waiting_retry" else None,
+        origin=words.ORIGINS.get(fetch.origin or "", ""),
+        fetched_at=fetch.fetched_at,
+        error=words.error(fetch.error_code),
+    )
+
+
+def _announcement(status: RequestStatus) -> str:
+    """One sentence for a screen reader: said politely whenever it changes."""
+    if status.state == "failed":
+        return _("A consulta falhou: nenhuma fonte respondeu.")
+    if status.state == "cancelled":
+        return _("A consulta foi cancelada.")
+    total, done = len(status.sources), sum(fetch.state in DONE for fetch in status.sources)
+    return ngettext(
+        "%(done)d de %(total)d fonte respondida.", "%(done)d de %(total)d fontes respondidas.", total
+    ) % {"done": done, "total": total}

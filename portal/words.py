@@ -1,0 +1,85 @@
+"""What the orchestrator's codes are called on pages. Portuguese here; English in `locale/`."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from orchestrator.dossiers import Label
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sign:
+    """A state by word, icon and tone: never by colour alone."""
+
+    word: Words
+    icon: str
+    tone: str  # good, calm, busy, warn, bad
+
+
+PURPOSES: dict[str, Words] = {
+    "credit_analysis": _("Análise de crédito"),
+    "collection": _("Cobrança"),
+    "fraud_prevention": _("Prevenção a fraudes"),
+    "account_review": _("Revisão de conta"),
+    "data_subject_request": _("Pedido do titular dos dados"),
+}
+
+FETCH_STATES = {
+    "pending": Sign(word=_("na fila"), icon="clock", tone="calm"),
+    "fetching": Sign(word=_("consultando"), icon="busy", tone="busy"),
+    "waiting_retry": Sign(word=_("aguardando nova tentativa"), icon="retry", tone="warn"),
+    "ok": Sign(word=_("pronta"), icon="ok", tone="good"),
+    "not_found": Sign(word=_("pessoa não encontrada"), icon="none", tone="good"),
+    "stale": Sign(word=_("não respondeu; vale o último dado"), icon="old", tone="warn"),
+    "failed": Sign(word=_("falhou"), icon="bad", tone="bad"),
+}
+
+REQUEST_STATES = {
+    "queued": Sign(word=_("na fila"), icon="clock", tone="calm"),
+    "running": Sign(word=_("em andamento"), icon="busy", tone="busy"),
+    "complete": Sign(word=_("completo"), icon="ok", tone="good"),
+    "partial": Sign(word=_("parcial"), icon="old", tone="warn"),
+    "failed": Sign(word=_("falhou"), icon="bad", tone="bad"),
+    "cancelled": Sign(word=_("cancelado"), icon="none", tone="calm"),
+}
+
+ORIGINS: dict[str, Words] = {
+    "live": _("direto da fonte"),
+    "cache": _("cópia recente"),
+    "carried": _("último dado conhecido"),
+}
+
+ERRORS: dict[str, Words] = {
+    "unreachable": _("sem conexão com a fonte"),
+    "timeout": _("a fonte demorou demais"),
+    "server_error": _("erro interno da fonte"),
+    "limited": _("a fonte pediu para esperar"),
+    "refused": _("a fonte recusou o pedido"),
+    "credentials": _("a fonte não aceitou nossas credenciais"),
+    "bad_answer": _("a fonte respondeu algo inválido"),
+    "too_large": _("a resposta passou do tamanho permitido"),
+    "circuit_open": _("fonte suspensa por falhas seguidas"),
+    "deadline": _("o prazo do pedido acabou"),
+    "poisoned": _("a consulta foi interrompida por segurança"),
+}
+
+INPUT_ERRORS: dict[tuple[str, str], Words] = {
+    ("cpf", "length"): _("O CPF precisa ter 11 dígitos."),
+    ("cpf", "repeated"): _("Este CPF repete um só dígito; ele não existe."),
+    ("cpf", "check_digits"): _("Os dígitos verificadores não conferem. Confira o CPF."),
+    ("purpose", "unknown"): _("Escolha uma finalidade."),
+}
+
+
+def of(label: Label) -> str:
+    """A declared label in the page's language."""
+    return label.en if get_language() == "en" else label.pt
+
+
+def error(code: str | None) -> Words:
+    """An error code in words; an unknown one as it is."""
+    return ERRORS.get(code or "", code or "")
