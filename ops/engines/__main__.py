@@ -64,7 +64,9 @@ def _lock(descriptor: int, stack_dir: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        raise StackProblem(f"Something already runs in {stack_dir}: stop it, or give another folder.") from error
+        raise StackProblem(
+            f"Something already runs in {stack_dir}: stop it, or give another folder."
+        ) from error
 
 
 def _stop_on_signals() -> None:

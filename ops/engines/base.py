@@ -11,6 +11,9 @@ from ops.engines import ports, runas
 from ops.engines.errors import StackProblem
 from ops.engines.files import Record
 
+# What was done once in a database (migrations, clients, fixtures) is recorded under names that start so.
+DONE = "done:"
+
 
 class Engine(ABC):
     """A database server that runs on loopback with generated passwords, its data kept in the stack's folder.
@@ -47,6 +50,10 @@ class Engine(ABC):
                 f"{data} has data but {self.record.path} lost their passwords: restore that file, "
                 "or move the data folder away to start empty."
             )
+
+    def forget_done(self) -> None:
+        """The data folder starts empty: whatever was done in an earlier one has to be done again."""
+        self.record.forget(DONE)
 
     def run_as(self, argv: list[str]) -> list[str]:
         """The command as the engine's user."""

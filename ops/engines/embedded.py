@@ -14,9 +14,7 @@ ENGINES: tuple[type[Engine], ...] = (Postgres, Redis, Mongo)
 
 def embedded(stack_dir: Path, record: Record, environ: Mapping[str, str]) -> list[Engine]:
     """The engines to start: those whose URL is not in the environment."""
-    return [
-        engine(stack_dir, record, environ) for engine in ENGINES if not environ.get(engine.url_variable)
-    ]
+    return [engine(stack_dir, record, environ) for engine in ENGINES if not environ.get(engine.url_variable)]
 
 
 def urls(engines: list[Engine], environ: Mapping[str, str], *, owner: bool) -> dict[str, str]:

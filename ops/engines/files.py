@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ class Record:
 
     def __init__(self, stack_dir: Path) -> None:
         self.path = stack_dir / "secrets.json"
+        self._writing = threading.Lock()
         try:
             self._values: dict[str, Any] = json.loads(self.path.read_text())
         except FileNotFoundError:
@@ -57,8 +59,17 @@ class Record:
 
     def keep(self, name: str, value: Any) -> None:
         """Keeps a value from now on."""
-        self._values[name] = value
-        write_private(self.path, json.dumps(self._values, indent=1))
+        with self._writing:
+            self._values = {**self._values, name: value}
+            write_private(self.path, json.dumps(self._values, indent=1))
+
+    def forget(self, prefix: str) -> None:
+        """Forgets every value whose name starts so."""
+        with self._writing:
+            self._values = {
+                name: value for name, value in self._values.items() if not name.startswith(prefix)
+            }
+            write_private(self.path, json.dumps(self._values, indent=1))
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """The value kept under a name, made and kept where there is none."""

@@ -23,7 +23,7 @@ USERS: dict[str, list[Any]] = {
 
 
 class Mongo(Engine):
-    """User `admin` (for bootstrap only), `dossier_owner` (any database), `dossier_app` (Beta's and Capa's)."""
+    """User `admin` (for bootstrap only), `dossier_owner` (all databases), `dossier_app` (two of them)."""
 
     name = "mongod"
     title = "MongoDB"
@@ -36,6 +36,8 @@ class Mongo(Engine):
         runas.own(self.data, self.user)
         if (self.data / "WiredTiger").exists():
             self.require_password("mongo_admin_password", self.data)
+        else:
+            self.forget_done()
         self.record.password("mongo_admin_password")
 
     def _where(self) -> tuple[str, str, str, str]:
@@ -59,7 +61,7 @@ class Mongo(Engine):
         return True
 
     def bootstrap(self) -> None:
-        """Creates the users. The first one is allowed to whoever comes from this machine while there is none."""
+        """Creates the users; MongoDB lets whoever comes from this machine create the first one."""
         if not self._admin_exists():
             with pymongo.MongoClient("127.0.0.1", self.port, **_PATIENCE) as client:
                 self._create_user(client, "admin")

@@ -53,6 +53,7 @@ class Postgres(Engine):
         if cluster.exists():
             self._require_readable(cluster)
             return
+        self.forget_done()
         half_made = self.data / "cluster.new"
         shutil.rmtree(half_made, ignore_errors=True)
         self._initdb(half_made)
@@ -75,7 +76,13 @@ class Postgres(Engine):
             if self.user is not None:
                 shutil.chown(file.name, self.user.pw_uid, self.user.pw_gid)
             command = [self._binary("initdb"), "-D", str(folder), "-U", "postgres", "-A", "scram-sha-256"]
-            command += ["-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", f"--pwfile={file.name}"]
+            command += [
+                "-E",
+                "UTF8",
+                "--locale-provider=builtin",
+                "--locale=C.UTF-8",
+                f"--pwfile={file.name}",
+            ]
             if _major(self._binary("initdb")) < 17:
                 command = [part for part in command if part != "--locale-provider=builtin"]
             done = subprocess.run(
@@ -107,7 +114,7 @@ class Postgres(Engine):
         return True
 
     def bootstrap(self) -> None:
-        """Creates the two roles, default privileges (in template1, so test databases get them) and databases."""
+        """Creates roles, default privileges (in template1: test databases get them too) and databases."""
         for name, options in (("dossier_owner", "CREATEDB"), ("dossier_app", "NOCREATEDB")):
             self._create_role(name, options)
         self._execute("template1", *GRANTS)

@@ -54,7 +54,7 @@ def mentioning(folder: Path) -> list[psutil.Process]:
 
 
 def _belongs(process: psutil.Process, folder: str) -> bool:
-    return process.environ().get("DOSSIER_STACK") == folder
+    return bool(process.environ().get("DOSSIER_STACK") == folder)
 
 
 def end(processes: Iterable[psutil.Process], seconds: float) -> None:

@@ -19,6 +19,7 @@ save ""
 maxmemory 512mb
 maxmemory-policy noeviction
 daemonize no
+set-proc-title no
 databases 16
 loglevel notice
 slowlog-log-slower-than -1

@@ -1,0 +1,1 @@
+"""The embedded stack: `ops/up`, `ops/down` and `ops/status`."""

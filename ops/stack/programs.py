@@ -1,0 +1,76 @@
+"""The processes of the stack, as commands."""
+
+import sys
+from dataclasses import dataclass, field
+
+from ops.engines.base import Engine
+from ops.stack.config import Stack
+
+ENGINES, SERVICES = "engines", "services"
+PORTAL_THREADS, SOURCE_THREADS = 16, 8
+INTERACTIVE_THREADS, BATCH_THREADS = 16, 4
+CELERY = (sys.executable, "-m", "celery", "-A", "orchestrator")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A supervised process: services stop before engines."""
+
+    name: str
+    argv: list[str]
+    group: str = SERVICES
+    environ: dict[str, str] = field(default_factory=dict)
+    stop_signal: str = "TERM"
+    stop_seconds: int = 20
+
+
+def engine_programs(engines: list[Engine]) -> list[Program]:
+    """The embedded engines."""
+    return [
+        Program(
+            name=engine.name,
+            argv=engine.argv(),
+            group=ENGINES,
+            stop_signal=engine.stop_signal,
+            stop_seconds=12,
+        )
+        for engine in engines
+    ]
+
+
+def service_programs(stack: Stack, flower_login: str) -> list[Program]:
+    """HTTP services, workers, beat, sweeper and Flower."""
+    return [
+        *(_http(stack, name) for name in stack.services),
+        _worker("interactive", INTERACTIVE_THREADS),
+        _worker("batch", BATCH_THREADS),
+        Program(
+            name="beat",
+            argv=[*CELERY, "beat", "--pidfile=", "-s", str(stack.folder / "beat-schedule"), "-l", "INFO"],
+        ),
+        Program(name="sweeper", argv=[sys.executable, "manage.py", "sweep"]),
+        _flower(stack, flower_login),
+    ]
+
+
+def _http(stack: Stack, name: str) -> Program:
+    package = name if name == "portal" else f"sources.{name}"
+    threads = PORTAL_THREADS if name == "portal" else SOURCE_THREADS
+    argv = [sys.executable, "-m", "gunicorn", f"{package}.wsgi:application"]
+    argv += ["--bind", f"127.0.0.1:{stack.ports[name]}", "--worker-class", "gthread", "--workers", "1"]
+    argv += ["--threads", str(threads), "--graceful-timeout", "10", "--keep-alive", "30"]
+    argv += ["--no-control-socket"]
+    return Program(name=name, argv=argv, environ={"SERVICE": name})
+
+
+def _worker(queue: str, threads: int) -> Program:
+    argv = [*CELERY, "worker", "-Q", queue, "-P", "threads", "-c", str(threads), "-n", f"{queue}@%h"]
+    argv += ["--without-gossip", "--without-mingle", "-l", "INFO"]
+    # On TERM hand unfinished work back after a soft shutdown instead of waiting for it without end.
+    return Program(name=f"worker-{queue}", argv=argv, environ={"REMAP_SIGTERM": "SIGQUIT"})
+
+
+def _flower(stack: Stack, login: str) -> Program:
+    argv = [*CELERY, "flower", "--address=127.0.0.1", f"--port={stack.ports['flower']}"]
+    # The login comes by the environment: a command line is readable by everyone on the machine.
+    return Program(name="flower", argv=argv, environ={"FLOWER_BASIC_AUTH": login}, stop_seconds=5)

@@ -1,0 +1,164 @@
+"""What is done once in each service's databases: migrations, API clients, demo customers, the demo user.
+
+Every step is recorded in `secrets.json` with a stamp of what it depends on, so that a second start
+does nothing; steps in databases that are not ours are always run (they are safe to repeat).
+"""
+
+import hashlib
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from ops.engines.base import DONE
+from ops.engines.errors import StackProblem
+from ops.engines.files import Record
+from ops.stack.config import ROOT, SOURCES, Stack
+from ops.stack.progress import step
+
+SEED = 1
+PORTAL_USER = "analista"
+PORTAL_SCOPES = ("dossier:read", "dossier:request", "batch:run")
+LONGEST_STEP_SECONDS = 900
+
+
+class Setup:
+    """Runs `manage.py` commands as the owner role; `environ` is what they are run with."""
+
+    def __init__(self, stack: Stack, record: Record, environ: Mapping[str, str], customers: int) -> None:
+        self.stack = stack
+        self.record = record
+        self.environ = environ
+        self.customers = customers
+        self.repeats = any(stack.environ.get(name) for name in ("DATABASE_URL", "MONGO_URL"))
+
+    def run(self) -> None:
+        """Prepares every service that runs here, two at a time."""
+        pool = ThreadPoolExecutor(max_workers=2)
+        try:
+            list(pool.map(self._prepare, self.stack.services))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _prepare(self, service: str) -> None:
+        self._once(f"{service}:migrations", _digest(_migrations()), lambda: self._migrate(service))
+        if service == "portal":
+            self.portal_client()
+            self._once("portal:user", "1", self._create_user)
+            return
+        self.source_client(service, "people")
+        self.source_client(service, "orchestrator")
+        stamp = f"{self.customers} {SEED} {_digest((ROOT / 'fixtures').rglob('*.py'))}"
+        self._once(f"{service}:customers", stamp, lambda: self._load(service))
+
+    def _once(self, name: str, stamp: str, do: Callable[[], None]) -> None:
+        if not self.repeats and self.record.get(DONE + name) == stamp:
+            return
+        do()
+        self.record.keep(DONE + name, stamp)
+
+    def _migrate(self, service: str) -> None:
+        with step(f"Migrating {service}"):
+            self._manage(service, "migrate", "--no-input", "-v", "0")
+
+    def _load(self, service: str) -> None:
+        with step(f"Loading {self.customers} generated customers and the demo cast into {service}"):
+            self._manage(service, "load_customers", "--customers", str(self.customers), "--seed", str(SEED))
+
+    def _create_user(self) -> None:
+        with step("Creating the demo user"):
+            self._manage(
+                "portal", "create_demo_user", PORTAL_USER, DEMO_PASSWORD=portal_password(self.record)
+            )
+
+    def portal_client(self) -> dict[str, str]:
+        """The API client with every portal scope."""
+        return self._client("portal", "demo", PORTAL_SCOPES)
+
+    def source_client(self, service: str, name: str) -> dict[str, str]:
+        """A source's client: `people` may read and write, `orchestrator` may read."""
+        return self._client(service, name, ("read",) if name == "orchestrator" else ("read", "write"))
+
+    def _client(self, service: str, name: str, scopes: Iterable[str]) -> dict[str, str]:
+        def create() -> dict[str, str]:
+            options = [part for scope in scopes for part in ("--scope", scope)]
+            output = self._manage(service, "create_api_client", name, *options)
+            created: dict[str, str] = json.loads(output.strip().splitlines()[-1])
+            return created
+
+        client: dict[str, str] = self.record.once(f"{DONE}{service}:client:{name}", create)
+        return client
+
+    def _manage(self, service: str, *arguments: str, **environ: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env={**self.environ, "SERVICE": service, **environ},
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_STEP_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            raise StackProblem(f"SERVICE={service} manage.py {arguments[0]} failed:\n{done.stderr[-2000:]}")
+        return done.stdout
+
+    def source_credentials(self) -> dict[str, str]:
+        """SOURCE_X_URL, SOURCE_X_CLIENT_ID and SOURCE_X_CLIENT_SECRET for the orchestrator."""
+        values: dict[str, str] = {}
+        for name in SOURCES:
+            prefix = f"SOURCE_{name.upper()}"
+            values[f"{prefix}_URL"] = self.stack.urls[name]
+            if name in self.stack.elsewhere:
+                given = {
+                    part: self.stack.environ[f"{prefix}_{part}"] for part in ("CLIENT_ID", "CLIENT_SECRET")
+                }
+            else:
+                client = self.source_client(name, "orchestrator")
+                given = {"CLIENT_ID": client["client_id"], "CLIENT_SECRET": client["client_secret"]}
+            values |= {f"{prefix}_{part}": value for part, value in given.items()}
+        return values
+
+
+def portal_password(record: Record) -> str:
+    """The demo user's password, generated once."""
+    return str(record.once("portal_password", lambda: secrets.token_urlsafe(9)))
+
+
+def flower_login(record: Record) -> tuple[str, str]:
+    """Flower's user and password."""
+    return "flower", str(record.once("flower_password", lambda: secrets.token_hex(8)))
+
+
+def _migrations() -> Iterable[Path]:
+    for package in ("ops", "sources", "orchestrator", "portal"):
+        yield from (ROOT / package).rglob("migrations/*.py")
+    yield ROOT / "requirements.txt"  # third-party apps bring migrations too
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def state(stack: Stack, setup: Setup, urls: Mapping[str, str], pids: Mapping[str, int]) -> dict[str, Any]:
+    """The content of stack.json."""
+    user, password = flower_login(setup.record)
+    local_sources = [name for name in stack.services if name != "portal"]
+    return {
+        "urls": stack.urls,
+        "portal_user": PORTAL_USER,
+        "portal_password": portal_password(setup.record),
+        "flower_user": user,
+        "flower_password": password,
+        "api_client": setup.portal_client(),
+        "source_clients": {name: setup.source_client(name, "people") for name in local_sources},
+        "engines": {name.lower(): urls[name] for name in ("DATABASE_URL", "REDIS_URL", "MONGO_URL")},
+        "pids": dict(pids),
+    }

@@ -1,0 +1,53 @@
+"""`ops/status`: what runs, whether it is healthy, and its memory."""
+
+from typing import Any
+
+import psutil
+
+from ops.stack import supervision
+from ops.stack.config import Stack
+from ops.stack.health import unhealthy
+from ops.stack.statefile import read_state
+
+MIB = 2**20
+
+
+def status(stack: Stack) -> bool:
+    """Prints one line per process; True when all are healthy."""
+    state = read_state(stack)
+    supervisor = supervision.running(stack)
+    if state is None or supervisor is None:
+        print(
+            "The stack is not up." if state is None else "The supervisor is gone: `ops/down`, then `ops/up`."
+        )
+        return False
+    wrong = unhealthy(stack, _broker(stack, state), supervision.states(stack))
+    pids = state["pids"] | {"supervisor": supervisor.pid}
+    memory = {name: tree_memory(pid, apart=set(pids.values()) - {pid}) for name, pid in pids.items()}
+    print(f"{'process':20} {'pid':>8} {'PSS MiB':>8}  state")
+    for name, pid in pids.items():
+        print(f"{name:20} {pid:>8} {memory[name] / MIB:>8.1f}  {wrong.get(name, 'healthy')}")
+    print(f"{'total':20} {'':>8} {sum(memory.values()) / MIB:>8.1f}")
+    return not wrong
+
+
+def _broker(stack: Stack, state: dict[str, Any]) -> str:
+    return stack.environ.get("BROKER_URL") or str(state["engines"]["redis_url"])
+
+
+def tree_memory(pid: int, apart: set[int]) -> int:
+    """Proportional set size in bytes of a process and its descendants, but not of those counted apart."""
+    try:
+        process = psutil.Process(pid)
+        children = [child.pid for child in process.children() if child.pid not in apart]
+    except psutil.NoSuchProcess:
+        return 0
+    return _pss(pid) + sum(tree_memory(child, apart) for child in children)
+
+
+def _pss(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        return 0

@@ -1,0 +1,148 @@
+"""`ops/up`: from installed packages to a running system."""
+
+import fcntl
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from ops.engines import embedded, ports
+from ops.engines.base import Engine
+from ops.engines.errors import StackProblem
+from ops.engines.files import Record, make_stack_dir
+from ops.engines.keys import generated_keys
+from ops.stack import down, programs, setup, statefile, supervision
+from ops.stack.config import Stack
+from ops.stack.health import unhealthy
+from ops.stack.progress import say, step
+
+DEFAULT_CUSTOMERS = 200
+LONGEST_START_SECONDS = 180
+
+
+def up(stack: Stack, customers: int | None, *, detach: bool) -> None:
+    """Starts everything, says where it is, and stays until Ctrl-C unless detached."""
+    make_stack_dir(stack.folder)
+    began = time.monotonic()
+    with _alone(stack):
+        if supervision.running(stack) and stack.state_file.exists():
+            raise StackProblem("The stack is already up: `ops/status` shows it, `ops/down` stops it.")
+        down.sweep_up(stack)
+        _interrupt_on_signals()
+        try:
+            _start(stack, customers)
+            print(statefile.summary(stack), flush=True)
+            say(f"Ready after {time.monotonic() - began:.1f} s.")
+            if not detach:
+                _stay(stack)
+        except KeyboardInterrupt:
+            _stop(stack)
+        except BaseException:
+            _stop(stack)
+            raise
+
+
+@contextmanager
+def _alone(stack: Stack) -> Iterator[None]:
+    with (stack.folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StackProblem(f"Another ops/up is at work in {stack.folder}.") from error
+        yield
+
+
+def _interrupt_on_signals() -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, interrupt)
+
+
+def _start(stack: Stack, customers: int | None) -> None:
+    record = Record(stack.folder)
+    engines = embedded.embedded(stack.folder, record, stack.environ)
+    _require_ports(stack, engines)
+    with step("Starting the engines" if engines else "Starting the supervisor"):
+        supervisor = _start_supervisor(stack, record, engines)
+        for engine in engines:
+            engine.wait_ready()
+            engine.bootstrap()
+    preparation = _prepare(stack, record, engines, customers)
+    urls = embedded.urls(engines, stack.environ, owner=False)
+    settings = urls | _keys(stack, record) | preparation.source_credentials()
+    statefile.write_environment(stack, settings)
+    with step("Starting the services"):
+        supervisor.startProcessGroup(programs.SERVICES, False)
+        _wait_healthy(stack, settings.get("BROKER_URL") or urls["REDIS_URL"])
+    state = setup.state(stack, preparation, urls, supervision.pids(supervisor))
+    statefile.write_state(stack, state)
+
+
+def _require_ports(stack: Stack, engines: list[Engine]) -> None:
+    for engine in engines:
+        engine.require_port()
+    for name in (*stack.services, "flower"):
+        ports.require_free(stack.ports[name], f"{name.upper()}_PORT", name.capitalize())
+
+
+def _start_supervisor(stack: Stack, record: Record, engines: list[Engine]) -> Any:
+    for engine in engines:
+        engine.prepare()
+    login = ":".join(setup.flower_login(record))
+    processes = programs.engine_programs(engines) + programs.service_programs(stack, login)
+    configuration = supervision.write_configuration(stack, processes)
+    supervision.start(stack, configuration, _environ(stack))
+    return supervision.remote(supervision.socket_path(stack))
+
+
+def _environ(stack: Stack) -> dict[str, str]:
+    """What every process is run with; secrets are not in it but in stack.env, which only we may read."""
+    mark = {"STACK_DIR": str(stack.folder), "DOSSIER_STACK": str(stack.folder), "PYTHONUNBUFFERED": "1"}
+    return dict(stack.environ) | mark
+
+
+def _keys(stack: Stack, record: Record) -> dict[str, str]:
+    generated = generated_keys(record)
+    return {name: stack.environ.get(name) or value for name, value in generated.items()}
+
+
+def _prepare(stack: Stack, record: Record, engines: list[Engine], customers: int | None) -> setup.Setup:
+    number = customers if customers is not None else int(record.get("customers") or DEFAULT_CUSTOMERS)
+    record.keep("customers", number)
+    owner = embedded.urls(engines, stack.environ, owner=True) | _keys(stack, record)
+    if given := stack.environ.get("OWNER_DATABASE_URL"):
+        owner["DATABASE_URL"] = given
+    preparation = setup.Setup(stack, record, _environ(stack) | owner, number)
+    preparation.run()
+    return preparation
+
+
+def _wait_healthy(stack: Stack, broker_url: str) -> None:
+    deadline = time.monotonic() + LONGEST_START_SECONDS
+    while wrong := unhealthy(stack, broker_url, supervision.states(stack)):
+        if time.monotonic() > deadline:
+            named = "; ".join(f"{name}: {what}" for name, what in wrong.items())
+            raise StackProblem(f"Not ready after {LONGEST_START_SECONDS} s ({named}): see {stack.logs}.")
+        if sys.stderr.isatty():
+            print(f"\r  waiting for {', '.join(wrong)} \x1b[K", end="\r", file=sys.stderr, flush=True)
+        time.sleep(0.2)
+
+
+def _stay(stack: Stack) -> None:
+    say("Ctrl-C stops it.")
+    while supervision.running(stack):
+        time.sleep(1)
+    if stack.state_file.exists():  # `ops/down` from another terminal removes it
+        raise StackProblem(f"supervisord is gone: see {stack.logs}/supervisord.log.")
+
+
+def _stop(stack: Stack) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    say("Stopping …")
+    down.stop(stack)
