@@ -3,6 +3,7 @@
 from typing import Any
 
 from ops.service.env import ROOT, database_url, env, required, service
+from ops.service.logs import logging_config
 
 SERVICE = service()
 SECRET_KEY = required("SECRET_KEY", "Give a long random string, the same for every process.")
@@ -21,6 +22,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ops.service.access.AccessLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -30,7 +32,72 @@ MIDDLEWARE = [
 def postgresql(name: str) -> dict[str, Any]:
     """Django's DATABASES for one of the four databases; connections outlive requests."""
     config: dict[str, Any] = env.db_url_config(database_url(name))
-    return {"default": {**config, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
+    options = {"connect_timeout": 2, "application_name": f"dossier-{SERVICE}"}
+    return {"default": {**config, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}}
+
+
+def oauth(scopes: dict[str, str]) -> dict[str, Any]:
+    """OAUTH2_PROVIDER for a service with these scopes, each with its description.
+
+    Client credentials only; tokens are kept as checksums (RFC 9700, section 4).
+    """
+    return {
+        "SCOPES": scopes,
+        "SCOPES_BACKEND_CLASS": "ops.service.scopes.ClientScopes",
+        "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+        "OAUTH2_VALIDATOR_CLASS": "ops.service.tokens.Validator",
+        "CLIENT_SECRET_HASHER": "client_secret_sha256",
+        "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+        "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+        "REFRESH_TOKEN_REUSE_PROTECTION": True,
+        "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+        "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+        "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+        "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+        "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+        "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    }
+
+
+def openapi(title: str, description: str) -> dict[str, Any]:
+    """SPECTACULAR_SETTINGS: OpenAPI 3.1, its page served with our own files only."""
+    return {
+        "TITLE": title,
+        "DESCRIPTION": description,
+        "VERSION": "1.0.0",
+        "OAS_VERSION": "3.1.0",
+        "SERVE_INCLUDE_SCHEMA": False,
+        "SERVE_PUBLIC": True,
+        "SERVE_AUTHENTICATION": [],
+        "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+        "SWAGGER_UI_DIST": "SIDECAR",
+        "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+        "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "deepLinking": True},
+    }
+
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "service.ApiClient"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "ops.service.hashers.ClientSecretHasher",  # named in CLIENT_SECRET_HASHER, never people's
+]
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["ops.service.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["ops.service.permissions.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["ops.service.bodies.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["ops.service.bodies.FastJSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "ops.service.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# What /readyz asks: a name, and the function that raises where the dependency is away.
+READINESS = {"postgresql": "ops.service.health.postgresql"}
+
+LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))
 
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -38,5 +105,6 @@ LANGUAGE_CODE = "pt-br"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "static-root"
+# With finders nothing has to be collected; WhiteNoise warns where a STATIC_ROOT is missing.
+STATIC_ROOT = path if (path := ROOT / "static-root").is_dir() else None
 WHITENOISE_USE_FINDERS = True

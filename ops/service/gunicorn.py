@@ -1,0 +1,27 @@
+"""How gunicorn serves each service: `gunicorn -c ops/service/gunicorn.py sources.alpha.wsgi`.
+
+One process with threads: what a request waits for is the database. Address, number of workers
+and threads come from the command line or from GUNICORN_CMD_ARGS.
+"""
+
+import gunicorn.http.wsgi
+
+from ops.service.env import env
+from ops.service.logs import logging_config
+
+gunicorn.http.wsgi.SERVER = "dossier"  # there is no setting for the header
+
+worker_class = "gthread"
+workers = 1
+threads = 8
+backlog = 512
+keepalive = 30
+timeout = 60
+graceful_timeout = 20
+limit_request_line = 4094
+limit_request_fields = 50
+max_requests = 0
+preload_app = False
+accesslog = None  # ops.service.access logs routes; gunicorn would log addresses
+errorlog = "-"
+logconfig_dict = logging_config(env.str("LOG_LEVEL", default="INFO"))

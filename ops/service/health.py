@@ -1,0 +1,56 @@
+"""Is this process alive, and can it reach what it needs. No token needed, nothing private said.
+
+Each service lists its dependencies in READINESS: a name, and the dotted path of a function that
+raises where the dependency is away.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.utils.module_loading import import_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+TIMEOUT_S = 2.0
+_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readiness")
+
+
+def postgresql() -> None:
+    """Raises where PostgreSQL does not answer. Uses a connection of its own and closes it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    finally:
+        connection.close()
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 while the process answers at all."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 where every dependency answers within two seconds in all, else 503."""
+    checks: dict[str, Callable[[], None]] = {
+        name: import_string(path) for name, path in settings.READINESS.items()
+    }
+    running = {name: _pool.submit(check) for name, check in checks.items()}
+    wait(running.values(), timeout=TIMEOUT_S)
+    dependencies = {name: _verdict(future) for name, future in running.items()}
+    ready = all(state == "ok" for state in dependencies.values())
+    body = {"status": "ok" if ready else "unavailable", "dependencies": dependencies}
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _verdict(future: Future[None]) -> str:
+    if not future.done():
+        future.cancel()
+        return "timeout"
+    return "unavailable" if future.exception() else "ok"

@@ -1,0 +1,16 @@
+"""Routes that every service has: tokens, health, and the description of its API."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from ops.service import schema  # noqa: F401  # registers how a token is described
+from ops.service.health import healthz, readyz
+from ops.service.tokens import ClientCredentials
+
+urlpatterns = [
+    path("api/oauth/token/", ClientCredentials.as_view(), name="token"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]

@@ -1,0 +1,20 @@
+"""Filters of the lists."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from sources.common.fields import CPF_MESSAGE, is_cpf
+
+CPF_PARAMETER = OpenApiParameter("cpf", OpenApiTypes.STR, description="Only the customer with this CPF")
+
+
+def cpf_filter(request: Request) -> dict[str, str]:
+    """`{"cpf": …}` from the query, or nothing; ValidationError where it is no CPF."""
+    cpf = request.query_params.get("cpf")
+    if cpf is None:
+        return {}
+    if not is_cpf(cpf):
+        raise ValidationError({"cpf": [CPF_MESSAGE]})
+    return {"cpf": cpf}

@@ -1,0 +1,61 @@
+"""Plain arrays, page by page, with the neighbours in a Link header (RFC 8288)."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
+
+DEFAULT_SIZE = 10
+LARGEST_SIZE = 1000
+
+PAGE_PARAMETERS = [
+    OpenApiParameter("page", OpenApiTypes.INT, description="From 1; beyond the last one is a 404"),
+    OpenApiParameter("page_size", OpenApiTypes.INT, description="10 unless given, at most 1000"),
+]
+
+
+class Listed(Protocol):
+    """What can be paged: it knows its length and gives a part of itself."""
+
+    def count(self) -> int:
+        """How many there are in all."""
+
+    def part(self, start: int, stop: int) -> Sequence[Any]:
+        """Those from `start` up to, not including, `stop`."""
+
+
+def paginate(listed: Listed, request: Request) -> tuple[Sequence[Any], dict[str, str]]:
+    """One page of a list, and the headers that say where the others are.
+
+    Raises ValidationError for what is no page, NotFound for a page beyond the last.
+    """
+    page = positive(request, "page", 1)
+    size = min(positive(request, "page_size", DEFAULT_SIZE), LARGEST_SIZE)
+    last = max(1, -(-listed.count() // size))
+    if page > last:
+        raise NotFound("There is no such page.")
+    return listed.part((page - 1) * size, page * size), {"Link": _links(request, page, last)}
+
+
+def positive(request: Request, name: str, default: int) -> int:
+    """A whole number from 1 in the query; ValidationError names the parameter."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
+        raise ValidationError({name: ["A whole number from 1 is needed."]})
+    return int(text)
+
+
+def _links(request: Request, page: int, last: int) -> str:
+    pages = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
+    here = request.build_absolute_uri()
+    return ", ".join(
+        f'<{replace_query_param(here, "page", str(number))}>; rel="{name}"'
+        for name, number in pages.items()
+        if 1 <= number <= last
+    )

@@ -1,0 +1,31 @@
+"""Routes that the sources share."""
+
+from django.urls import URLPattern, path
+from rest_framework.viewsets import ViewSet
+
+from ops.service import errors
+from sources.common.batch import BatchView
+from sources.common.listing import CpfsView
+
+handlers = (errors.bad_request, errors.forbidden, errors.not_found, errors.server_error)
+
+
+def shared(batch: type[BatchView], cpfs: type[CpfsView]) -> list[URLPattern]:
+    """What the orchestrator relies on."""
+    return [
+        path("api/customers/batch/", batch.as_view(), name="customer-batch"),
+        path("api/customers/cpfs/", cpfs.as_view(), name="customer-cpfs"),
+    ]
+
+
+def customers(
+    key: str, viewset: type[ViewSet], batch: type[BatchView], cpfs: type[CpfsView]
+) -> list[URLPattern]:
+    """Customers by a primary key, which `key` says how to read (`<int:pk>`)."""
+    many = {"get": "list", "post": "create"}
+    one = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+    return [
+        *shared(batch, cpfs),
+        path("api/customers/", viewset.as_view(many), name="customer-list"),
+        path(f"api/customers/{key}/", viewset.as_view(one), name="customer-detail"),
+    ]

@@ -1,0 +1,21 @@
+"""What the three sources share on top of every service's settings."""
+
+from ops.service.env import env, required
+from ops.service.settings import *
+
+INSTALLED_APPS += ["sources.common", f"sources.{SERVICE}"]
+ROOT_URLCONF = f"sources.{SERVICE}.urls"
+WSGI_APPLICATION = f"sources.{SERVICE}.wsgi.application"
+DATABASES = postgresql(SERVICE)
+OAUTH2_PROVIDER = oauth({"read": "Read customers", "write": "Add, change and delete customers"})
+REST_FRAMEWORK = {**REST_FRAMEWORK, "EXCEPTION_HANDLER": "sources.common.errors.exception_handler"}
+
+
+def mongodb_url() -> str:
+    """The URL of the MongoDB server, for the sources that keep their records there."""
+    return required("MONGO_URL", "Give the MongoDB server: mongodb://user:password@host:27017/.")
+
+
+def mongodb_database() -> str:
+    """The database of this source: `beta_db` or `capa_db`."""
+    return str(env.str(f"{SERVICE.upper()}_MONGO_DATABASE", default=f"{SERVICE}_db"))
