@@ -8,7 +8,9 @@ from ops.service import errors
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """`handler400`."""
-    return (errors if _is_api(request) else defaults).bad_request(request, exception)
+    if _is_api(request):
+        return errors.bad_request(request, exception)
+    return defaults.bad_request(request, exception)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from ops.service.env import env, required
 from ops.service.settings import *
 
 PUBLIC_URL = str(env.str("PUBLIC_URL", default="")).rstrip("/")

@@ -6,6 +6,8 @@ from django.urls import include, path
 from portal import views
 from portal.api.docs import api_docs
 
+login = LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True)
+
 handler400 = "portal.problems.bad_request"
 handler403 = "portal.problems.forbidden"
 handler404 = "portal.problems.not_found"
@@ -16,11 +18,7 @@ urlpatterns = [
     path("api/", include("portal.api.urls")),
     path("", include("ops.service.urls")),
     path("", views.home, name="home"),
-    path(
-        "login/",
-        LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
+    path("login/", login, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("django.conf.urls.i18n")),
     path("requests/<uuid:request_id>/", views.wait, name="wait"),

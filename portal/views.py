@@ -76,7 +76,8 @@ def wait(request: HtmxRequest, request_id: UUID) -> HttpResponse:
         return HttpResponseNotModified(headers={"ETag": etag})
     template = "portal/progress.html" if request.htmx else "portal/wait.html"
     shown = progress.Progress.of(current, dossiers.sources(), etag)
-    response = render(request, template, {"progress": shown, "status": current}, headers={"ETag": etag})
+    response = render(request, template, {"progress": shown, "status": current})
+    response["ETag"] = etag
     patch_vary_headers(response, ["HX-Request"])
     return response
 

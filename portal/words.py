@@ -1,6 +1,7 @@
 """What the orchestrator's codes are called on pages. Portuguese here; English in `locale/`."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -8,7 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.dossiers import Label
 
-Words = str | Promise
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    Words = StrOrPromise
+else:
+    Words = str | Promise
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,7 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
         """The schema of `answers.diff`."""
         word, number = {"type": "string"}, {"type": "integer"}
+        keys = [section.key for source in dossiers.sources() for section in source.sections]
         return closed(
             {
                 "from": number,
@@ -72,14 +73,7 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
                     closed(
                         {
                             "source": word,
-                            "section": {
-                                "type": "string",
-                                "enum": [
-                                    section.key
-                                    for source in dossiers.sources()
-                                    for section in source.sections
-                                ],
-                            },
+                            "section": {"type": "string", "enum": keys},
                             "comparable": {
                                 "type": "boolean",
                                 "description": "False where a source failed on either side: "

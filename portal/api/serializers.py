@@ -3,9 +3,14 @@
 The dossier and its diff are described in `schema.py`, from what the sources declare.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from rest_framework import serializers
 
 from orchestrator.dossiers import Purpose
+
+if TYPE_CHECKING:
+    Field = serializers.Field[Any, Any, Any, Any]
 
 PURPOSES = [purpose.value for purpose in Purpose]
 REQUEST_STATES = ["queued", "running", "complete", "partial", "failed", "cancelled"]
@@ -49,7 +54,7 @@ class DiffRange(serializers.Serializer[None]):
 
     to = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
-    def get_fields(self) -> dict[str, serializers.Field]:
+    def get_fields(self) -> "dict[str, Field]":
         """`from` is a word of Python's, so it cannot be an attribute."""
         first = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
         return {"from": first, **super().get_fields()}

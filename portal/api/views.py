@@ -1,6 +1,6 @@
 """The portal's API for other systems: asks, their status, dossiers, versions, differences."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.utils.cache import patch_cache_control
@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from ops.service.authentication import Client
 from orchestrator import dossiers
 from orchestrator.dossiers import DossierView
 from portal.api import answers, serializers
@@ -46,7 +47,7 @@ class DossierAPI(APIView):
             exc = NotFound()
         return super().handle_exception(exc)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Personal data: kept by the client only, and asked for again each time."""
         final = super().finalize_response(request, response, *args, **kwargs)
         patch_cache_control(final, private=True, no_cache=True)
@@ -213,4 +214,4 @@ def _matches(if_none_match: str, etag: str) -> bool:
 
 
 def _owner(request: Request) -> str:
-    return f"client:{request.user.client_id}"
+    return f"client:{cast(Client, request.auth).client_id}"
