@@ -1,0 +1,114 @@
+"""`ops/test`: starts the engines, runs pytest once per service, sums up."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from ops.quality.routing import route
+from ops.stack.config import ROOT
+
+NO_TESTS = 5  # pytest's exit status when it collected nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many tests ended how; an error counts as failed."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            passed=self.passed + other.passed,
+            failed=self.failed + other.failed,
+            skipped=self.skipped + other.skipped,
+        )
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def main(arguments: list[str]) -> int:
+    """Runs what the arguments ask for; the exit status is 0 only when something ran and nothing failed."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with _engines() as environ:
+            results = [_run(service, chosen, environ) for service, chosen in route(arguments).items()]
+    except KeyboardInterrupt:
+        return 130
+    except ChildProcessError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    total = sum((counts for _, counts in results), Counts())
+    print(f"\n{total}")
+    return verdict([status for status, _ in results])
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def verdict(statuses: list[int]) -> int:
+    """One exit status for all runs: the first failure, else 0; NO_TESTS where nothing ran at all."""
+    failures = [status for status in statuses if status not in (0, NO_TESTS)]
+    if failures:
+        return failures[0]
+    return 0 if 0 in statuses else NO_TESTS
+
+
+def _run(service: str, arguments: list[str], environ: Mapping[str, str]) -> tuple[int, Counts]:
+    print(f"\n== tests of {service} ==", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-p", "ops.quality.browser", f"--junitxml={report}"]
+        status = subprocess.call([*command, *arguments], cwd=ROOT, env={**environ, "SERVICE": service})
+        return status, count(report)
+
+
+def count(report: Path) -> Counts:
+    """The numbers of a JUnit report; a run that left none failed before its first test."""
+    if not report.exists():
+        return Counts(failed=1)
+    suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314 (pytest wrote it a moment ago)
+    number = {key: sum(int(suite.get(key, 0)) for suite in suites) for key in _KEYS}
+    failed = number["failures"] + number["errors"]
+    return Counts(
+        passed=number["tests"] - failed - number["skipped"], failed=failed, skipped=number["skipped"]
+    )
+
+
+_KEYS = ("tests", "failures", "errors", "skipped")
+
+
+@contextmanager
+def _engines() -> Iterator[dict[str, str]]:
+    """The environment that tests run with, its engines running meanwhile."""
+    folder = Path(os.environ.get("STACK_DIR") or ROOT / ".local").resolve() / "test"
+    print(f"Starting the engines in {folder} …", flush=True)
+    engines = subprocess.Popen(
+        [sys.executable, "-m", "ops.engines", "run", "--dir", str(folder)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        if not engines.stdout or not engines.stdout.readline():
+            raise ChildProcessError("The engines did not start.")
+        given = dict(line.split("=", 1) for line in (folder / "stack.env").read_text().splitlines())
+        yield {**os.environ, **given, "STACK_DIR": str(folder)}
+    finally:
+        engines.terminate()
+        engines.wait(timeout=60)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
