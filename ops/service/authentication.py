@@ -6,7 +6,7 @@ from hashlib import sha256
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 
@@ -46,6 +46,14 @@ class BearerToken(BaseAuthentication):
         if "HTTP_AUTHORIZATION" in request.META:
             return 'Bearer realm="api", error="invalid_token"'
         return 'Bearer realm="api"'
+
+
+def client_of(request: Request) -> Client:
+    """The client of a request that HasScope has let through."""
+    client = request.auth
+    if not isinstance(client, Client):
+        raise NotAuthenticated
+    return client
 
 
 def find_client(token: str) -> Client | None:

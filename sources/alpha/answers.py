@@ -31,5 +31,7 @@ def _debts(customer_ids: Iterable[int]) -> dict[int, list[Item]]:
     found: dict[int, list[Item]] = defaultdict(list)
     debts = Debt.objects.filter(customer_id__in=list(customer_ids)).order_by("id")
     for pk, value, date, customer in debts.values_list("id", "value", "date", "customer_id"):
-        found[customer].append({"id": pk, "value": str(value), "date": date.isoformat(), "customer": customer})
+        found[customer].append(
+            {"id": pk, "value": str(value), "date": date.isoformat(), "customer": customer}
+        )
     return found

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 
 from sources.alpha.models import Customer, Debt
 from sources.common.errors import cpf_taken
-from sources.common.fields import LONGEST_LIST, CpfField, IdField, MoneyField
+from sources.common.fields import AT_MOST, CpfField, IdField, MoneyField
 
 
 class DebtSerializer(serializers.ModelSerializer[Debt]):
@@ -26,7 +26,7 @@ class DebtSerializer(serializers.ModelSerializer[Debt]):
 class CustomerSerializer(serializers.ModelSerializer[Customer]):
     """A customer; debts that the body does not name stay as they are."""
 
-    debts = DebtSerializer(many=True, required=False, max_length=LONGEST_LIST)
+    debts = DebtSerializer(many=True, required=False, **AT_MOST)
     cpf = CpfField()
 
     class Meta:

@@ -54,9 +54,7 @@ def one(customer: Customer) -> Item:
 
 @extend_schema(parameters=[OpenApiParameter("id", int, OpenApiParameter.PATH)])
 @extend_schema_view(
-    list=extend_schema(
-        parameters=[CPF_PARAMETER, *PAGE_PARAMETERS], responses=CustomerSerializer(many=True)
-    ),
+    list=extend_schema(parameters=[CPF_PARAMETER, *PAGE_PARAMETERS], responses=CustomerSerializer(many=True)),
     create=extend_schema(request=CustomerSerializer, responses={201: CustomerSerializer}),
     retrieve=extend_schema(responses={200: CustomerSerializer, **NOT_FOUND}),
     update=extend_schema(request=CustomerSerializer, responses={200: CustomerSerializer, **NOT_FOUND}),

@@ -10,7 +10,7 @@ from rest_framework import serializers
 CPF = re.compile(r"[0-9]{11}")
 CPF_MESSAGE = "A CPF is a string of exactly 11 digits."
 LARGEST_ID = 2**63 - 1
-LONGEST_LIST = 1000
+AT_MOST: dict[str, Any] = {"max_length": 1000}  # of a nested list; DRF's types do not know the argument
 
 
 def is_cpf(value: object) -> bool:

@@ -11,15 +11,15 @@ from mongoengine.connection import get_db
 from pymongo.database import Database
 
 
-def connect(database: str | None = None) -> None:
+def connect(url: str, database: str) -> None:
     """Registers the connection; nothing is sent before the first use, so a fork is safe.
 
-    `database` overrides MONGO_DATABASE, for tests. Dates that Python cannot hold are clamped.
+    Dates that Python cannot hold are clamped.
     """
     mongoengine.disconnect()
     mongoengine.connect(
-        db=database or settings.MONGO_DATABASE,
-        host=settings.MONGO_URL,
+        db=database,
+        host=url,
         connect=False,
         serverSelectionTimeoutMS=2000,
         connectTimeoutMS=2000,

@@ -22,10 +22,12 @@ def customers(
     key: str, viewset: type[ViewSet], batch: type[BatchView], cpfs: type[CpfsView]
 ) -> list[URLPattern]:
     """Customers by a primary key, which `key` says how to read (`<int:pk>`)."""
-    many = {"get": "list", "post": "create"}
-    one = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+    many = viewset.as_view({"get": "list", "post": "create"})
+    one = viewset.as_view(
+        {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+    )
     return [
         *shared(batch, cpfs),
-        path("api/customers/", viewset.as_view(many), name="customer-list"),
-        path(f"api/customers/{key}/", viewset.as_view(one), name="customer-detail"),
+        path("api/customers/", many, name="customer-list"),
+        path(f"api/customers/{key}/", one, name="customer-detail"),
     ]

@@ -1,0 +1,29 @@
+"""Capa's Django app."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_migrate
+
+from sources.common import mongo
+
+
+class CapaConfig(AppConfig):
+    """Transactions, last purchases and consulted CPFs."""
+
+    name = "sources.capa"
+    label = "capa"
+
+    def ready(self) -> None:
+        """Registers the connection, and has `migrate` create the indexes."""
+        mongo.connect(settings.MONGO_URL, settings.MONGO_DATABASE)
+        post_migrate.connect(create_indexes, sender=self)
+
+
+def create_indexes(**_signal: Any) -> None:
+    """Safe to run twice."""
+    from sources.capa import documents  # their collections need the connection
+
+    for document in (documents.FinancialTransaction, documents.LastPurchase, documents.ConsultedCpf):
+        document.ensure_indexes()

@@ -1,0 +1,171 @@
+"""Capa's API: the original's routes, and what the orchestrator asks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from bson import ObjectId
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from mongoengine import Document
+from rest_framework import status
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sources.capa import answers, audit, serializers
+from sources.capa.answers import Item, collection
+from sources.capa.documents import ConsultedCpf, FinancialTransaction, LastPurchase
+from sources.common.batch import BatchView
+from sources.common.fields import CPF_MESSAGE, is_cpf
+from sources.common.listing import CpfsView
+from sources.common.mongo import object_id
+from sources.common.paging import PAGE_PARAMETERS, paginate
+from sources.common.schemas import CURSOR_PARAMETERS, BatchQuestion, CpfsAnswer, Problem
+
+SUCCESS = {"result": "success"}
+BY_CPF = [OpenApiParameter("cpf", str, OpenApiParameter.PATH), *PAGE_PARAMETERS]
+
+
+class Stored:
+    """The stored documents of a CPF, as a list that can be paged."""
+
+    def __init__(
+        self, document: type[Document], cpf: str, answer: Callable[[Mapping[str, Any]], Item]
+    ) -> None:
+        self.documents = collection(document)
+        self.match = {"cpf": cpf}
+        self.answer = answer
+
+    def count(self) -> int:
+        """How many there are."""
+        return self.documents.count_documents(self.match)
+
+    def part(self, start: int, stop: int) -> Sequence[Item]:
+        """Some of them, as the API answers them."""
+        found = self.documents.find(self.match).sort("_id").skip(start).limit(stop - start)
+        return [self.answer(stored) for stored in found]
+
+
+def checked(cpf: str) -> str:
+    """The CPF of an address, or ValidationError."""
+    if not is_cpf(cpf):
+        raise ValidationError({"cpf": [CPF_MESSAGE]})
+    return cpf
+
+
+class Transactions(APIView):
+    """`/financial-transactions`."""
+
+    required_scopes: ClassVar = {"POST": "write", "PUT": "write"}
+
+    @extend_schema(
+        request=serializers.TransactionSerializer, responses={201: serializers.TransactionSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """Adds a transaction; a `Debit` by `CreditCard` also becomes the last purchase of its CPF."""
+        serializer = serializers.TransactionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        stored = serializer.save().to_mongo().to_dict()
+        return Response(answers.transaction(stored), status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        request=serializers.ChangedTransactionSerializer,
+        responses={200: serializers.Result, 404: Problem},
+    )
+    def put(self, request: Request) -> Response:
+        """Replaces the transaction whose `id` the body carries."""
+        serializer = serializers.ChangedTransactionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = {**serializer.validated_data}
+        changed = FinancialTransaction.objects(pk=values.pop("id")).update_one(
+            **{f"set__{name}": value for name, value in values.items()}, full_result=True
+        )
+        if not changed.matched_count:
+            raise NotFound
+        return Response(SUCCESS)
+
+
+class TransactionsOf(APIView):
+    """`/financial-transactions/{cpf}` to read, `/financial-transactions/{id}` to delete."""
+
+    required_scopes: ClassVar = {"GET": "read", "DELETE": "write"}
+
+    @extend_schema(parameters=BY_CPF, responses=serializers.TransactionSerializer(many=True))
+    def get(self, request: Request, cpf: str) -> Response:
+        """The transactions of a CPF; the read is recorded."""
+        audit.record([checked(cpf)], audit.TRANSACTIONS, request)
+        page, headers = paginate(Stored(FinancialTransaction, cpf, answers.transaction), request)
+        return Response(page, headers=headers)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("cpf", str, OpenApiParameter.PATH, description="The id")],
+        responses={200: serializers.Result, 404: Problem},
+    )
+    def delete(self, request: Request, cpf: str) -> Response:
+        """Removes a transaction by its id, which comes in the same place as a CPF does."""
+        key = object_id(cpf)
+        if key is None or not FinancialTransaction.objects(pk=key).delete():
+            raise NotFound
+        return Response(SUCCESS)
+
+
+class LastPurchases(APIView):
+    """`/last-purchases/{cpf}`."""
+
+    required_scopes: ClassVar = {"GET": "read"}
+
+    @extend_schema(parameters=BY_CPF, responses=serializers.PurchaseSerializer(many=True))
+    def get(self, request: Request, cpf: str) -> Response:
+        """The last purchase of a CPF, as a list of one or none; the read is recorded."""
+        audit.record([checked(cpf)], audit.LAST_PURCHASE, request)
+        page, headers = paginate(Stored(LastPurchase, cpf, answers.purchase), request)
+        return Response(page, headers=headers)
+
+
+class ConsultedCpfs(APIView):
+    """`/consulted-cpf/{cpf}`."""
+
+    required_scopes: ClassVar = {"GET": "read"}
+
+    @extend_schema(parameters=BY_CPF, responses=serializers.ConsultedSerializer(many=True))
+    def get(self, request: Request, cpf: str) -> Response:
+        """Who read this CPF, and when. As in the original, looking here leaves no record."""
+        page, headers = paginate(Stored(ConsultedCpf, checked(cpf), answers.consulted), request)
+        return Response(page, headers=headers)
+
+
+@extend_schema(request=BatchQuestion, responses=serializers.BatchItem(many=True))
+class CustomerBatch(BatchView):
+    """Transactions and last purchases by CPF."""
+
+    def find(self, cpfs: Sequence[str], request: Request) -> list[Item]:
+        """Two queries, however many CPFs, and one bulk write of consulted-CPF records."""
+        audit.record(cpfs, audit.BATCH, request)
+        return answers.items(cpfs)
+
+
+@extend_schema(parameters=CURSOR_PARAMETERS, responses=CpfsAnswer)
+class CustomerCpfs(CpfsView):
+    """CPFs in the order of each one's first document, a transaction or a last purchase."""
+
+    def read_key(self, text: str) -> ObjectId | None:
+        """The id of a CPF's first document."""
+        return object_id(text)
+
+    def after(self, key: ObjectId | None, limit: int) -> Sequence[tuple[ObjectId, str]]:
+        """One pass over the indexes on CPF, which hold the ids."""
+        firsts: list[Mapping[str, Any]] = [
+            {"$match": {"cpf": {"$gt": ""}}},
+            {"$sort": {"cpf": 1, "_id": 1}},
+            {"$group": {"_id": "$cpf", "first": {"$first": "$_id"}}},
+        ]
+        pipeline: list[Mapping[str, Any]] = [
+            *firsts,
+            {"$unionWith": {"coll": LastPurchase._get_collection_name(), "pipeline": firsts}},
+            {"$group": {"_id": "$_id", "first": {"$min": "$first"}}},
+            *([{"$match": {"first": {"$gt": key}}}] if key else []),
+            {"$sort": {"first": 1}},
+            {"$limit": limit},
+        ]
+        found = collection(FinancialTransaction).aggregate(pipeline, allowDiskUse=True)
+        return [(row["first"], row["_id"]) for row in found]
