@@ -106,7 +106,8 @@ def _call(claim: _Claim) -> float | None:
         block = registry.client(claim.source.name).fetch([claim.cpf])[claim.cpf]
     except SourceError as error:
         return _record_error(claim, error, time.monotonic() - started)
-    return _record_live(claim, block, time.monotonic() - started)
+    _record_live(claim, block, time.monotonic() - started)
+    return None
 
 
 def _record_live(claim: _Claim, block: Block, seconds: float) -> None:
@@ -195,9 +196,9 @@ def _carried(fetch: Fetch, dossier: Dossier) -> Provenance:
 def give_up(build_id: int) -> None:
     """Ends the open fetches of a build that is past its deadline; who holds one is fenced off."""
     with transaction.atomic():
-        build = _lock(build_id)
-        if build is None:
+        if (locked := _lock(build_id)) is None:
             return
+        build, _ = locked
         for row in build.fetches.filter(state__in=Fetch.OPEN).select_for_update():
             ending = _given_up(row, build.dossier, row.error_code or "deadline")
             Fetch.objects.filter(pk=row.pk).update(lease_token=None, lease_until=None, **ending)
@@ -210,38 +211,40 @@ def finish(build_id: int) -> None:
     what stood before stands.
     """
     with transaction.atomic():
-        build = _lock(build_id)
-        if build is None:
+        if (locked := _lock(build_id)) is None:
             return
+        build, now = locked
         fetches = list(build.fetches.all())
         if any(row.state in Fetch.OPEN for row in fetches):
             return
-        _end(build, fetches)
+        _end(build, fetches, now)
         build.fetches.update(payload_sealed=None)
 
 
-def _lock(build_id: int) -> Build | None:
-    """The build, locked, with PostgreSQL's time as `now`; None where it has ended."""
-    return Build.objects.select_for_update().annotate(now=Now()).filter(pk=build_id, finished_at=None).first()
+def _lock(build_id: int) -> tuple[Build, datetime] | None:
+    """The build, locked, and PostgreSQL's time; None where it has ended."""
+    active = Build.objects.select_for_update().filter(pk=build_id, finished_at=None)
+    row = active.annotate(now=Now()).first()
+    return (row, row.now) if row else None
 
 
-def _end(build: Build, fetches: list[Fetch]) -> None:
+def _end(build: Build, fetches: list[Fetch], now: datetime) -> None:
     good = sum(row.state in Fetch.GOOD for row in fetches)
     if good:
-        build.outcome = "new_version" if _save(build, fetches) else "unchanged"
+        build.outcome = "new_version" if _save(build, fetches, now) else "unchanged"
         build.state = Build.State.COMPLETE if good == len(fetches) else Build.State.PARTIAL
     else:
         build.state = Build.State.FAILED
-    build.finished_at = build.now
+    build.finished_at = now
     build.save(update_fields=["state", "outcome", "finished_at"])
 
 
-def _save(build: Build, fetches: list[Fetch]) -> bool:
+def _save(build: Build, fetches: list[Fetch], now: datetime) -> bool:
     dossier = Dossier.objects.select_for_update().get(pk=build.dossier_id)
     standing, standing_hash = snapshots.latest(dossier)
     results = {row.source: _result(row, dossier) for row in fetches}
     decision = snapshots.decide(dossier.pk, results, standing, standing_hash)
-    return snapshots.save(dossier, build, decision, build.now)
+    return snapshots.save(dossier, build, decision, now)
 
 
 def _result(row: Fetch, dossier: Dossier) -> snapshots.Result:

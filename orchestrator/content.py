@@ -38,7 +38,7 @@ def _row(data: Mapping[str, Any], columns: Iterable[Column]) -> Row:
 
 def _value(value: Any, kind: Kind) -> Value:
     if value is None or not isinstance(value, str):
-        return value  # type: ignore[no-any-return]  # an identifier that is a number
+        return value  # an identifier may be a number
     if kind is Kind.MONEY:
         return Decimal(value)
     if kind is Kind.DATE:

@@ -79,7 +79,7 @@ def new_data_key() -> bytes:
     return _seal_with_master(os.urandom(32), b"data-key")
 
 
-def data_key(wrapped: bytes) -> Key:
+def data_key(wrapped: bytes | memoryview) -> Key:
     """The data key of a dossier, ready to seal and unseal; raises CannotUnseal."""
     return Key("d", _unseal_with_master(bytes(wrapped), b"data-key"))
 
@@ -126,7 +126,7 @@ def park(value: Any) -> bytes:
     return _seal_with_master(pack(canonical(value)), b"parked")
 
 
-def unpark(sealed: bytes) -> Any:
+def unpark(sealed: bytes | memoryview) -> Any:
     """Undoes `park`; raises CannotUnseal."""
     return orjson.loads(unpack(_unseal_with_master(bytes(sealed), b"parked")))
 

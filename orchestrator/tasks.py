@@ -41,7 +41,7 @@ def _guarded(work: Callable[[], T]) -> T | None:
 
 
 @shared_task(name=dispatch.FETCH, bind=True, max_retries=None)
-def fetch_source(self: Task[..., None], fetch_id: int) -> None:
+def fetch_source(self: "Task[..., None]", fetch_id: int) -> None:
     """Runs one fetch, and again after a wait where its source may do better then."""
     wait = _guarded(lambda: build.fetch(fetch_id))
     if wait is not None:

@@ -56,9 +56,9 @@ class _BoundedPool(HTTPConnectionPool):
 
 class _BoundedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
-        self.poolmanager.pool_classes_by_scheme = {  # type: ignore[attr-defined]
-            **self.poolmanager.pool_classes_by_scheme,  # type: ignore[attr-defined]
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            **self.poolmanager.pool_classes_by_scheme,
             "http": _BoundedPool,
         }
 

@@ -1,0 +1,163 @@
+"""A programmable source: speaks the batch contract over real HTTP, and misbehaves on command.
+
+As a program (`python -m tests.fakes.source --name alpha --delay 0.2`) it prints its URL and
+serves until it is stopped, with a made-up answer for every CPF.
+"""
+
+import argparse
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.fakes.people import answer_of
+
+Respond = Callable[["Handler"], None]
+
+
+@dataclass
+class FakeSource:
+    """What the fake knows and how it behaves; change it at any time."""
+
+    name: str
+    people: dict[str, dict[str, Any]] = field(default_factory=dict)
+    anyone: bool = False  # make up an answer for every CPF
+    delay: float = 0.0
+    script: list[Respond] = field(default_factory=list)  # one per coming call, then as usual
+    always: Respond | None = None  # every call, instead
+    calls: list[list[str]] = field(default_factory=list)  # the CPFs of each batch call
+    tokens_issued: int = 0
+    revoked: set[str] = field(default_factory=set)
+    token_seconds: int = 36000
+    url: str = ""
+
+    def item(self, cpf: str) -> dict[str, Any] | None:
+        """The person's item, or None where the source does not know them."""
+        return answer_of(self.name, cpf) if self.anyone else self.people.get(cpf)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    source: FakeSource
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/api/oauth/token/":
+            self._issue()
+        elif not self._allowed():
+            self.answer(401, {"detail": "no"})
+        else:
+            self._batch(json.loads(body)["cpfs"])
+
+    def _issue(self) -> None:
+        self.source.tokens_issued += 1
+        token = f"token-{self.source.tokens_issued}"
+        self.answer(200, {"access_token": token, "expires_in": self.source.token_seconds})
+
+    def _allowed(self) -> bool:
+        kind, _, token = self.headers.get("Authorization", "").partition(" ")
+        return kind == "Bearer" and token not in self.source.revoked
+
+    def _batch(self, cpfs: list[str]) -> None:
+        self.source.calls.append(cpfs)
+        respond = self.source.always or (self.source.script.pop(0) if self.source.script else None)
+        if respond:
+            respond(self)
+            return
+        time.sleep(self.source.delay)
+        self.answer(200, [item for cpf in cpfs if (item := self.source.item(cpf))])
+
+    def answer(self, status: int, value: Any, **headers: str) -> None:
+        """Sends a JSON value."""
+        self.send(status, json.dumps(value).encode(), **headers)
+
+    def send(self, status: int, body: bytes, **headers: str) -> None:
+        """Sends raw bytes."""
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing: lines would hold what tests do not want to see."""
+
+
+def status(code: int, **headers: str) -> Respond:
+    """Answers with a status and no customers."""
+    return lambda handler: handler.answer(code, {"detail": "as told"}, **headers)
+
+
+def body(raw: bytes) -> Respond:
+    """Answers 200 with these bytes."""
+    return lambda handler: handler.send(200, raw)
+
+
+def cut(handler: Handler) -> None:
+    """Closes the connection without an answer."""
+    handler.close_connection = True
+    handler.connection.shutdown(2)
+
+
+def trickle(handler: Handler) -> None:
+    """Sends a body that never ends, a byte at a time."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    _drip(handler)
+
+
+def trickle_headers(handler: Handler) -> None:
+    """Sends a header that never ends, a byte at a time."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    _drip(handler)
+
+
+def _drip(handler: Handler) -> None:
+    handler.close_connection = True
+    try:
+        for _ in range(600):
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.1)
+    except OSError:
+        return
+
+
+@contextmanager
+def serving(source: FakeSource) -> Iterator[FakeSource]:
+    """Serves on a free port of 127.0.0.1 until the block ends."""
+    handler = type("BoundHandler", (Handler,), {"source": source})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    source.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
+    thread.start()
+    try:
+        yield source
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def main() -> None:
+    """Serves one fake until it is stopped."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--delay", type=float, default=0.0)
+    arguments = parser.parse_args()
+    with serving(FakeSource(arguments.name, anyone=True, delay=arguments.delay)) as source:
+        print(source.url, flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""What the orchestrator's tests share: asking, and running what was asked as a worker would."""
+
+from collections.abc import Callable
+
+import pytest
+
+from orchestrator import build, dispatch, dossiers
+from orchestrator.models import DossierRequest
+from orchestrator.records import RequestStatus
+from tests.fakes.people import MARIA
+from tests.fakes.source import FakeSource
+
+Fakes = dict[str, FakeSource]
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The builds that were sent: tests here have no worker, they call the work themselves."""
+    builds: list[int] = []
+
+    def note(build_id: int, fetch_ids: object) -> bool:
+        builds.append(build_id)
+        return True
+
+    monkeypatch.setattr(dispatch, "send_build", note)
+    return builds
+
+
+@pytest.fixture
+def ask(db: None, sent: list[int], fake_sources: Fakes) -> Callable[..., DossierRequest]:
+    """Asks for Maria's dossier, unless told otherwise."""
+
+    def _ask(cpf: str = MARIA, **options: object) -> DossierRequest:
+        accepted = dossiers.request(cpf=cpf, purpose="credit_analysis", owner="user:1", **options)  # type: ignore[arg-type]
+        return DossierRequest.objects.get(pk=accepted.request_id)
+
+    return _ask
+
+
+def run(ask: DossierRequest) -> RequestStatus:
+    """Fetches each source once, and finishes if all have ended."""
+    for fetch in ask.build.fetches.order_by("pk"):
+        build.fetch(fetch.pk)
+    build.finish(ask.build_id)
+    return dossiers.status(ask.pk)
+
+
+def states(status: RequestStatus) -> dict[str, str]:
+    """Each source's state."""
+    return {fetch.source: fetch.state for fetch in status.sources}

@@ -1,0 +1,109 @@
+"""Asks and builds: joining, refusing, and what a status tells."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from orchestrator import dispatch, dossiers
+from orchestrator.errors import InvalidInput, NotFound
+from orchestrator.models import Build, Dossier, DossierRequest
+from tests.fakes.people import JOAO, MARIA
+from tests.fakes.source import FakeSource
+from tests.integration.orchestrator.conftest import run
+
+Ask = Callable[..., DossierRequest]
+
+
+def test_an_ask_is_queued_with_a_fetch_for_each_source(ask: Ask) -> None:
+    current = dossiers.status(ask().pk)
+    assert current.state == "queued"
+    assert [fetch.source for fetch in current.sources] == ["alpha", "beta", "capa"]
+    assert not current.finished
+
+
+def test_an_ask_during_a_build_joins_it_and_keeps_its_own_purpose(ask: Ask) -> None:
+    first, second = ask(), ask()
+    assert first.build_id == second.build_id
+    third = dossiers.request(cpf=MARIA, purpose="collection", owner="client:x")
+    assert dossiers.status(third.request_id).purpose == "collection"
+    assert run(first).state == dossiers.status(second.pk).state == "complete"
+
+
+def test_a_fresh_ask_makes_what_is_not_yet_fetched_go_live(
+    ask: Ask, fake_sources: dict[str, FakeSource]
+) -> None:
+    run(ask())
+    joined = ask()
+    ask(fresh=True)
+    run(joined)
+    assert [len(fake.calls) for fake in fake_sources.values()] == [2, 2, 2]
+
+
+def test_an_ask_after_a_build_begins_a_new_one(ask: Ask) -> None:
+    first = ask()
+    run(first)
+    assert ask().build_id != first.build_id
+
+
+def test_people_are_told_apart(ask: Ask) -> None:
+    assert ask(MARIA).build.dossier_id != ask(JOAO).build.dossier_id
+
+
+@pytest.mark.parametrize("purpose", ["", "curiosity", "CREDIT_ANALYSIS"])
+def test_an_unknown_purpose_is_refused_and_names_the_known_ones(ask: Ask, purpose: str) -> None:
+    with pytest.raises(InvalidInput, match="credit_analysis") as caught:
+        dossiers.request(cpf=MARIA, purpose=purpose, owner="user:1")
+    assert caught.value.field == "purpose"
+    assert not DossierRequest.objects.exists()
+
+
+def test_a_dossier_is_found_by_its_cpf_however_it_is_written(ask: Ask) -> None:
+    run(ask())
+    assert dossiers.find("529.982.247-25") == dossiers.find(MARIA)
+    assert dossiers.find(JOAO) is None
+
+
+@pytest.mark.django_db
+def test_what_does_not_exist_is_not_found() -> None:
+    for look in (
+        lambda: dossiers.status(uuid4()),
+        lambda: dossiers.load(1),
+        lambda: dossiers.versions(1),
+        lambda: dossiers.diff(1, 1, 2),
+    ):
+        with pytest.raises(NotFound):
+            look()
+
+
+def test_the_etag_moves_with_the_status_and_only_then(ask: Ask) -> None:
+    asked = ask()
+    before = dossiers.status_etag(dossiers.status(asked.pk))
+    assert dossiers.status_etag(dossiers.status(asked.pk)) == before
+    run(asked)
+    assert dossiers.status_etag(dossiers.status(asked.pk)) != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_away_still_accepts_and_marks_the_build_unsent(
+    fake_sources: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "send_build", lambda *_: False)
+    accepted = dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
+    assert Build.objects.get(requests=accepted.request_id).sent_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_asks_at_the_same_moment_make_one_build(fake_sources: object, sent: list[int]) -> None:
+    def ask_once(_: int) -> object:
+        try:
+            return dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1").request_id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        ids = list(pool.map(ask_once, range(50)))
+    assert len(set(ids)) == 50
+    assert (Dossier.objects.count(), Build.objects.count(), len(sent)) == (1, 1, 1)

@@ -1,0 +1,111 @@
+"""The real client against a real socket: tokens, limits, and servers that misbehave."""
+
+import time
+
+import pytest
+from django.core.cache import cache
+from pytest_django.fixtures import Settings
+
+from orchestrator import conf
+from orchestrator.clients import alpha
+from orchestrator.clients.http import HttpClient
+from orchestrator.errors import BadCredentials, TimedOut, Unreachable
+from orchestrator.records import Presence
+from tests.fakes.people import JOAO, MARIA
+from tests.fakes.source import FakeSource, status, trickle, trickle_headers
+
+Fakes = dict[str, FakeSource]
+
+
+@pytest.fixture
+def client(fake_sources: Fakes) -> HttpClient:
+    """A client of its own, as another worker would have."""
+    return HttpClient(alpha.SOURCE)
+
+
+def test_one_call_asks_for_several_people(client: HttpClient, fake_sources: Fakes) -> None:
+    blocks = client.fetch([MARIA, JOAO])
+    assert (blocks[MARIA].presence, blocks[JOAO].presence) == (Presence.FOUND, Presence.NOT_FOUND)
+    assert fake_sources["alpha"].calls == [[MARIA, JOAO]]
+
+
+def test_a_token_is_asked_for_once_and_shared_between_workers(
+    client: HttpClient, fake_sources: Fakes
+) -> None:
+    client.fetch([MARIA])
+    client.fetch([MARIA])
+    HttpClient(alpha.SOURCE).fetch([MARIA])
+    assert fake_sources["alpha"].tokens_issued == 1
+
+
+def test_a_shared_token_lies_sealed_in_redis(client: HttpClient) -> None:
+    client.fetch([MARIA])
+    raw = cache._cache.get_client().get(cache.make_key("token:alpha"))  # type: ignore[attr-defined]
+    assert raw is not None
+    assert b"token-1" not in raw
+
+
+def test_a_refused_token_is_renewed_once(client: HttpClient, fake_sources: Fakes) -> None:
+    client.fetch([MARIA])
+    fake_sources["alpha"].revoked.add("token-1")
+    assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
+    assert fake_sources["alpha"].tokens_issued == 2
+
+
+def test_a_source_that_refuses_every_token_is_a_matter_of_credentials(
+    client: HttpClient, fake_sources: Fakes
+) -> None:
+    fake_sources["alpha"].always = status(401)
+    with pytest.raises(BadCredentials):
+        client.fetch([MARIA])
+    assert len(fake_sources["alpha"].calls) == 2
+
+
+def test_a_token_is_renewed_before_it_expires(
+    client: HttpClient, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_sources["alpha"].token_seconds = 100
+    client.fetch([MARIA])
+    now = time.monotonic()
+    cache.clear()  # Redis forgets it by its own clock
+    monkeypatch.setattr(time, "monotonic", lambda: now + 51)
+    client.fetch([MARIA])
+    assert fake_sources["alpha"].tokens_issued == 2
+
+
+def test_nobody_listening_is_unreachable(fake_sources: Fakes) -> None:
+    endpoint = conf.Endpoint(url="http://127.0.0.1:9", client_id="x", client_secret="x")
+    with pytest.raises(Unreachable):
+        HttpClient(alpha.SOURCE, endpoint).fetch([MARIA])
+
+
+@pytest.mark.parametrize("slow", [trickle, trickle_headers])
+def test_an_answer_that_never_ends_is_given_up_at_the_end_of_the_whole_call(
+    client: HttpClient, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch, slow: object
+) -> None:
+    monkeypatch.setattr(conf, "CALL_SECONDS", 0.5)
+    fake_sources["alpha"].always = slow  # type: ignore[assignment]
+    started = time.monotonic()
+    with pytest.raises(TimedOut):
+        client.fetch([MARIA])
+    assert time.monotonic() - started < 3
+
+
+def test_a_source_that_accepts_and_says_nothing_is_timed_out(
+    client: HttpClient, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.fetch([MARIA])
+    monkeypatch.setattr(conf, "READ_SECONDS", 0.2)
+    fake_sources["alpha"].delay = 1.0
+    with pytest.raises(TimedOut):
+        client.fetch([MARIA])
+
+
+def test_losing_redis_costs_a_token_and_nothing_else(
+    client: HttpClient, fake_sources: Fakes, settings: Settings
+) -> None:
+    nowhere = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
+    settings.CACHES = {"default": nowhere}
+    assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
+    assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
+    assert fake_sources["alpha"].tokens_issued == 1, "this process keeps its own copy"

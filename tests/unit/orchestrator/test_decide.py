@@ -1,0 +1,83 @@
+"""Should a version be saved? The decider is pure: results and what stands in, a decision out."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from orchestrator import content, snapshots
+from orchestrator.records import Block, Presence, Provenance
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+LIVE = Provenance(origin="live", fetched_at=NOW, attempts=1, error_code=None)
+FAILED = Provenance(origin=None, fetched_at=None, attempts=3, error_code="timeout")
+
+
+def found(value: str) -> dict[str, Any]:
+    block = Block(
+        presence=Presence.FOUND, person={"name": "Maria"}, sections={"debts": [{"value": Decimal(value)}]}
+    )
+    return content.encode(block)
+
+
+NOT_FOUND = content.encode(content.NOT_FOUND)
+
+
+def brought(block: dict[str, Any]) -> snapshots.Result:
+    return snapshots.Result(block=block, provenance=LIVE)
+
+
+NOTHING = snapshots.Result(block=None, provenance=FAILED)
+
+
+def decide(result: snapshots.Result, before: snapshots.Decision | None = None) -> snapshots.Decision:
+    standing = orjson.loads(before.content) if before else {}
+    return snapshots.decide(1, {"alpha": result}, standing, before.content_hash if before else None)
+
+
+def test_the_first_content_is_a_change() -> None:
+    assert decide(brought(found("1"))).changed
+
+
+def test_the_same_values_again_are_no_change() -> None:
+    first = decide(brought(found("1.00")))
+    assert not decide(brought(found("1")), first).changed
+
+
+def test_one_cent_is_a_change() -> None:
+    first = decide(brought(found("1.00")))
+    assert decide(brought(found("1.01")), first).changed
+
+
+def test_an_outage_with_a_carried_block_is_no_change_but_partial() -> None:
+    first = decide(brought(found("1")))
+    after = decide(NOTHING, first)
+    assert not after.changed
+    assert after.completeness == "partial"
+
+
+def test_failed_and_not_found_never_hash_alike() -> None:
+    assert decide(NOTHING).content_hash != decide(brought(NOT_FOUND)).content_hash
+
+
+def test_found_to_not_found_is_a_change() -> None:
+    first = decide(brought(found("1")))
+    assert decide(brought(NOT_FOUND), first).changed
+
+
+def test_not_found_everywhere_is_complete() -> None:
+    assert decide(brought(NOT_FOUND)).completeness == "complete"
+
+
+def test_age_origin_and_attempts_are_not_content() -> None:
+    first = decide(brought(found("1")))
+    cached = Provenance(origin="cache", fetched_at=NOW, attempts=0, error_code=None)
+    assert not decide(snapshots.Result(block=found("1"), provenance=cached), first).changed
+
+
+def test_money_stays_exact_from_block_to_content_and_back() -> None:
+    from orchestrator.clients import alpha
+
+    stored = orjson.loads(decide(brought(found("0.10"))).content)["alpha"]
+    assert content.decode(alpha.SOURCE, stored).sections["debts"][0]["value"] == Decimal("0.10")

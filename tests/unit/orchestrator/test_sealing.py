@@ -1,0 +1,77 @@
+"""Sealed values open only where they belong, and show nothing."""
+
+from decimal import Decimal
+
+import pytest
+
+from orchestrator import sealing
+from orchestrator.sealing import CannotUnseal
+
+CPF = "52998224725"
+
+
+def test_a_parked_value_comes_back_and_shows_nothing() -> None:
+    sealed = sealing.park({"cpf": CPF})
+    assert sealing.unpark(sealed) == {"cpf": CPF}
+    assert CPF.encode() not in sealed
+
+
+def test_the_same_value_never_seals_to_the_same_bytes() -> None:
+    assert sealing.park([1]) != sealing.park([1])
+
+
+def test_an_altered_value_does_not_open() -> None:
+    sealed = bytearray(sealing.park([1]))
+    sealed[-1] ^= 1
+    with pytest.raises(CannotUnseal):
+        sealing.unpark(bytes(sealed))
+
+
+def test_a_value_sealed_for_one_place_does_not_open_in_another() -> None:
+    key = sealing.data_key(sealing.new_data_key())
+    with pytest.raises(CannotUnseal):
+        key.unseal(key.seal(b"content", b"version:1"), b"version:2")
+
+
+def test_one_dossiers_key_does_not_open_anothers_content() -> None:
+    mine, other = (sealing.data_key(sealing.new_data_key()) for _ in range(2))
+    with pytest.raises(CannotUnseal):
+        other.unseal(mine.seal(b"content", b"here"), b"here")
+
+
+def test_an_old_master_key_still_opens_after_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
+    sealing._master_keys.cache_clear()
+    try:
+        monkeypatch.setenv("MASTER_KEYS", f"old:{old}")
+        sealed = sealing.park("kept")
+        sealing._master_keys.cache_clear()
+        monkeypatch.setenv("MASTER_KEYS", f"new:{new},old:{old}")
+        assert sealing.unpark(sealed) == "kept"
+        assert sealing.park("x")[2:5] == b"new"
+        sealing._master_keys.cache_clear()
+        monkeypatch.setenv("MASTER_KEYS", f"new:{new}")
+        with pytest.raises(CannotUnseal, match="master key"):
+            sealing.unpark(sealed)
+    finally:
+        sealing._master_keys.cache_clear()
+
+
+def test_equal_contents_of_two_dossiers_do_not_hash_alike() -> None:
+    assert sealing.content_hash(1, b"same") != sealing.content_hash(2, b"same")
+    assert sealing.content_hash(1, b"same") == sealing.content_hash(1, b"same")
+
+
+def test_the_canonical_form_is_one_whatever_the_order_and_the_scale() -> None:
+    one = sealing.canonical({"a": Decimal("1.5"), "b": 1})
+    assert one == sealing.canonical({"b": 1, "a": Decimal("1.50")}) == b'{"a":"1.50","b":1}'
+
+
+def test_the_cache_serializer_seals_all_but_counters() -> None:
+    serializer = sealing.SealedSerializer()
+    assert serializer.dumps(7) == 7
+    assert serializer.loads(b"7") == 7
+    sealed = serializer.dumps({"cpf": CPF})
+    assert isinstance(sealed, bytes)
+    assert CPF.encode() not in sealed
+    assert serializer.loads(sealed) == {"cpf": CPF}
