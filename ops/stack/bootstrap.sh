@@ -80,11 +80,9 @@ install_locked() {
 }
 
 bootstrap() {
-  if command -v flock >/dev/null 2>&1 && [ -w "$(dirname "$VENV")" ]; then
-    exec 9>"$(dirname "$VENV")/.$(basename "$VENV").lock" # two commands at once: the second waits
-    flock 9
-  fi
+  exec 9<requirements.txt
+  if command -v flock >/dev/null 2>&1; then flock 9; fi # of two commands at once, the second waits
   make_venv
   install_locked
-  exec 9>&-
+  exec 9<&-
 }

@@ -56,10 +56,9 @@ def service_programs(stack: Stack, flower_login: str) -> list[Program]:
 def _http(stack: Stack, name: str) -> Program:
     package = name if name == "portal" else f"sources.{name}"
     threads = PORTAL_THREADS if name == "portal" else SOURCE_THREADS
-    argv = [sys.executable, "-m", "gunicorn", f"{package}.wsgi:application"]
-    argv += ["--bind", f"127.0.0.1:{stack.ports[name]}", "--worker-class", "gthread", "--workers", "1"]
-    argv += ["--threads", str(threads), "--graceful-timeout", "10", "--keep-alive", "30"]
-    argv += ["--no-control-socket"]
+    argv = [sys.executable, "-m", "gunicorn", "-c", "ops/service/gunicorn.py", f"{package}.wsgi:application"]
+    argv += ["--bind", f"127.0.0.1:{stack.ports[name]}", "--threads", str(threads)]
+    argv += ["--graceful-timeout", "10", "--no-control-socket"]
     return Program(name=name, argv=argv, environ={"SERVICE": name})
 
 
