@@ -38,7 +38,6 @@ task_reject_on_worker_lost = True
 task_publish_retry = False
 task_default_queue = "interactive"
 task_queues = [Queue("interactive"), Queue("batch")]
-task_send_sent_event = True
 worker_send_task_events = True
 worker_deduplicate_successful_tasks = False
 worker_prefetch_multiplier = 1
