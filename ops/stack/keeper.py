@@ -16,8 +16,6 @@ from typing import Any
 from ops.engines.files import write_private
 from ops.stack.supervision import pids, remote
 
-KEEPER = "keeper"
-
 
 def main() -> None:
     """Answers every event by looking at all processes: so a missed event is mended by the next one."""

@@ -21,11 +21,13 @@ from ops.engines.processes import Started
 from ops.stack.config import ROOT, Stack
 from ops.stack.programs import ENGINES, Program
 
+KEEPER = "keeper"
 LONGEST_SOCKET_PATH = 90  # the kernel's limit is 108, and supervisord adds its pid while it creates it
 
 HEAD = """\
 [supervisord]
 nodaemon=true
+silent=true
 logfile={logs}/supervisord.log
 logfile_maxbytes=5MB
 logfile_backups=1
@@ -37,14 +39,14 @@ file={socket}
 chmod=0600
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[eventlistener:keeper]
+[eventlistener:{keeper}]
 command={python} -m ops.stack.keeper
 events=PROCESS_STATE,TICK_5
 buffer_size=100
 autostart=true
 autorestart=true
 startretries=1000000
-stderr_logfile={logs}/keeper.log
+stderr_logfile={logs}/{keeper}.log
 stderr_logfile_maxbytes=5MB
 stderr_logfile_backups=1
 directory={root}
@@ -76,7 +78,7 @@ def write_configuration(stack: Stack, programs: list[Program]) -> Path:
     names: dict[str, list[str]] = {}
     for program in programs:
         names.setdefault(program.group, []).append(program.name)
-    sections = [HEAD.format_map(_escaped(stack) | {"python": sys.executable})]
+    sections = [HEAD.format_map(_escaped(stack) | {"python": sys.executable, "keeper": KEEPER})]
     sections += [_program_section(stack, program) for program in programs]
     for group, members in names.items():
         priority = 1 if group == ENGINES else 100  # supervisord stops the highest first
@@ -149,8 +151,9 @@ def remote(socket: Path | str) -> Any:
 
 
 def pids(supervisor: Any) -> dict[str, int]:
-    """The running processes' own pids, by name."""
-    return {each["name"]: each["pid"] for each in supervisor.getAllProcessInfo() if each["pid"]}
+    """The running processes' own pids, by name; the keeper is the supervisor's own affair."""
+    running_now = (each for each in supervisor.getAllProcessInfo() if each["pid"])
+    return {each["name"]: each["pid"] for each in running_now if each["name"] != KEEPER}
 
 
 def states(stack: Stack) -> dict[str, str]:
