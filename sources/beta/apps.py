@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
@@ -16,9 +16,12 @@ class BetaConfig(AppConfig):
     label = "beta"
 
     def ready(self) -> None:
-        """Registers the connection, and has `migrate` create the indexes."""
+        """Registers the connection, and has `migrate` create the indexes.
+
+        The signal is sent only for apps with models in PostgreSQL, which this one has not.
+        """
         mongo.connect(settings.MONGO_URL, settings.MONGO_DATABASE)
-        post_migrate.connect(create_indexes, sender=self)
+        post_migrate.connect(create_indexes, sender=apps.get_app_config("service"))
 
 
 def create_indexes(**_signal: Any) -> None:
