@@ -38,12 +38,23 @@ def newest_first(section: Section, rows: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda row: str(row.get(dated[0]) or ""), reverse=True))
 
 
-def total_of(section: Section, rows: Iterable[Row]) -> Decimal | None:
-    """The sum of the section's totalled column in BRL, or None where it declares none."""
-    if section.total is None:
-        return None
-    amounts = (row.get(section.total) for row in rows)
-    return sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal("0.00"))
+def totalled_by(section: Section) -> Column | None:
+    """The column by whose words a total is split: credits and debits do not add up to anything."""
+    return next((column for column in section.columns if column.choices), None)
+
+
+def totals_of(section: Section, rows: Iterable[Row]) -> dict[str, Decimal]:
+    """The sums of the section's totalled column in BRL, by the words of `totalled_by`.
+
+    Under "" is what has no such word, or everything where there is no such column.
+    """
+    split = totalled_by(section)
+    totals = {word: Decimal("0.00") for word in (split.choices or {})} if split else {"": Decimal("0.00")}
+    for row in rows:
+        word = str(row.get(split.key) or "") if split else ""
+        amount = row.get(section.total or "")
+        totals[word] = totals.get(word, Decimal("0.00")) + (amount if isinstance(amount, Decimal) else 0)
+    return totals
 
 
 def text(column: Column, value: Value) -> str:

@@ -33,7 +33,7 @@ class Cell:
 
     heading: str
     text: str
-    numeric: bool
+    kind: Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Table:
     single: bool
     headings: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...] | None
-    total: str
+    totals: tuple[tuple[Words, str], ...]
 
     @property
     def tall(self) -> bool:
@@ -97,7 +97,7 @@ def disagreements(view: DossierView, sources: Iterable[Source]) -> tuple[Disagre
                 for name, value in found.values.items()
             ),
         )
-        for found in view.divergences
+        for found in sorted(view.divergences, key=lambda found: list(columns).index(found.field))
     )
 
 
@@ -114,7 +114,6 @@ def headings(columns: Iterable[Column]) -> tuple[Cell, ...]:
 def _table(view: DossierView, source: Source, section: Section, standing: Standing) -> Table:
     columns = declared.shown_columns(section)
     rows = declared.rows_of(view, source, section)
-    total = None if rows is None else declared.total_of(section, rows)
     return Table(
         key=section.key,
         heading=words.of(section.label),
@@ -124,7 +123,17 @@ def _table(view: DossierView, source: Source, section: Section, standing: Standi
         rows=None
         if rows is None
         else tuple(cells(columns, row) for row in declared.newest_first(section, rows)),
-        total="" if total is None else formats.brl(total),
+        totals=_totals(section, rows) if rows and section.total else (),
+    )
+
+
+def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], ...]:
+    split = declared.totalled_by(section)
+    if split is None:
+        return tuple((_("Total"), formats.brl(sum_)) for sum_ in declared.totals_of(section, rows).values())
+    return tuple(
+        (declared.text(split, word) or _("Sem tipo"), formats.brl(sum_))
+        for word, sum_ in declared.totals_of(section, rows).items()
     )
 
 
@@ -132,7 +141,7 @@ def _cell(column: Column, row: Row) -> Cell:
     return Cell(
         heading=words.of(column.label),
         text=declared.text(column, row.get(column.key)),
-        numeric=column.kind is Kind.MONEY,
+        kind=column.kind,
     )
 
 

@@ -138,8 +138,11 @@ def _section(section: Section, rows: tuple[Row, ...] | None) -> list[Json] | Jso
     return None if rows is None else [row(item) for item in rows]
 
 
-def _total(section: Section, rows: tuple[Row, ...] | None) -> str | int | None:
-    return None if rows is None else value(declared.total_of(section, rows))
+def _total(section: Section, rows: tuple[Row, ...] | None) -> str | Json | None:
+    if rows is None:
+        return None
+    totals = {word: f"{amount:.2f}" for word, amount in declared.totals_of(section, rows).items()}
+    return totals if declared.totalled_by(section) else totals[""]
 
 
 def _blocks(view: DossierView) -> Json:

@@ -40,7 +40,7 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
                 "cpf": {"type": "string", "pattern": r"^\d{11}$"},
                 **{key: value(column) for key, column in declared.person_columns(sources).items()},
                 **{section.key: rows(section) for section in sections},
-                "totals": closed({section.key: nullable(MONEY) for section in sections if section.total}),
+                "totals": closed({section.key: total(section) for section in sections if section.total}),
                 "version": {"type": ["integer", "null"], "description": "Null before the first one."},
                 "latest_version": {"type": ["integer", "null"]},
                 "completeness": nullable({"type": "string", "enum": ["complete", "partial"]}),
@@ -110,6 +110,14 @@ def rows(section: Section) -> Schema:
     """A declared section: a list of rows (or one row); null where nothing is known."""
     item = closed({column.key: value(column) for column in section.columns})
     return {**nullable(item if section.single else listed(item)), "title": section.label.en}
+
+
+def total(section: Section) -> Schema:
+    """A section's total in BRL; by the words of its first column of known words, if it has one."""
+    if column := declared.totalled_by(section):
+        by_word = {"type": "object", "additionalProperties": MONEY}
+        return nullable({**by_word, "description": f"By {column.key}."})
+    return nullable(MONEY)
 
 
 def block() -> Schema:

@@ -1,9 +1,10 @@
 """How templates write values: money, dates, CPFs and codes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils.timesince import timesince
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from portal import formats, words
@@ -23,6 +24,8 @@ register.filter("utc", formats.utc)
 @register.filter
 def age(since: datetime) -> str:
     """How long ago an instant was, in one unit: `há 3 dias`."""
+    if now() - since < timedelta(minutes=1):
+        return _("há menos de um minuto")
     return _("há %(time)s") % {"time": timesince(since, depth=1)}
 
 

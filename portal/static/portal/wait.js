@@ -31,6 +31,7 @@
     }
   };
   setInterval(countDown, 500);
+  document.body.addEventListener("htmx:afterSwap", countDown);
 
   schedule();
 })();
