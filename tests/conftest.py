@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes import people
 from tests.fakes.source import FakeSource, serving
+from tests.stack import Analyst, Stack, running
 
 _NAMES = ("alpha", "beta", "capa")
 
@@ -30,3 +31,16 @@ def fake_sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, FakeSour
         yield fakes
     registry.client.cache_clear()
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole system with real engines, workers and supervision; started once for all tests."""
+    with running(tmp_path_factory.mktemp("stack")) as running_stack:
+        yield running_stack
+
+
+@pytest.fixture(scope="session")
+def analyst(stack: Stack) -> Analyst:
+    """A machine client with every scope of the portal's API."""
+    return Analyst(stack, stack.session("portal"))

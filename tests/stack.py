@@ -1,0 +1,170 @@
+"""The whole stack under test: started by `ops/up` in a folder of its own, on free ports."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+import requests
+
+ROOT = Path(__file__).resolve().parents[1]
+T = TypeVar("T")
+
+# What would make `ops/up` use the tests' own engines instead of its own.
+_OURS = ("_URL", "SECRET_KEY", "MASTER_KEYS", "LOOKUP_KEY", "SERVICE", "DJANGO_SETTINGS_MODULE", "STACK_DIR")
+
+
+def eventually(
+    look: Callable[[], T], *, until: Callable[[T], object] = bool, seconds: float = 30.0, every: float = 0.05
+) -> T:
+    """What `look` gives as soon as `until` holds of it; fails at the deadline with what it gave last."""
+    ends = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if until(seen):
+            return seen
+        assert time.monotonic() < ends, f"not within {seconds} s; last seen: {seen!r}"
+        time.sleep(every)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack, as its stack.json describes it."""
+
+    folder: Path
+    environ: Mapping[str, str]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """stack.json as it is now."""
+        state: dict[str, Any] = json.loads((self.folder / "stack.json").read_text())
+        return state
+
+    def url(self, service: str) -> str:
+        """A service's base URL."""
+        return str(self.state["urls"][service])
+
+    def pid(self, process: str) -> int:
+        """A process's own pid, as it is now."""
+        return int(self.state["pids"][process])
+
+    @contextmanager
+    def frozen(self, process: str) -> Iterator[None]:
+        """Stops a process and its children (SIGSTOP): what it serves accepts and never answers."""
+        master = psutil.Process(self.pid(process))
+        family = [master, *master.children(recursive=True)]
+        for member in family:
+            member.suspend()
+        try:
+            yield
+        finally:
+            for member in family:
+                member.resume()
+
+    def run(self, *command: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+        """Runs a command of the repository in this stack's environment."""
+        return subprocess.run(
+            command, cwd=ROOT, env={**self.environ, **environ}, capture_output=True, text=True, timeout=240
+        )
+
+    def token(self, service: str, client: Mapping[str, str], **form: str) -> str:
+        """A Bearer token of a service."""
+        answer = requests.post(
+            f"{self.url(service)}/api/oauth/token/",
+            data={"grant_type": "client_credentials", **form},
+            auth=(client["client_id"], client["client_secret"]),
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    def session(self, service: str) -> requests.Session:
+        """A session of the stack's machine client of a service, with all its scopes."""
+        state = self.state
+        client = state["api_client"] if service == "portal" else state["source_clients"][service]
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {self.token(service, client)}"
+        return session
+
+
+@dataclass(frozen=True)
+class Analyst:
+    """A machine client of the portal's API."""
+
+    stack: Stack
+    session: requests.Session
+
+    def ask(self, cpf: str, **options: Any) -> dict[str, Any]:
+        """Asks for a dossier; gives the receipt."""
+        answer = self.session.post(
+            f"{self.stack.url('portal')}/api/customers-dossiers/",
+            json={"cpf": cpf, "purpose": "credit_analysis", **options},
+            timeout=15,
+        )
+        assert answer.status_code == 202, answer.text
+        receipt: dict[str, Any] = answer.json()
+        return receipt
+
+    def status(self, receipt: Mapping[str, Any]) -> dict[str, Any]:
+        """Where a request stands."""
+        url = requests.compat.urljoin(self.stack.url("portal"), receipt["status_url"])  # type: ignore[attr-defined]
+        answer = self.session.get(url, timeout=15)
+        assert answer.status_code == 200, answer.text
+        status: dict[str, Any] = answer.json()
+        return status
+
+    def follow(self, receipt: Mapping[str, Any], seconds: float = 60.0) -> dict[str, Any]:
+        """The status when the request has ended; patient with a portal that is away meanwhile."""
+
+        def look() -> dict[str, Any]:
+            try:
+                return self.status(receipt)
+            except (AssertionError, requests.RequestException) as error:
+                return {"state": "away", "why": str(error)}
+
+        over = ("complete", "partial", "failed", "cancelled")
+        return eventually(look, until=lambda status: status["state"] in over, seconds=seconds)
+
+    def dossier(self, dossier_id: int, version: int | None = None) -> dict[str, Any]:
+        """A dossier's latest version, or the one given."""
+        path = f"/api/customers-dossiers/{dossier_id}/" + (f"versions/{version}/" if version else "")
+        answer = self.session.get(self.stack.url("portal") + path, timeout=15)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+def _free_ports(number: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    try:
+        return [opened.getsockname()[1] for opened in sockets]
+    finally:
+        for opened in sockets:
+            opened.close()
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of a stack of its own: nothing of the tests' engines, free ports."""
+    names = ("ALPHA", "BETA", "CAPA", "PORTAL", "FLOWER")
+    ports = {f"{name}_PORT": str(port) for name, port in zip(names, _free_ports(5), strict=True)}
+    inherited = {key: value for key, value in os.environ.items() if not key.endswith(_OURS)}
+    return {**inherited, **ports, "STACK_DIR": str(folder)}
+
+
+@contextmanager
+def running(folder: Path, *, customers: int = 30, **environ: str) -> Iterator[Stack]:
+    """`ops/up --detach`, and `ops/down` at the end."""
+    stack = Stack(folder, {**environment(folder), **environ})
+    started = stack.run("ops/up", "--detach", "--customers", str(customers))
+    assert started.returncode == 0, started.stderr[-4000:]
+    try:
+        yield stack
+    finally:
+        stack.run("ops/down")
