@@ -46,6 +46,7 @@ buffer_size=100
 autostart=true
 autorestart=true
 startretries=1000000
+stdout_logfile=NONE
 stderr_logfile={logs}/{keeper}.log
 stderr_logfile_maxbytes=5MB
 stderr_logfile_backups=1
