@@ -31,6 +31,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return drf_handler(error, context)
 
 
+def not_allowed(request: HttpRequest, allowed: str) -> JsonResponse:
+    """405 of a view that is not DRF's; `allowed` is the header's value."""
+    body = {"detail": f'Method "{request.method}" not allowed.'}
+    return JsonResponse(body, status=405, headers={"Allow": allowed})
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """`handler400`: what Django refuses before a view is reached."""
     return JsonResponse({"detail": "The request is not valid."}, status=400)

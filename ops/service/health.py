@@ -12,8 +12,10 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
+from ops.service.errors import not_allowed
+
+SAFE = ("GET", "HEAD")
 TIMEOUT_S = 2.0
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readiness")
 
@@ -28,16 +30,18 @@ def postgresql() -> None:
 
 
 @never_cache
-@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 while the process answers at all."""
+    if request.method not in SAFE:
+        return not_allowed(request, ", ".join(SAFE))
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
-@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 where every dependency answers within two seconds in all, else 503."""
+    if request.method not in SAFE:
+        return not_allowed(request, ", ".join(SAFE))
     checks: dict[str, Callable[[], None]] = {
         name: import_string(path) for name, path in settings.READINESS.items()
     }

@@ -28,6 +28,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
 ]
 
+# The OpenAPI page is the one template of a source.
+TEMPLATES: list[dict[str, Any]] = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
+]
+
 
 def postgresql(name: str) -> dict[str, Any]:
     """Django's DATABASES for one of the four databases; connections outlive requests."""

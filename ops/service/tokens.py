@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -12,9 +11,16 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.views import TokenView
 from oauthlib.common import Request
 
+from ops.service.errors import STORE_ERRORS, not_allowed
+
 
 class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no types
     """Forgets a client's expired tokens when it gets a new one, so that they do not pile up."""
+
+    def _extract_basic_auth(self, request: Request) -> str | None:
+        """What is not ASCII is no base64, and would be a 500."""
+        credentials: str | None = super()._extract_basic_auth(request)
+        return credentials if credentials and credentials.isascii() else None
 
     def _save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
         AccessToken.objects.filter(application=request.client, expires__lt=timezone.now()).delete()
@@ -31,11 +37,10 @@ class ClientCredentials(TokenView):  # type: ignore[misc]  # the toolkit has no 
         """Answers 503 where PostgreSQL is away."""
         try:
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
-        except (OperationalError, InterfaceError):
+        except STORE_ERRORS:
             return JsonResponse({"error": "temporarily_unavailable"}, status=503)
         return response
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """405 in the shape of every other error."""
-        body = {"detail": f'Method "{request.method}" not allowed.'}
-        return JsonResponse(body, status=405, headers={"Allow": "POST"})
+        return not_allowed(request, "POST")
