@@ -1,0 +1,63 @@
+"""Every code of the contract has words, in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+import portal
+from orchestrator.dossiers import Purpose
+from portal import words
+from portal.api import serializers
+
+CATALOGUE = Path(portal.__file__).parent / "locale/en/LC_MESSAGES/django.po"
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        ([purpose.value for purpose in Purpose], words.PURPOSES),
+        (serializers.FETCH_STATES, words.FETCH_STATES),
+        (serializers.REQUEST_STATES, words.REQUEST_STATES),
+        (serializers.ERROR_CODES, words.ERRORS),
+        (serializers.ORIGINS, words.ORIGINS),
+    ],
+)
+def test_every_code_has_words(codes: list[str], told: dict[str, object]) -> None:
+    assert set(told) == set(codes)
+
+
+def test_a_state_is_told_apart_by_word_and_by_icon_not_by_colour_alone() -> None:
+    seen = {(str(sign.word), sign.icon) for sign in words.FETCH_STATES.values()}
+    assert len(seen) == len(words.FETCH_STATES)
+    assert len({sign.icon for sign in words.FETCH_STATES.values()}) == len(words.FETCH_STATES)
+
+
+def test_a_code_that_is_not_known_yet_is_shown_as_it_is() -> None:
+    assert words.error("brand_new") == "brand_new"
+    assert words.error(None) == ""
+
+
+def test_english_says_it_in_english() -> None:
+    with translation.override("en"):
+        assert str(words.PURPOSES["credit_analysis"]) == "Credit analysis"
+        assert str(words.FETCH_STATES["failed"].word) == "failed"
+
+
+def test_every_text_marked_for_translation_is_in_the_english_catalogue() -> None:
+    known = set(re.findall(r'^msgid "(.+)"$', CATALOGUE.read_text(), re.MULTILINE))
+    pages = Path(portal.__file__).parent / "templates"
+    text = "\n".join(page.read_text() for page in pages.rglob("*.html"))
+    marked = {match[1] for match in re.findall(r"""translate (["'])(.+?)\1 %""", text)}
+    code = "\n".join(module.read_text() for module in Path(portal.__file__).parent.rglob("*.py"))
+    marked |= set(re.findall(r'\b_\(\s*"([^"]+)"', code))
+    assert marked
+    assert marked - known == set()
+
+
+def test_no_english_text_is_left_empty() -> None:
+    with translation.override("en"):
+        assert translation.gettext("Atualizar agora") == "Update now"
+    _, *entries = CATALOGUE.read_text().split("\n\n")
+    assert [entry for entry in entries if re.search(r'^msgstr(\[\d\])? ""$', entry, re.MULTILINE)] == []
