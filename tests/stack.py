@@ -114,7 +114,7 @@ class Analyst:
 
     def status(self, receipt: Mapping[str, Any]) -> dict[str, Any]:
         """Where a request stands."""
-        url = requests.compat.urljoin(self.stack.url("portal"), receipt["status_url"])  # type: ignore[attr-defined]
+        url = requests.compat.urljoin(self.stack.url("portal"), receipt["status_url"])
         answer = self.session.get(url, timeout=15)
         assert answer.status_code == 200, answer.text
         status: dict[str, Any] = answer.json()

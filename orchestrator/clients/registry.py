@@ -1,17 +1,19 @@
 """The sources that a dossier asks, one line each, in the order in which pages show them."""
 
 from functools import cache
+from importlib import import_module
 
-from orchestrator.clients import alpha, beta, capa
 from orchestrator.clients.http import HttpClient
 from orchestrator.clients.protocol import Client
 from orchestrator.records import Source
 
-SOURCES: tuple[Source, ...] = (
-    alpha.SOURCE,
-    beta.SOURCE,
-    capa.SOURCE,
+_MODULES = (
+    "orchestrator.clients.alpha",
+    "orchestrator.clients.beta",
+    "orchestrator.clients.capa",
 )
+
+SOURCES: tuple[Source, ...] = tuple(import_module(module).SOURCE for module in _MODULES)
 
 
 def by_name() -> dict[str, Source]:

@@ -77,7 +77,7 @@ def test_the_command_builds_the_original_records_to_the_cent(
 def test_a_machine_client_polls_with_an_etag(stack: Stack, analyst: Analyst) -> None:
     receipt = analyst.ask(cast.MARIA.cpf)
     analyst.follow(receipt)
-    url = requests.compat.urljoin(stack.url("portal"), receipt["status_url"])  # type: ignore[attr-defined]
+    url = requests.compat.urljoin(stack.url("portal"), receipt["status_url"])
     first = analyst.session.get(url, timeout=10)
     again = analyst.session.get(url, headers={"If-None-Match": first.headers["ETag"]}, timeout=10)
     assert (again.status_code, again.content) == (304, b"")
