@@ -1,48 +1,18 @@
-"""Processes that the stack started, told apart from strangers who got the same number later."""
+"""Processes that the stack started: they carry its folder in their environment, strangers do not.
+
+A recorded number could be a stranger's by now; the environment cannot be, and it is also there
+when nobody came to record anything.
+"""
 
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 
-@dataclass(frozen=True, kw_only=True)
-class Started:
-    """A process as it was recorded: its number and the moment it began (seconds since the epoch)."""
-
-    pid: int
-    began: float
-
-    @classmethod
-    def of(cls, pid: int) -> "Started":
-        """The process that has this number now; raises psutil.NoSuchProcess where there is none."""
-        return cls(pid=pid, began=psutil.Process(pid).create_time())
-
-    @classmethod
-    def load(cls, values: Mapping[str, Any]) -> "Started":
-        """The record that `dump` gave."""
-        return cls(pid=int(values["pid"]), began=float(values["began"]))
-
-    def dump(self) -> dict[str, Any]:
-        """As plain values for JSON."""
-        return asdict(self)
-
-    def process(self) -> psutil.Process | None:
-        """The process, or None where it ended (its number may be a stranger's by now)."""
-        try:
-            process = psutil.Process(self.pid)
-            if abs(process.create_time() - self.began) > 1 or process.status() == psutil.STATUS_ZOMBIE:
-                return None
-        except psutil.NoSuchProcess:
-            return None
-        return process
-
-
 def mentioning(folder: Path) -> list[psutil.Process]:
-    """Processes whose environment or command line says that they belong to the stack of this folder."""
+    """Processes whose environment says that they belong to the stack of this folder."""
     found = []
     for process in psutil.process_iter():
         try:

@@ -22,7 +22,8 @@ def main() -> None:
     socket, folder = os.environ["DOSSIER_SOCKET"], Path(os.environ["DOSSIER_STACK"])
     while True:
         _receive()
-        look(remote(socket), folder / "stack.json")
+        with remote(socket) as supervisor:
+            look(supervisor, folder / "stack.json")
         _send("RESULT 2\nOK")
 
 

@@ -21,7 +21,7 @@ def status(stack: Stack) -> bool:
             "The stack is not up." if state is None else "The supervisor is gone: `ops/down`, then `ops/up`."
         )
         return False
-    wrong = unhealthy(stack, _broker(stack, state), supervision.states(stack))
+    wrong = unhealthy(stack, _broker(stack, state), supervision.states(stack) or {})
     pids = state["pids"] | {"supervisor": supervisor.pid}
     memory = {name: tree_memory(pid, apart=set(pids.values()) - {pid}) for name, pid in pids.items()}
     print(f"{'process':20} {'pid':>8} {'PSS MiB':>8}  state")

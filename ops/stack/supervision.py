@@ -8,7 +8,8 @@ import sys
 import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from ops.engines.errors import StackProblem
 from ops.engines.files import write_private
-from ops.engines.processes import Started
 from ops.stack.config import ROOT, Stack
 from ops.stack.programs import ENGINES, Program
 
@@ -121,8 +121,8 @@ def socket_path(stack: Stack) -> Path:
     return short / "supervisor.sock"
 
 
-def start(stack: Stack, configuration: Path, environ: Mapping[str, str]) -> Started:
-    """Starts supervisord in a session of its own and waits until it answers."""
+def start(stack: Stack, configuration: Path, environ: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Starts supervisord in a session of its own, where it outlives us, and waits until it answers."""
     stack.logs.mkdir(mode=0o700, exist_ok=True)
     with (stack.logs / "supervisord.out").open("wb") as output:
         process = subprocess.Popen(
@@ -136,19 +136,20 @@ def start(stack: Stack, configuration: Path, environ: Mapping[str, str]) -> Star
         )
     deadline = time.monotonic() + 20
     while process.poll() is None and time.monotonic() < deadline:
-        try:
-            remote(socket_path(stack)).getState()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return Started.of(process.pid)
+        if states(stack) is not None:
+            return process
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
     raise StackProblem(f"supervisord did not start: see {stack.logs}/supervisord.out.")
 
 
-def remote(socket: Path | str) -> Any:
+@contextmanager
+def remote(socket: Path | str) -> Iterator[Any]:
     """supervisord's methods (http://supervisord.org/api.html); they raise OSError where it is away."""
     transport = SupervisorTransport(None, None, f"unix://{socket}")
-    return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+    with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+        yield proxy.supervisor
 
 
 def pids(supervisor: Any) -> dict[str, int]:
@@ -157,13 +158,13 @@ def pids(supervisor: Any) -> dict[str, int]:
     return {each["name"]: each["pid"] for each in running_now if each["name"] != KEEPER}
 
 
-def states(stack: Stack) -> dict[str, str]:
-    """supervisord's word for each process (RUNNING, BACKOFF, …); empty where supervisord is away."""
+def states(stack: Stack) -> dict[str, str] | None:
+    """supervisord's word for each process (RUNNING, BACKOFF, …); None where supervisord is away."""
     try:
-        processes = remote(socket_path(stack)).getAllProcessInfo()
+        with remote(socket_path(stack)) as supervisor:
+            return {each["name"]: each["statename"] for each in supervisor.getAllProcessInfo()}
     except OSError:
-        return {}
-    return {each["name"]: each["statename"] for each in processes}
+        return None
 
 
 def running(stack: Stack) -> psutil.Process | None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 from ops.engines import embedded, ports
 from ops.engines.base import Engine
@@ -68,7 +67,7 @@ def _start(stack: Stack, customers: int | None) -> None:
     engines = embedded.embedded(stack.folder, record, stack.environ)
     _require_ports(stack, engines)
     with step("Starting the engines" if engines else "Starting the supervisor"):
-        supervisor = _start_supervisor(stack, record, engines)
+        _start_supervisor(stack, record, engines)
         for engine in engines:
             engine.wait_ready()
             engine.bootstrap()
@@ -76,10 +75,11 @@ def _start(stack: Stack, customers: int | None) -> None:
     urls = embedded.urls(engines, stack.environ, owner=False)
     settings = urls | _keys(stack, record) | preparation.source_credentials()
     statefile.write_environment(stack, settings)
-    with step("Starting the services"):
-        supervisor.startProcessGroup(programs.SERVICES, False)
-        _wait_healthy(stack, settings.get("BROKER_URL") or urls["REDIS_URL"])
-    state = setup.state(stack, preparation, urls, supervision.pids(supervisor))
+    with supervision.remote(supervision.socket_path(stack)) as supervisor:
+        with step("Starting the services"):
+            supervisor.startProcessGroup(programs.SERVICES, False)
+            _wait_healthy(stack, stack.environ.get("BROKER_URL") or urls["REDIS_URL"])
+        state = setup.state(stack, preparation, urls, supervision.pids(supervisor))
     statefile.write_state(stack, state)
 
 
@@ -90,14 +90,13 @@ def _require_ports(stack: Stack, engines: list[Engine]) -> None:
         ports.require_free(stack.ports[name], f"{name.upper()}_PORT", name.capitalize())
 
 
-def _start_supervisor(stack: Stack, record: Record, engines: list[Engine]) -> Any:
+def _start_supervisor(stack: Stack, record: Record, engines: list[Engine]) -> None:
     for engine in engines:
         engine.prepare()
     login = ":".join(setup.flower_login(record))
     processes = programs.engine_programs(engines) + programs.service_programs(stack, login)
     configuration = supervision.write_configuration(stack, processes)
     supervision.start(stack, configuration, _environ(stack))
-    return supervision.remote(supervision.socket_path(stack))
 
 
 def _environ(stack: Stack) -> dict[str, str]:
@@ -124,7 +123,7 @@ def _prepare(stack: Stack, record: Record, engines: list[Engine], customers: int
 
 def _wait_healthy(stack: Stack, broker_url: str) -> None:
     deadline = time.monotonic() + LONGEST_START_SECONDS
-    while wrong := unhealthy(stack, broker_url, supervision.states(stack)):
+    while wrong := unhealthy(stack, broker_url, supervision.states(stack) or {}):
         if time.monotonic() > deadline:
             named = "; ".join(f"{name}: {what}" for name, what in wrong.items())
             raise StackProblem(f"Not ready after {LONGEST_START_SECONDS} s ({named}): see {stack.logs}.")
