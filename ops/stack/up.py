@@ -2,7 +2,6 @@
 
 import fcntl
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,13 +121,15 @@ def _prepare(stack: Stack, record: Record, engines: list[Engine], customers: int
 
 
 def _wait_healthy(stack: Stack, broker_url: str) -> None:
-    deadline = time.monotonic() + LONGEST_START_SECONDS
+    began, waiting_for = time.monotonic(), ""
     while wrong := unhealthy(stack, broker_url, supervision.states(stack) or {}):
-        if time.monotonic() > deadline:
+        seconds = time.monotonic() - began
+        if seconds > LONGEST_START_SECONDS:
             named = "; ".join(f"{name}: {what}" for name, what in wrong.items())
             raise StackProblem(f"Not ready after {LONGEST_START_SECONDS} s ({named}): see {stack.logs}.")
-        if sys.stderr.isatty():
-            print(f"\r  waiting for {', '.join(wrong)} \x1b[K", end="\r", file=sys.stderr, flush=True)
+        if (names := ", ".join(sorted(wrong))) != waiting_for:
+            waiting_for = names
+            say(f"  {seconds:4.1f} s: waiting for {names}")
         time.sleep(0.2)
 
 
