@@ -1,0 +1,55 @@
+"""A whole stack whose three sources take a told time to answer."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+
+import requests
+
+from tests.stack import ROOT, Stack, running
+
+SOURCES = ("alpha", "beta", "capa")
+DELAY_SECONDS = 0.2
+
+
+@contextmanager
+def stack_with_slow_sources() -> Iterator[tuple[Stack, dict[str, str]]]:
+    """The stack, and the sources' URLs. `BENCH_STACK_DIR` keeps its folder between runs."""
+    with ExitStack() as cleanup:
+        folder = os.environ.get("BENCH_STACK_DIR") or cleanup.enter_context(tempfile.TemporaryDirectory())
+        urls = {name: cleanup.enter_context(_source(name)) for name in SOURCES}
+        environ = {}
+        for name, url in urls.items():
+            environ[f"SOURCE_{name.upper()}_URL"] = url
+            environ[f"SOURCE_{name.upper()}_CLIENT_ID"] = "bench"
+            environ[f"SOURCE_{name.upper()}_CLIENT_SECRET"] = "bench"
+        yield cleanup.enter_context(running(Path(folder), customers=0, **environ)), urls
+
+
+@contextmanager
+def _source(name: str) -> Iterator[str]:
+    command = [sys.executable, "-m", "tests.fakes.source", "--name", name, "--delay", str(DELAY_SECONDS)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def own_seconds(url: str, cpf: str, calls: int = 20) -> float:
+    """The median of a source's own time, called alone."""
+    session = requests.Session()
+    session.headers["Authorization"] = "Bearer bench"
+    seconds = []
+    for _ in range(calls):
+        began = time.perf_counter()
+        session.post(f"{url}/api/customers/batch/", json={"cpfs": [cpf]}, timeout=10).raise_for_status()
+        seconds.append(time.perf_counter() - began)
+    return median(seconds)
