@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import django
 import pytest
 
+from ops.service.env import select_settings
 from tests.fakes import people
 from tests.fakes.source import FakeSource, serving
 from tests.stack import Analyst, Stack, running
+
+select_settings()
+django.setup()  # before any test module imports models
 
 _NAMES = ("alpha", "beta", "capa")
 

@@ -1,0 +1,53 @@
+"""What the tests of the three sources share. Run with SERVICE=alpha, beta or capa."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from mongoengine.connection import disconnect, get_db
+
+from sources.common import mongo
+from tests.unit.sources.api import Api
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """Puts MongoDB, where the source uses it, into a database of its own, dropped at the end."""
+    if not hasattr(settings, "MONGO_URL"):
+        yield
+        return
+    mongo.connect(settings.MONGO_URL, f"test_{settings.MONGO_DATABASE}_{os.getpid()}")
+    yield
+    get_db().client.drop_database(get_db().name)
+    disconnect()
+
+
+@pytest.fixture(autouse=True)
+def _store(db: None) -> Iterator[None]:
+    """Every test begins with an empty store."""
+    yield
+    if hasattr(settings, "MONGO_URL"):
+        for name in get_db().list_collection_names():
+            get_db()[name].delete_many({})
+
+
+@pytest.fixture
+def api() -> Api:
+    """A client that may read and write."""
+    return Api("read", "write")
+
+
+@pytest.fixture
+def reader() -> Api:
+    """A client that may only read."""
+    return Api("read")
+
+
+@pytest.fixture
+def mongodb_away() -> Iterator[None]:
+    """MongoDB at an address where nothing listens."""
+    database = get_db().name
+    mongo.connect("mongodb://127.0.0.1:1/", database)
+    yield
+    mongo.connect(settings.MONGO_URL, database)
