@@ -1,14 +1,16 @@
 // Asks how the request gets on: soon after something moved, less often while nothing does.
 (() => {
   "use strict";
-  const SOON = 350, SELDOM = 4000, SLOWER = 1.25, HIDDEN = 15000;
+  const SOON = 350, SELDOM = 2000, SLOWER = 1.2, HIDDEN = 15000, LOST = 10000;
   const progress = () => document.getElementById("progress");
   const offline = document.getElementById("offline");
   let delay = SOON;
   let timer = null;
 
   const poll = () => {
-    if (progress().hasAttribute("hx-get")) htmx.trigger(progress(), "poll");
+    if (!progress().hasAttribute("hx-get")) return;
+    timer = setTimeout(poll, LOST); // a poll that never comes back does not end the polling
+    htmx.trigger(progress(), "poll");
   };
   const schedule = () => {
     clearTimeout(timer);

@@ -1,0 +1,99 @@
+"""Makes the README's pictures from a running stack with its demo customers.
+
+    ops/up --detach && .venv/bin/python -m ops.docs.screenshots && ops/down
+
+Writes dossier.png and wait.png beside this file. To show a source that does not answer, Beta is
+frozen for a few seconds while the wait page's picture is taken.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from playwright.sync_api import Page, sync_playwright
+
+from fixtures import cast
+from ops.quality.browser import find_browser
+from ops.stack.config import read_stack
+
+FOLDER = Path(__file__).parent
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LONGEST_WAIT_MS = 60_000
+
+
+def main() -> int:
+    """Exit status 1 where no stack runs or there is no browser."""
+    stack, chromium = read_stack(os.environ), find_browser()
+    if chromium is None or not stack.state_file.exists():
+        print("This needs a running stack (ops/up --detach) and Chromium.", file=sys.stderr)
+        return 1
+    state: dict[str, Any] = json.loads(stack.state_file.read_text())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(
+            base_url=state["urls"]["portal"],
+            viewport={"width": 1000, "height": 860},
+            device_scale_factor=1.5,
+            color_scheme="light",
+        )
+        page.set_default_timeout(LONGEST_WAIT_MS)
+        _log_in(page, state)
+        _take_dossier(page)
+        _take_wait(page, state)
+        browser.close()
+    return 0
+
+
+def _log_in(page: Page, state: dict[str, Any]) -> None:
+    page.goto("/")
+    page.locator("[name=username]").fill(state["portal_user"])
+    page.locator("[name=password]").fill(state["portal_password"])
+    page.locator("main button").click()
+    page.wait_for_url("**/")
+
+
+def _take_dossier(page: Page) -> None:
+    """Fernanda: two sources differ on her name."""
+    _ask(page, cast.FERNANDA.cpf)
+    page.wait_for_url("**/dossiers/*/")
+    page.screenshot(path=FOLDER / "dossier.png", full_page=True)
+
+
+def _take_wait(page: Page, state: dict[str, Any]) -> None:
+    """Antônio: hundreds of transactions, and Beta keeps everybody waiting."""
+    with _frozen(state["pids"]["beta"]):
+        _ask(page, cast.ANTONIO.cpf)
+        page.locator("#progress .why").first.wait_for()
+        page.screenshot(path=FOLDER / "wait.png", clip={"x": 0, "y": 0, "width": 1000, "height": 400})
+    page.wait_for_url("**/dossiers/*/")
+
+
+def _ask(page: Page, cpf: str) -> None:
+    page.goto("/")
+    page.locator("[name=cpf]").fill(cpf)
+    page.locator("[name=purpose]").select_option("credit_analysis")
+    page.locator("[name=fresh]").check()
+    page.locator("main button").click()
+
+
+@contextmanager
+def _frozen(pid: int) -> Iterator[None]:
+    """The process and its children accept connections meanwhile, and answer nothing."""
+    master = psutil.Process(pid)
+    family = [master, *master.children(recursive=True)]
+    for process in family:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in family:
+            process.resume()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
