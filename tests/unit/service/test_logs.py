@@ -1,0 +1,70 @@
+"""What may be logged: routes and types, never addresses, payloads or messages."""
+
+import io
+import json
+import logging.config
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.unit.service.conftest import bearer
+
+CPF = "52998224725"
+
+
+@pytest.fixture
+def lines() -> Any:
+    """Reads what went to the log since the last look, parsed."""
+    stream = io.StringIO()
+    console = {**settings.LOGGING["handlers"]["console"], "stream": stream}
+    logging.config.dictConfig({**settings.LOGGING, "handlers": {"console": console}})
+
+    def read() -> list[dict[str, Any]]:
+        text = stream.getvalue()
+        stream.truncate(stream.seek(0))
+        assert CPF not in text
+        return [json.loads(line) for line in text.splitlines()]
+
+    return read
+
+
+def test_the_access_log_names_the_route_and_the_client(http: Client, lines: Any) -> None:
+    headers = bearer(http, "dossier:read")
+    lines()
+    http.get(f"/echo/{CPF}/?cpf={CPF}", headers=headers)
+    (line,) = lines()
+    assert (line["method"], line["route"], line["status"]) == ("GET", "echo/<str:secret>/", 200)
+    assert line["client"]
+    assert line["ms"] >= 0
+
+
+def test_an_unknown_address_is_not_logged(http: Client, lines: Any) -> None:
+    http.get(f"/nowhere/{CPF}/")
+    assert [(line["route"], line["status"]) for line in lines()] == [(None, 404)]
+
+
+@pytest.mark.parametrize("wrong", ["fault", "sql"])
+def test_a_fault_is_logged_by_type_and_frames_without_its_message(
+    http: Client, lines: Any, wrong: str
+) -> None:
+    headers = bearer(http, "dossier:request")
+    answer = http.post(f"/echo/{CPF}/", {"wrong": wrong}, "application/json", headers=headers)
+    assert (answer.status_code, answer.json()) == (500, {"detail": "Internal error."})
+    fault = next(line for line in lines() if line["level"] == "error")
+    assert fault["event"] == "request failed"
+    assert any("urls.py" in frame for error in fault["exception"] for frame in error["frames"])
+
+
+@pytest.mark.parametrize(
+    "message", [f"Invalid request from ip=127.0.0.1: GET /x/{CPF}", f"Error handling request /x/{CPF}"]
+)
+def test_gunicorn_cannot_log_an_address(lines: Any, message: str) -> None:
+    logging.getLogger("gunicorn.error").warning(message)
+    assert [line["event"] for line in lines()] == ["request could not be read or answered"]
+
+
+def test_what_gunicorn_says_of_itself_is_logged(lines: Any) -> None:
+    logging.getLogger("gunicorn.error").info("Listening at: %s", "port 1")
+    assert [line["event"] for line in lines()] == ["Listening at: port 1"]

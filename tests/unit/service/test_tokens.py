@@ -1,0 +1,129 @@
+"""Clients, tokens and scopes."""
+
+from base64 import b64encode
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+from oauth2_provider.models import AccessToken
+from pytest_django import DjangoAssertNumQueries
+
+from ops.service.models import ApiClient
+from tests.unit.service.conftest import bearer, create
+
+TOKEN = "/api/oauth/token/"
+
+
+def ask(http: Client, **form: Any) -> Any:
+    return http.post(TOKEN, {"grant_type": "client_credentials", **form})
+
+
+def test_a_token_carries_all_scopes_of_its_client_unless_some_are_named(http: Client) -> None:
+    client = create("dossier:read", "dossier:request")
+    assert ask(http, **client).json()["scope"].split() == ["dossier:read", "dossier:request"]
+    assert ask(http, **client, scope="dossier:read").json()["scope"] == "dossier:read"
+
+
+@pytest.mark.parametrize("scope", ["dossier:request", "dossier:read dossier:request", "nonsense"])
+def test_a_scope_that_the_client_is_not_allowed_is_refused(http: Client, scope: str) -> None:
+    answer = ask(http, **create("dossier:read"), scope=scope)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
+
+
+def test_http_basic_serves_as_well_as_a_form(http: Client) -> None:
+    client = create("dossier:read")
+    pair = b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
+    form = {"grant_type": "client_credentials"}
+    answer = http.post(TOKEN, form, headers={"Authorization": f"Basic {pair}"})
+    assert answer.json()["token_type"] == "Bearer"
+
+
+@pytest.mark.parametrize("secret", ["wrong", "", "\0"])
+def test_a_wrong_secret_gets_no_token(http: Client, secret: str) -> None:
+    answer = ask(http, client_id=create("dossier:read")["client_id"], client_secret=secret)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic x", "Basic \xff", "Basic AAAA"])
+def test_a_malformed_basic_header_is_a_clean_error(http: Client, header: str) -> None:
+    answer = http.post(TOKEN, {"grant_type": "client_credentials"}, HTTP_AUTHORIZATION=header)
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token", ""])
+def test_no_other_grant_is_given(http: Client, grant: str) -> None:
+    answer = http.post(TOKEN, {**create("dossier:read"), "grant_type": grant, "username": "a"})
+    assert answer.status_code == 400
+
+
+def test_another_method_is_named_as_such(http: Client) -> None:
+    answer = http.get(TOKEN)
+    assert (answer.status_code, list(answer.json())) == (405, ["detail"])
+
+
+def test_neither_secret_nor_token_is_stored_in_the_clear(http: Client) -> None:
+    client = create("dossier:read")
+    token = ask(http, **client).json()["access_token"]
+    assert client["client_secret"] not in str(ApiClient.objects.values())
+    assert token not in str(AccessToken.objects.values())
+
+
+def test_a_client_with_an_unknown_scope_is_not_created() -> None:
+    with pytest.raises(CommandError, match="Unknown scope: nonsense"):
+        call_command("create_api_client", "Tester", "--scope=nonsense")
+    assert not ApiClient.objects.exists()
+
+
+def test_a_token_is_checked_with_one_query(
+    http: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    headers = bearer(http, "dossier:read")
+    with django_assert_num_queries(1):
+        assert http.get("/echo/1/", headers=headers).json() == {"client": "Tester"}
+
+
+def test_an_expired_token_is_refused(http: Client) -> None:
+    headers = bearer(http, "dossier:read")
+    AccessToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
+    answer = http.get("/echo/1/", headers=headers)
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer["WWW-Authenticate"]
+
+
+def test_a_clients_expired_tokens_go_when_it_gets_a_new_one(http: Client) -> None:
+    client = create("dossier:read")
+    ask(http, **client)
+    AccessToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
+    ask(http, **client)
+    assert AccessToken.objects.count() == 1
+
+
+def test_a_token_of_a_deleted_client_is_refused(http: Client) -> None:
+    headers = bearer(http, "dossier:read")
+    ApiClient.objects.all().delete()
+    assert http.get("/echo/1/", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer x", "Basic x", "Bearer \xff"])
+def test_without_a_good_token_nothing_is_answered(http: Client, header: str) -> None:
+    answer = http.get("/echo/1/", HTTP_AUTHORIZATION=header)
+    assert (answer.status_code, list(answer.json())) == (401, ["detail"])
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_token_in_the_address_is_no_token(http: Client) -> None:
+    token = bearer(http, "dossier:read")["Authorization"].split()[1]
+    assert http.get(f"/echo/1/?access_token={token}").status_code == 401
+
+
+def test_each_method_needs_the_scope_that_its_view_names(http: Client) -> None:
+    headers = bearer(http, "dossier:read")
+    assert http.get("/echo/1/", headers=headers).status_code == 200
+    assert http.post("/echo/1/", "{}", "application/json", headers=headers).status_code == 403
+
+
+def test_a_method_that_the_view_lacks_is_405_and_not_403(http: Client) -> None:
+    assert http.delete("/echo/1/", headers=bearer(http, "dossier:read")).status_code == 405

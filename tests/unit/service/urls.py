@@ -1,0 +1,38 @@
+"""Routes of a service that exists in these tests alone."""
+
+from typing import Any, ClassVar
+
+from django.db import OperationalError, connection
+from django.urls import include, path
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ops.service import errors
+
+
+class Echo(APIView):
+    """GET needs the first scope, POST the second; what the body names happens."""
+
+    required_scopes: ClassVar = {"GET": "dossier:read", "POST": "dossier:request"}
+
+    def get(self, request: Request, secret: str) -> Response:
+        """Who asks."""
+        return Response({"client": request.user.name})
+
+    def post(self, request: Request, secret: str) -> Response:
+        """Goes wrong as asked."""
+        wrong: dict[str, Any] = {
+            "list": ValidationError(["No."]),
+            "field": ValidationError({"name": ["No."]}),
+            "store": OperationalError("quotes", secret),
+        }
+        if request.data["wrong"] == "sql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT %s::int", [secret + "x"])
+        raise wrong.get(request.data["wrong"], RuntimeError(f"quotes {secret}"))
+
+
+handler404, handler500 = errors.not_found, errors.server_error
+urlpatterns = [path("", include("ops.service.urls")), path("echo/<str:secret>/", Echo.as_view())]
