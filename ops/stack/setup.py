@@ -36,6 +36,11 @@ class Setup:
         self.customers = customers
         self.repeats = any(stack.environ.get(name) for name in ("DATABASE_URL", "MONGO_URL"))
 
+    def is_done(self) -> bool:
+        """Whether nothing is left to do, known without asking a database."""
+        steps = (step for service in self.stack.services for step in self._steps(service))
+        return not self.repeats and all(self._is_recorded(name, stamp) for name, stamp, _ in steps)
+
     def run(self) -> None:
         """Prepares every service that runs here, two at a time."""
         pool = ThreadPoolExecutor(max_workers=2)
@@ -45,21 +50,26 @@ class Setup:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _prepare(self, service: str) -> None:
-        self._once(f"{service}:migrations", _digest(_migrations()), lambda: self._migrate(service))
-        if service == "portal":
-            self.portal_client()
-            self._once("portal:user", "1", self._create_user)
-            return
-        self.source_client(service, "people")
-        self.source_client(service, "orchestrator")
-        stamp = f"{self.customers} {SEED} {_digest((ROOT / 'fixtures').rglob('*.py'))}"
-        self._once(f"{service}:customers", stamp, lambda: self._load(service))
+        for name, stamp, do in self._steps(service):
+            if self.repeats or not self._is_recorded(name, stamp):
+                do()
+                self.record.keep(DONE + name, stamp)
 
-    def _once(self, name: str, stamp: str, do: Callable[[], None]) -> None:
-        if not self.repeats and self.record.get(DONE + name) == stamp:
-            return
-        do()
-        self.record.keep(DONE + name, stamp)
+    def _is_recorded(self, name: str, stamp: str) -> bool:
+        return bool(self.record.get(DONE + name) == stamp)
+
+    def _steps(self, service: str) -> list[tuple[str, str, Callable[[], object]]]:
+        migrate = (f"{service}:migrations", _digest(_migrations()), lambda: self._migrate(service))
+        if service == "portal":
+            user = ("portal:user", "1", self._create_user)
+            return [migrate, ("portal:clients", "1", self.portal_client), user]
+        stamp = f"{self.customers} {SEED} {_digest((ROOT / 'fixtures').rglob('*.py'))}"
+        clients = (f"{service}:clients", "1", lambda: self._source_clients(service))
+        return [migrate, clients, (f"{service}:customers", stamp, lambda: self._load(service))]
+
+    def _source_clients(self, service: str) -> None:
+        for name in ("people", "orchestrator"):
+            self.source_client(service, name)
 
     def _migrate(self, service: str) -> None:
         with step(f"Migrating {service}"):

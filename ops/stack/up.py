@@ -3,9 +3,10 @@
 import fcntl
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from ops.engines import embedded, ports
 from ops.engines.base import Engine
@@ -65,21 +66,30 @@ def _start(stack: Stack, customers: int | None) -> None:
     record = Record(stack.folder)
     engines = embedded.embedded(stack.folder, record, stack.environ)
     _require_ports(stack, engines)
-    with step("Starting the engines" if engines else "Starting the supervisor"):
-        _start_supervisor(stack, record, engines)
-        for engine in engines:
-            engine.wait_ready()
-            engine.bootstrap()
-    preparation = _prepare(stack, record, engines, customers)
+    for engine in engines:
+        engine.prepare()
+    preparation = _preparation(stack, record, engines, customers)
     urls = embedded.urls(engines, stack.environ, owner=False)
-    settings = urls | _keys(stack, record) | preparation.source_credentials()
-    statefile.write_environment(stack, settings)
+    _start_supervisor(stack, record, engines)
     with supervision.remote(supervision.socket_path(stack)) as supervisor:
+        if preparation.is_done():  # then the services may load while the engines still start
+            _start_services(stack, supervisor, urls | _keys(stack, record) | preparation.source_credentials())
+        with step("Starting the engines"):
+            for engine in engines:
+                engine.wait_ready()
+                engine.bootstrap()
+        if not preparation.is_done():
+            preparation.run()
+            _start_services(stack, supervisor, urls | _keys(stack, record) | preparation.source_credentials())
         with step("Starting the services"):
-            supervisor.startProcessGroup(programs.SERVICES, False)
             _wait_healthy(stack, stack.environ.get("BROKER_URL") or urls["REDIS_URL"])
         state = setup.state(stack, preparation, urls, supervision.pids(supervisor))
     statefile.write_state(stack, state)
+
+
+def _start_services(stack: Stack, supervisor: Any, settings: Mapping[str, str]) -> None:
+    statefile.write_environment(stack, settings)
+    supervisor.startProcessGroup(programs.SERVICES, False)
 
 
 def _require_ports(stack: Stack, engines: list[Engine]) -> None:
@@ -90,8 +100,6 @@ def _require_ports(stack: Stack, engines: list[Engine]) -> None:
 
 
 def _start_supervisor(stack: Stack, record: Record, engines: list[Engine]) -> None:
-    for engine in engines:
-        engine.prepare()
     login = ":".join(setup.flower_login(record))
     processes = programs.engine_programs(engines) + programs.service_programs(stack, login)
     configuration = supervision.write_configuration(stack, processes)
@@ -109,15 +117,13 @@ def _keys(stack: Stack, record: Record) -> dict[str, str]:
     return {name: stack.environ.get(name) or value for name, value in generated.items()}
 
 
-def _prepare(stack: Stack, record: Record, engines: list[Engine], customers: int | None) -> setup.Setup:
+def _preparation(stack: Stack, record: Record, engines: list[Engine], customers: int | None) -> setup.Setup:
     number = customers if customers is not None else int(record.get("customers") or DEFAULT_CUSTOMERS)
     record.keep("customers", number)
     owner = embedded.urls(engines, stack.environ, owner=True) | _keys(stack, record)
     if given := stack.environ.get("OWNER_DATABASE_URL"):
         owner["DATABASE_URL"] = given
-    preparation = setup.Setup(stack, record, _environ(stack) | owner, number)
-    preparation.run()
-    return preparation
+    return setup.Setup(stack, record, _environ(stack) | owner, number)
 
 
 def _wait_healthy(stack: Stack, broker_url: str) -> None:

@@ -33,6 +33,7 @@ class Engines:
             stderr=subprocess.PIPE,
             text=True,
         )
+        assert self.process.stdout is not None
         self.ready = bool(self.process.stdout.readline())
 
     def __getitem__(self, name):
@@ -80,5 +81,6 @@ def run_engines():
     for each in started:
         if each.process.poll() is None:
             each.stop()
-        each.process.stdout.close()
-        each.process.stderr.close()
+        for pipe in (each.process.stdout, each.process.stderr):
+            if pipe is not None:
+                pipe.close()

@@ -71,7 +71,9 @@ def stack(tmp_path):
 
 
 def recorded(stack, name):
-    return statefile.read_state(stack)["pids"][name]
+    state = statefile.read_state(stack)
+    assert state is not None
+    return state["pids"][name]
 
 
 def test_a_killed_process_starts_again_and_its_new_pid_is_recorded(stack):
@@ -109,6 +111,7 @@ def test_down_finds_what_a_killed_supervisor_left_and_spares_strangers(stack):
     stranger = subprocess.Popen(SLEEPER)
     with supervised(stack, Program(name="a", argv=SLEEPER), Program(name="b", argv=SLEEPER, group=ENGINES)):
         supervisor = supervision.running(stack)
+        assert supervisor is not None
         supervisor.kill()
         supervisor.wait(5)
         left = mentioning(stack.folder)
@@ -165,6 +168,7 @@ def test_memory_of_a_tree_counts_children_but_not_those_counted_apart():
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as parent:
+        assert parent.stdout is not None
         child = int(parent.stdout.readline())
         until(lambda: status.tree_memory(child, set()) > 1_000_000)
         whole, alone = status.tree_memory(parent.pid, set()), status.tree_memory(parent.pid, {child})

@@ -1,5 +1,6 @@
 import os
 import pwd
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,9 @@ def test_an_ordinary_user_runs_engines_as_oneself(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has someone to become")
 def test_root_never_runs_an_engine_as_root(tmp_path):
-    assert runas.engine_user(tmp_path / "new").pw_uid != 0
+    user = runas.engine_user(tmp_path / "new")
+    assert user is not None
+    assert user.pw_uid != 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
@@ -33,6 +36,6 @@ def test_a_closed_folder_on_the_way_is_passed_with_one_capability_and_stays_clos
 
 
 def test_an_open_way_needs_no_capability():
-    argv = runas.drop(["server"], NOBODY, [runas.Path("/usr/bin/env")])
+    argv = runas.drop(["server"], NOBODY, [Path("/usr/bin/env")])
     assert not any("caps" in part for part in argv)
     assert f"--reuid={NOBODY.pw_uid}" in argv
