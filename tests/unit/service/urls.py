@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ops.service import errors
+from ops.service.authentication import client_of
 
 
 class Echo(APIView):
@@ -19,7 +20,7 @@ class Echo(APIView):
 
     def get(self, request: Request, secret: str) -> Response:
         """Who asks."""
-        return Response({"client": request.user.name})
+        return Response({"client": client_of(request).name})
 
     def post(self, request: Request, secret: str) -> Response:
         """Goes wrong as asked."""
@@ -28,10 +29,11 @@ class Echo(APIView):
             "field": ValidationError({"name": ["No."]}),
             "store": OperationalError("quotes", secret),
         }
-        if request.data["wrong"] == "sql":
+        asked: Any = request.data
+        if asked["wrong"] == "sql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT %s::int", [secret + "x"])
-        raise wrong.get(request.data["wrong"], RuntimeError(f"quotes {secret}"))
+        raise wrong.get(asked["wrong"], RuntimeError(f"quotes {secret}"))
 
 
 handler404, handler500 = errors.not_found, errors.server_error

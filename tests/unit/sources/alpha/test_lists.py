@@ -116,7 +116,8 @@ def test_a_batch_takes_a_thousand(api: Api) -> None:
 
 
 def test_the_list_of_cpfs_comes_whole_by_cursor(reader: Api, crowd: list[Customer]) -> None:
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: Any = ""
     while cursor is not None:
         part = reader.get(f"/api/customers/cpfs/?limit=10&cursor={cursor}").json()
         seen, cursor = seen + part["cpfs"], part["next_cursor"]

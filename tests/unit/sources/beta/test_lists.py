@@ -1,6 +1,7 @@
 """Beta's lists: filter, pages, batch, the list of CPFs, and readiness."""
 
 from base64 import urlsafe_b64decode
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -34,7 +35,8 @@ def test_a_batch_answers_those_found_in_the_order_asked(reader: Api, crowd: None
 
 def test_the_list_of_cpfs_comes_whole_by_cursor(reader: Api, crowd: None) -> None:
     collection().insert_many([{"name": "without a CPF"}])
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: Any = ""
     while cursor is not None:
         part = reader.get(f"/api/customers/cpfs/?limit=10&cursor={cursor}").json()
         seen, cursor = seen + part["cpfs"], part["next_cursor"]

@@ -66,7 +66,7 @@ def test_the_list_of_cpfs_holds_transactions_and_last_purchases_once_each(reader
     collection(LastPurchase).insert_one({"cpf": MARIA})
     collection(FinancialTransaction).insert_many([{"cpf": f"{n:011}"} for n in range(8)] + [{"value": 1}])
     seen: list[str] = []
-    cursor = ""
+    cursor: Any = ""
     while cursor is not None:
         part = reader.get(f"/api/customers/cpfs/?limit=3&cursor={cursor}").json()
         seen, cursor = seen + part["cpfs"], part["next_cursor"]
