@@ -17,7 +17,7 @@ from tests.unit.portal import cast
 def components(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The schemas of the OpenAPI document, with the fourth source registered."""
     monkeypatch.setattr(dossiers, "sources", cast.sources)
-    return dict(SchemaGenerator().get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
+    return dict(SchemaGenerator().get_schema(request=None, public=True))
 
 
 def answer(view: dossiers.DossierView) -> dict[str, Any]:
