@@ -62,9 +62,3 @@ class IdField(serializers.IntegerField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
-
-    def to_internal_value(self, data: Any) -> int:
-        """The id; a boolean or a fraction is none."""
-        if isinstance(data, bool | float):
-            self.fail("invalid")
-        return super().to_internal_value(data)

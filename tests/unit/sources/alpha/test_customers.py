@@ -84,6 +84,7 @@ def test_a_cpf_belongs_to_one_customer(api: Api, maria: dict[str, Any], method: 
     answer = api.ask(method, path, customer(debts=[]))
     assert answer.status_code == 400
     assert answer.json() == {"cpf": ["A customer with this CPF already exists."]}
+    assert [each["name"] for each in api.get(PATH).json()] == ["Maria", "Maria"]
 
 
 @pytest.mark.parametrize(
