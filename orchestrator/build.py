@@ -6,49 +6,19 @@ conditional update and written back only by who still holds its lease, by Postgr
 
 import random
 import time
-import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
-from orchestrator import cache, conf, content, retries, sealing, snapshots
+from orchestrator import cache, content, leases, retries, sealing, snapshots
 from orchestrator.clients import registry
 from orchestrator.errors import SourceError
+from orchestrator.leases import Claim, from_now
 from orchestrator.models import Attempt, Build, Dossier, Fetch
 from orchestrator.records import Block, Presence, Provenance, Source
 
 _LONGEST_COUNTDOWN_SECONDS = 10.0  # a longer wait is the sweeper's; a message must not lie that long
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Claim:
-    """A fetch that is ours to do until the lease ends."""
-
-    fetch: Fetch
-    source: Source
-    cpf: str
-    token: uuid.UUID
-    attempt: int
-    seconds_left: float
-    copy: tuple[Block, datetime] | None
-
-
-def from_now(seconds: float) -> Combinable:
-    """So many seconds from now, by PostgreSQL's clock."""
-    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
-
-
-def claimable() -> QuerySet[Fetch]:
-    """Open fetches that nobody works on and whose time has come."""
-    return Fetch.objects.filter(
-        Q(lease_until=None) | Q(lease_until__lt=Now()),
-        Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now()),
-        state__in=Fetch.OPEN,
-    )
 
 
 def fetch(fetch_id: int) -> float | None:
@@ -57,103 +27,69 @@ def fetch(fetch_id: int) -> float | None:
     Gives the seconds until it should be called again, or None where there is nothing more to do
     here: it ended, somebody else works on it, or the wait is so long that the sweeper sees to it.
     """
-    claim = _claim(fetch_id)
+    claim = leases.claim(fetch_id)
     if claim is None:
         return None
-    if claim.copy:
-        _record_answer(claim, *claim.copy, origin="cache")
+    source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
+    if not claim.fresh and (copy := cache.copy_of(source, cpf)) and _record_copy(claim, *copy):
         return None
-    return _call(claim)
+    return _call(claim, source, cpf)
 
 
-def _claim(fetch_id: int) -> _Claim | None:
-    row = (
-        Fetch.objects.select_related("build__dossier")
-        .annotate(left=F("build__deadline_at") - Now())
-        .filter(pk=fetch_id, state__in=Fetch.OPEN)
-        .first()
-    )
-    if row is None:
-        return None
-    source, cpf = registry.by_name()[row.source], snapshots.cpf_of(row.build.dossier)
-    copy = None if row.fresh else cache.copy_of(source, cpf)
-    token = uuid.uuid4()
-    # An attempt that lost its lease without an outcome is made again, not counted again.
-    more = Case(When(state=Fetch.State.FETCHING, then=Value(0)), default=Value(0 if copy else 1))
-    claimed = (
-        claimable()
-        .filter(pk=fetch_id, fresh=row.fresh)
-        .update(
-            state=Fetch.State.FETCHING,
-            lease_token=token,
-            lease_until=from_now(conf.LEASE_SECONDS),
-            next_attempt_at=None,
-            attempts=F("attempts") + more,
-        )
-    )
-    if not claimed:
-        return None
-    attempt = row.attempts + (row.state != Fetch.State.FETCHING)
-    left = row.left.total_seconds()
-    return _Claim(
-        fetch=row, source=source, cpf=cpf, token=token, attempt=attempt, seconds_left=left, copy=copy
-    )
+def _record_copy(claim: Claim, block: Block, fetched_at: datetime) -> bool:
+    """False where a fresh ask has joined since the claim."""
+    answered = _answered(block, fetched_at, origin="cache")
+    return leases.write(claim, {"fresh": False}, attempts=claim.attempt - 1, **answered)
 
 
-def _call(claim: _Claim) -> float | None:
+def _call(claim: Claim, source: Source, cpf: str) -> float | None:
     started = time.monotonic()
     try:
-        block = registry.client(claim.source.name).fetch([claim.cpf])[claim.cpf]
+        block = registry.client(source.name).fetch([cpf])[cpf]
     except SourceError as error:
         return _record_error(claim, error, time.monotonic() - started)
-    _record_live(claim, block, time.monotonic() - started)
+    with transaction.atomic():
+        fetched_at = _note_attempt(claim, time.monotonic() - started, error=None, wait=None)
+        leases.write(claim, **_answered(block, fetched_at, origin="live"))
+    cache.keep_copy(source, cpf, block, fetched_at)
     return None
 
 
-def _record_live(claim: _Claim, block: Block, seconds: float) -> None:
-    with transaction.atomic():
-        fetched_at = _note_attempt(claim, seconds, error=None, wait=None)
-        _record_answer(claim, block, fetched_at, origin="live")
-    cache.keep_copy(claim.source, claim.cpf, block, fetched_at)
-
-
-def _record_answer(claim: _Claim, block: Block, fetched_at: datetime, *, origin: str) -> bool:
+def _answered(block: Block, fetched_at: datetime, *, origin: str) -> dict[str, object]:
     found = block.presence is Presence.FOUND
-    return _write(
-        claim,
-        state=Fetch.State.OK if found else Fetch.State.NOT_FOUND,
-        origin=origin,
-        fetched_at=fetched_at,
-        error_code="",
-        payload_sealed=sealing.park(content.encode(block)),
-    )
+    return {
+        "state": Fetch.State.OK if found else Fetch.State.NOT_FOUND,
+        "origin": origin,
+        "fetched_at": fetched_at,
+        "error_code": "",
+        "payload_sealed": sealing.park(content.encode(block)),
+    }
 
 
-def _record_error(claim: _Claim, error: SourceError, seconds: float) -> float | None:
+def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | None:
     wait = retries.wait_before_retry(
         error,
         attempts=claim.attempt,
-        max_attempts=claim.fetch.max_attempts,
+        max_attempts=claim.max_attempts,
         seconds_left=claim.seconds_left - seconds,
         random=random.random,
     )
     with transaction.atomic():
         _note_attempt(claim, seconds, error=error, wait=wait)
         if wait is None:
-            ours = _write(claim, **_given_up(claim.fetch, claim.fetch.build.dossier, error.code))
+            standing = _standing(claim.dossier, claim.source)
+            ours = leases.write(claim, **_given_up(standing, error.code))
         else:
-            ours = _write(
+            ours = leases.write(
                 claim, state=Fetch.State.WAITING_RETRY, next_attempt_at=from_now(wait), error_code=error.code
             )
     return wait if ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
 
 
-def _note_attempt(
-    claim: _Claim, seconds: float, *, error: SourceError | None, wait: float | None
-) -> datetime:
+def _note_attempt(claim: Claim, seconds: float, *, error: SourceError | None, wait: float | None) -> datetime:
     """Adds the call to the history; gives when it ended, by PostgreSQL's clock."""
     attempt = Attempt.objects.create(
-        fetch=claim.fetch,
+        fetch_id=claim.fetch_id,
         number=claim.attempt,
         seconds=seconds,
         error_code=error.code if error else "",
@@ -163,34 +99,21 @@ def _note_attempt(
     return attempt.ended_at
 
 
-def _write(claim: _Claim, **values: object) -> bool:
-    """Writes where the lease is still ours, and lets go of it."""
-    held = Fetch.objects.filter(pk=claim.fetch.pk, lease_token=claim.token, state=Fetch.State.FETCHING)
-    return bool(held.update(lease_token=None, lease_until=None, **values))
+def _standing(dossier: Dossier, source: str) -> Provenance | None:
+    """Where the block of a source that stands came from; None where none stands."""
+    standing = snapshots.provenance_of(dossier.provenance).get(source)
+    return standing if standing and standing.origin else None
 
 
-def _given_up(fetch: Fetch, dossier: Dossier, code: str) -> dict[str, object]:
-    """The end of a fetch that brought nothing."""
-    carried = _carried(fetch, dossier)
+def _given_up(standing: Provenance | None, code: str) -> dict[str, object]:
+    """The end of a fetch that brought nothing: what stands is carried, if anything does."""
     return {
-        "state": Fetch.State.STALE if carried.origin else Fetch.State.FAILED,
-        "origin": carried.origin or "",
-        "fetched_at": carried.fetched_at,
+        "state": Fetch.State.STALE if standing else Fetch.State.FAILED,
+        "origin": "carried" if standing else "",
+        "fetched_at": standing.fetched_at if standing else None,
         "error_code": code,
         "next_attempt_at": None,
     }
-
-
-def _carried(fetch: Fetch, dossier: Dossier) -> Provenance:
-    """Where a block comes from that was not brought: from what stands, if anything does."""
-    standing = snapshots.provenance_of(dossier.provenance).get(fetch.source)
-    known = standing is not None and standing.origin is not None
-    return Provenance(
-        origin="carried" if known else None,
-        fetched_at=standing.fetched_at if standing else None,
-        attempts=fetch.attempts,
-        error_code=fetch.error_code or None,
-    )
 
 
 def give_up(build_id: int) -> None:
@@ -200,7 +123,7 @@ def give_up(build_id: int) -> None:
             return
         build, _ = locked
         for row in build.fetches.filter(state__in=Fetch.OPEN).select_for_update():
-            ending = _given_up(row, build.dossier, row.error_code or "deadline")
+            ending = _given_up(_standing(build.dossier, row.source), row.error_code or "deadline")
             Fetch.objects.filter(pk=row.pk).update(lease_token=None, lease_until=None, **ending)
 
 
@@ -248,9 +171,14 @@ def _save(build: Build, fetches: list[Fetch], now: datetime) -> bool:
 
 
 def _result(row: Fetch, dossier: Dossier) -> snapshots.Result:
-    if row.payload_sealed is None:
-        return snapshots.Result(block=None, provenance=_carried(row, dossier))
+    """What a fetch brought, or what is carried from the dossier as it stands now."""
+    brought = row.payload_sealed is not None
+    standing = None if brought else _standing(dossier, row.source)
     provenance = Provenance(
-        origin=row.origin, fetched_at=row.fetched_at, attempts=row.attempts, error_code=None
+        origin=row.origin if brought else "carried" if standing else None,
+        fetched_at=row.fetched_at if brought else standing.fetched_at if standing else None,
+        attempts=row.attempts,
+        error_code=row.error_code or None,
     )
-    return snapshots.Result(block=sealing.unpark(row.payload_sealed), provenance=provenance)
+    block = sealing.unpark(row.payload_sealed) if row.payload_sealed is not None else None
+    return snapshots.Result(block=block, provenance=provenance)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from orchestrator import build, conf, dispatch
+from orchestrator import build, conf, dispatch, leases
 from orchestrator.models import Build, Fetch
 
 _LOCK = 0x5EE9  # the advisory lock's number, of no other meaning
@@ -60,12 +60,12 @@ def _finish_ended() -> int:
 
 def _send_again() -> int:
     """Sends the claimable fetches of builds that were not sent, or not lately."""
-    waiting = build.claimable().filter(build=OuterRef("pk"))
+    waiting = leases.claimable().filter(build=OuterRef("pk"))
     lately = Now() - timedelta(seconds=conf.RESEND_SECONDS)
     unsent = Q(sent_at=None) | Q(sent_at__lt=lately)
     build_ids = _ids(Build.objects.filter(unsent, Exists(waiting), finished_at=None))
     for done, build_id in enumerate(build_ids):
-        fetch_ids = build.claimable().filter(build=build_id).values_list("pk", flat=True)
+        fetch_ids = leases.claimable().filter(build=build_id).values_list("pk", flat=True)
         if not dispatch.send_build(build_id, list(fetch_ids)):
             return done  # the broker is away: the next round tries again
         Build.objects.filter(pk=build_id).update(sent_at=Now())

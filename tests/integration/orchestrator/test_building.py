@@ -1,12 +1,14 @@
 """From an ask to a version, with real rows and real HTTP."""
 
+import uuid
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from orchestrator import build, conf, dossiers
+from orchestrator import build, cache, conf, dossiers
 from orchestrator.models import Attempt, DossierRequest, Fetch, Snapshot
 from orchestrator.records import Presence
 from tests.fakes import people
@@ -187,25 +189,37 @@ def test_a_fetch_that_is_under_way_is_not_done_twice(
     assert (alpha.state, alpha.attempts) == ("ok", 1)
 
 
-def test_who_lost_the_lease_writes_nothing(ask: Ask, fake_sources: Fakes) -> None:
-    import uuid
-
+def test_who_lost_the_lease_writes_nothing(
+    ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alpha = ask().build.fetches.get(source="alpha")
-    real = Fetch.objects.filter(pk=alpha.pk)
+    call = build._call
 
-    original = build._call
+    def lose_the_lease_first(*claim: Any) -> float | None:
+        Fetch.objects.filter(pk=alpha.pk).update(lease_token=uuid.uuid4())
+        return call(*claim)
 
-    def lose_the_lease_first(claim: object) -> float | None:
-        real.update(lease_token=uuid.uuid4())
-        return original(claim)  # type: ignore[arg-type]
-
-    try:
-        build._call = lose_the_lease_first
-        build.fetch(alpha.pk)
-    finally:
-        build._call = original
+    monkeypatch.setattr(build, "_call", lose_the_lease_first)
+    build.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert (alpha.state, alpha.payload_sealed) == ("fetching", None)
+
+
+def test_a_fresh_ask_that_joins_after_the_claim_is_not_served_the_kept_copy(
+    ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(ask())
+    alpha = ask().build.fetches.get(source="alpha")
+    copy_of = cache.copy_of
+
+    def join_meanwhile(*what: Any) -> Any:
+        ask(fresh=True)
+        return copy_of(*what)
+
+    monkeypatch.setattr(cache, "copy_of", join_meanwhile)
+    build.fetch(alpha.pk)
+    alpha.refresh_from_db()
+    assert (alpha.origin, alpha.attempts) == ("live", 1)
 
 
 def test_finishing_twice_saves_one_version(ask: Ask) -> None:

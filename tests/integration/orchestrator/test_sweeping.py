@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -96,23 +97,18 @@ def test_at_its_deadline_what_stood_is_carried(ask: Ask, fake_sources: dict[str,
     assert set(states(ended).values()) == {"stale"}
 
 
-def test_a_result_that_comes_after_the_deadline_is_ignored(
-    ask: Ask, fake_sources: dict[str, FakeSource]
-) -> None:
+def test_a_result_that_comes_after_the_deadline_is_ignored(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ask()
     alpha = asked.build.fetches.get(source="alpha")
-    original = build._call
+    call = build._call
 
-    def too_late(claim: object) -> float | None:
+    def too_late(*claim: Any) -> float | None:
         Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
         sweeper.sweep()
-        return original(claim)  # type: ignore[arg-type]
+        return call(*claim)
 
-    build._call = too_late
-    try:
-        build.fetch(alpha.pk)
-    finally:
-        build._call = original
+    monkeypatch.setattr(build, "_call", too_late)
+    build.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert (alpha.state, alpha.error_code, alpha.payload_sealed) == ("failed", "deadline", None)
 
