@@ -75,7 +75,8 @@ def test_the_list_of_cpfs_holds_transactions_and_last_purchases_once_each(reader
 
 def test_a_cpf_that_gets_more_documents_keeps_its_place(reader: Api) -> None:
     before = reader.get("/api/customers/cpfs/").json()
-    collection(FinancialTransaction).insert_one({"cpf": MARIA})
+    for document in (FinancialTransaction, LastPurchase):
+        collection(document).insert_one({"cpf": MARIA})
     assert reader.get("/api/customers/cpfs/").json() == before
 
 
