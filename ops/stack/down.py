@@ -23,4 +23,5 @@ def stop(stack: Stack) -> None:
 def sweep_up(stack: Stack) -> None:
     """Ends processes that carry this stack's mark (their supervisor may have been killed), and its state."""
     end(mentioning(stack.folder), LEFTOVER_SECONDS)
+    supervision.remove_socket(stack)
     stack.state_file.unlink(missing_ok=True)

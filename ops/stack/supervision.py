@@ -121,6 +121,14 @@ def socket_path(stack: Stack) -> Path:
     return short / "supervisor.sock"
 
 
+def remove_socket(stack: Stack) -> None:
+    """Removes what a supervisord that was killed left of its socket, and the socket's temporary folder."""
+    path = socket_path(stack)
+    path.unlink(missing_ok=True)
+    if path.parent != stack.folder:
+        path.parent.rmdir()
+
+
 def start(stack: Stack, configuration: Path, environ: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """Starts supervisord in a session of its own, where it outlives us, and waits until it answers."""
     stack.logs.mkdir(mode=0o700, exist_ok=True)

@@ -150,9 +150,12 @@ def test_a_process_that_ignores_the_signal_is_killed(stack):
 
 def test_a_socket_path_that_is_too_long_is_moved(tmp_path):
     deep = tmp_path / ("d" * 60) / ("e" * 60)
-    path = supervision.socket_path(read_stack({"STACK_DIR": str(deep)}))
+    stack = read_stack({"STACK_DIR": str(deep)})
+    path = supervision.socket_path(stack)
     assert len(str(path)) <= supervision.LONGEST_SOCKET_PATH
     assert path.parent.stat().st_mode & 0o777 == 0o700
+    supervision.remove_socket(stack)
+    assert not path.parent.exists()
 
 
 def test_a_supervisor_that_cannot_start_is_one_sentence(stack):
