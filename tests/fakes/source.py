@@ -44,6 +44,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: apart, the second waits 40 ms for an acknowledgement
     source: FakeSource
 
     def do_POST(self) -> None:
