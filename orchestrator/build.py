@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 from orchestrator import cache, content, leases, retries, sealing, snapshots
 from orchestrator.clients import registry
 from orchestrator.errors import SourceError
-from orchestrator.leases import Claim, from_now
-from orchestrator.models import Attempt, Build, Dossier, Fetch
+from orchestrator.leases import Call, Claim, Outcome, Settled
+from orchestrator.models import Build, Dossier, Fetch
 from orchestrator.records import Block, Presence, Provenance, Source
 
 _LONGEST_COUNTDOWN_SECONDS = 10.0  # a longer wait is the sweeper's; a message must not lie that long
@@ -31,15 +31,18 @@ def fetch(fetch_id: int) -> float | None:
     if claim is None:
         return None
     source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
-    if not claim.fresh and (copy := cache.copy_of(source, cpf)) and _record_copy(claim, *copy):
-        return None
+    if not claim.fresh and (copy := cache.copy_of(source, cpf)):
+        settled = leases.settle(claim, _answered(copy[0], origin="cache", fetched_at=copy[1]), None)
+        if settled.ours:
+            _finish_if_last(claim, settled)
+            return None
     return _call(claim, source, cpf)
 
 
-def _record_copy(claim: Claim, block: Block, fetched_at: datetime) -> bool:
-    """False where a fresh ask has joined since the claim."""
-    answered = _answered(block, fetched_at, origin="cache")
-    return leases.write(claim, {"fresh": False}, attempts=claim.attempt - 1, **answered)
+def _finish_if_last(claim: Claim, settled: Settled) -> None:
+    """The last fetch need not wait for the chord to send its body, which then finds all done."""
+    if settled.ours and settled.last:
+        finish(claim.build_id)
 
 
 def _call(claim: Claim, source: Source, cpf: str) -> float | None:
@@ -48,22 +51,20 @@ def _call(claim: Claim, source: Source, cpf: str) -> float | None:
         block = registry.client(source.name).fetch([cpf])[cpf]
     except SourceError as error:
         return _record_error(claim, error, time.monotonic() - started)
-    with transaction.atomic():
-        fetched_at = _note_attempt(claim, time.monotonic() - started, error=None, wait=None)
-        leases.write(claim, **_answered(block, fetched_at, origin="live"))
-    cache.keep_copy(source, cpf, block, fetched_at)
+    answered = _answered(block, origin="live")
+    settled = leases.settle(claim, answered, Call(seconds=time.monotonic() - started))
+    _finish_if_last(claim, settled)
+    cache.keep_copy(source, cpf, block, settled.at)
     return None
 
 
-def _answered(block: Block, fetched_at: datetime, *, origin: str) -> dict[str, object]:
-    found = block.presence is Presence.FOUND
-    return {
-        "state": Fetch.State.OK if found else Fetch.State.NOT_FOUND,
-        "origin": origin,
-        "fetched_at": fetched_at,
-        "error_code": "",
-        "payload_sealed": sealing.park(content.encode(block)),
-    }
+def _answered(block: Block, *, origin: str, fetched_at: datetime | None = None) -> Outcome:
+    return Outcome(
+        state=Fetch.State.OK if block.presence is Presence.FOUND else Fetch.State.NOT_FOUND,
+        origin=origin,
+        fetched_at=fetched_at,
+        payload=sealing.park(content.encode(block)),
+    )
 
 
 def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | None:
@@ -74,29 +75,15 @@ def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | N
         seconds_left=claim.seconds_left - seconds,
         random=random.random,
     )
-    with transaction.atomic():
-        _note_attempt(claim, seconds, error=error, wait=wait)
-        if wait is None:
-            standing = _standing(claim.dossier, claim.source)
-            ours = leases.write(claim, **_given_up(standing, error.code))
-        else:
-            ours = leases.write(
-                claim, state=Fetch.State.WAITING_RETRY, next_attempt_at=from_now(wait), error_code=error.code
-            )
-    return wait if ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
-
-
-def _note_attempt(claim: Claim, seconds: float, *, error: SourceError | None, wait: float | None) -> datetime:
-    """Adds the call to the history; gives when it ended, by PostgreSQL's clock."""
-    attempt = Attempt.objects.create(
-        fetch_id=claim.fetch_id,
-        number=claim.attempt,
-        seconds=seconds,
-        error_code=error.code if error else "",
-        status_code=error.status_code if error else 200,
-        retry_in_seconds=wait,
+    outcome = (
+        _given_up(_standing(claim.dossier, claim.source), error.code)
+        if wait is None
+        else Outcome(state=Fetch.State.WAITING_RETRY, error_code=error.code, retry_in=wait)
     )
-    return attempt.ended_at
+    call = Call(seconds=seconds, error_code=error.code, status_code=error.status_code)
+    settled = leases.settle(claim, outcome, call)
+    _finish_if_last(claim, settled)
+    return wait if settled.ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
 
 
 def _standing(dossier: Dossier, source: str) -> Provenance | None:
@@ -105,15 +92,14 @@ def _standing(dossier: Dossier, source: str) -> Provenance | None:
     return standing if standing and standing.origin else None
 
 
-def _given_up(standing: Provenance | None, code: str) -> dict[str, object]:
+def _given_up(standing: Provenance | None, code: str) -> Outcome:
     """The end of a fetch that brought nothing: what stands is carried, if anything does."""
-    return {
-        "state": Fetch.State.STALE if standing else Fetch.State.FAILED,
-        "origin": "carried" if standing else "",
-        "fetched_at": standing.fetched_at if standing else None,
-        "error_code": code,
-        "next_attempt_at": None,
-    }
+    return Outcome(
+        state=Fetch.State.STALE if standing else Fetch.State.FAILED,
+        origin="carried" if standing else "",
+        fetched_at=standing.fetched_at if standing else None,
+        error_code=code,
+    )
 
 
 def give_up(build_id: int) -> None:
@@ -124,7 +110,10 @@ def give_up(build_id: int) -> None:
         build, _ = locked
         for row in build.fetches.filter(state__in=Fetch.OPEN).select_for_update():
             ending = _given_up(_standing(build.dossier, row.source), row.error_code or "deadline")
-            Fetch.objects.filter(pk=row.pk).update(lease_token=None, lease_until=None, **ending)
+            row.state, row.origin, row.fetched_at = ending.state, ending.origin, ending.fetched_at
+            row.error_code, row.next_attempt_at = ending.error_code, None
+            row.lease_token, row.lease_until = None, None
+            row.save()
 
 
 def finish(build_id: int) -> None:

@@ -1,31 +1,43 @@
 """Copies of sources' answers, and small things that workers share; all in Redis, all best effort.
 
-Losing Redis, or a key's rotation, is a miss and never an error. What is stored is sealed by the
-cache's serializer (`sealing.SealedSerializer`); keys hold a keyed hash, never a CPF.
+Losing Redis, or a key's rotation, is a miss and never an error. What is stored is sealed; keys
+hold a keyed hash, never a CPF.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
-from django.core.cache import cache
+from redis import Redis
 from redis.exceptions import RedisError
 
 from orchestrator import conf, content, sealing
 from orchestrator.records import Block, Source
 
+_SECONDS = 1.0  # for a connection and for an answer: a copy is not worth a longer wait
+
 log = structlog.get_logger(__name__)
+
+
+@lru_cache(maxsize=1)
+def redis() -> Redis:
+    """This process's client; safe to share between threads."""
+    return Redis.from_url(
+        conf.redis_url(), socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, health_check_interval=30
+    )
 
 
 def recall(key: str) -> Any:
     """The value under a key, or None."""
-    return _try(lambda: cache.get(key))
+    sealed = _try(lambda: redis().get(f"dossier:{key}"))
+    return _try(lambda: sealing.unpark(sealed)) if sealed else None
 
 
 def remember(key: str, value: Any, seconds: int) -> None:
     """Keeps a JSON value under a key for so many seconds."""
-    _try(lambda: cache.set(key, value, seconds))
+    _try(lambda: redis().set(f"dossier:{key}", sealing.park(value), ex=seconds))
 
 
 def copy_of(source: Source, cpf: str) -> tuple[Block, datetime] | None:

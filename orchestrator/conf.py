@@ -34,6 +34,11 @@ def lookup_key() -> bytes:
     return _key("LOOKUP_KEY", required("LOOKUP_KEY", "Give base64 of 32 random bytes, and keep it."))
 
 
+def redis_url() -> str:
+    """The Redis server of the kept copies (and of the messages, unless `BROKER_URL` is given)."""
+    return required("REDIS_URL", "Give the Redis server: redis://:password@host:6379/0.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """Where a source is, and the client that may read it."""

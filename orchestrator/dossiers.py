@@ -1,18 +1,16 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
 import hashlib
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
+from django.db import connection, transaction
 
 from orchestrator import conf, dispatch, reading, sealing, snapshots
 from orchestrator import diff as differences
 from orchestrator.clients.registry import SOURCES
 from orchestrator.cpf import checked, normalised
 from orchestrator.errors import InvalidInput, NotFound
-from orchestrator.leases import from_now
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from orchestrator.records import (
     Accepted,
@@ -90,10 +88,10 @@ def request(
     digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
     reason = _purpose(purpose)
     with transaction.atomic():
-        dossier = _dossier(digits)
-        build = _join(dossier, fresh=fresh) or _begin(dossier, fresh=fresh)
-        ask = DossierRequest.objects.create(build=build, purpose=reason, owner=owner, fresh=fresh)
-    return Accepted(request_id=ask.pk, dossier_id=dossier.pk)
+        dossier_id = _dossier(digits)
+        build_id = _begin_or_join(dossier_id, fresh=fresh)
+        ask = DossierRequest.objects.create(build_id=build_id, purpose=reason, owner=owner, fresh=fresh)
+    return Accepted(request_id=ask.pk, dossier_id=dossier_id)
 
 
 def _purpose(purpose: str) -> Purpose:
@@ -104,42 +102,58 @@ def _purpose(purpose: str) -> Purpose:
         raise InvalidInput("purpose", "unknown", f"The purpose must be one of {known}.") from None
 
 
-def _dossier(cpf: str) -> Dossier:
+def _dossier(cpf: str) -> int:
+    """The dossier of a CPF, made if there is none; whoever else makes it meanwhile, it is one."""
     lookup = sealing.lookup(cpf)
-    dossier = Dossier.objects.filter(cpf_lookup=lookup).first()
-    return dossier or Dossier.objects.get_or_create(cpf_lookup=lookup, defaults=snapshots.new_dossier(cpf))[0]
+    known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", flat=True)
+    if found := known.first():
+        return found
+    new = Dossier(cpf_lookup=lookup, **snapshots.new_dossier(cpf))
+    Dossier.objects.bulk_create([new], ignore_conflicts=True)
+    return known.get()
 
 
-def _join(dossier: Dossier, *, fresh: bool) -> Build | None:
-    """The active build, locked so that it cannot end before the ask is written beside it."""
-    build = Build.objects.select_for_update().filter(dossier=dossier, finished_at=None).first()
-    if build and fresh:
-        build.fetches.filter(state__in=Fetch.OPEN).update(fresh=True)
-    return build
-
-
-def _begin(dossier: Dossier, *, fresh: bool) -> Build:
-    """A new build with a fetch for each source; joins instead where another ask was first."""
+def _begin_or_join(dossier_id: int, *, fresh: bool) -> int:
+    """A new build with a fetch for each source, to be sent after the commit; or the active one."""
     for _ in range(_MOST_TRIES):
-        try:
-            with transaction.atomic():
-                return _create_build(dossier, fresh=fresh)
-        except IntegrityError:
-            if joined := _join(dossier, fresh=fresh):
-                return joined
+        if build_id := _begin(dossier_id, fresh=fresh) or _join(dossier_id, fresh=fresh):
+            return build_id
     raise RuntimeError("the active build of a dossier came and went too often")
 
 
-def _create_build(dossier: Dossier, *, fresh: bool) -> Build:
-    """Raises IntegrityError where another build is active. Sends the work after the commit."""
-    build = Build.objects.create(dossier=dossier, deadline_at=from_now(conf.DEADLINE_SECONDS), sent_at=Now())
+def _begin(dossier_id: int, *, fresh: bool) -> int | None:
+    """None where a build is active; one that is being written meanwhile is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, {"dossier_id": dossier_id, "seconds": conf.DEADLINE_SECONDS})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    build_id = int(row[0])
     rows = [
-        Fetch(build=build, source=source.name, fresh=fresh, max_attempts=conf.MAX_ATTEMPTS)
+        Fetch(build_id=build_id, source=source.name, fresh=fresh, max_attempts=conf.MAX_ATTEMPTS)
         for source in SOURCES
     ]
     fetch_ids = [row.pk for row in Fetch.objects.bulk_create(rows)]
-    transaction.on_commit(lambda: _send(build.pk, fetch_ids))
-    return build
+    transaction.on_commit(lambda: _send(build_id, fetch_ids))
+    return build_id
+
+
+_BEGIN = """
+insert into orchestrator_build (dossier_id, state, outcome, created_at, deadline_at, sent_at)
+values (%(dossier_id)s, 'active', '', now(), now() + make_interval(secs => %(seconds)s), now())
+on conflict (dossier_id) where finished_at is null do nothing
+returning id
+"""
+
+
+def _join(dossier_id: int, *, fresh: bool) -> int | None:
+    """The active build, locked so that it cannot end before the ask is written beside it."""
+    build = Build.objects.select_for_update().filter(dossier_id=dossier_id, finished_at=None).first()
+    if build is None:
+        return None
+    if fresh:
+        build.fetches.filter(state__in=Fetch.OPEN).update(fresh=True)
+    return build.pk
 
 
 def _send(build_id: int, fetch_ids: list[int]) -> None:
@@ -150,59 +164,67 @@ def _send(build_id: int, fetch_ids: list[int]) -> None:
 
 def status(request_id: UUID) -> RequestStatus:
     """Where a request stands, by one query that reads no payload. Raises NotFound."""
-    rows = list(DossierRequest.objects.filter(pk=request_id).values_list(*_STATUS_COLUMNS, named=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_STATUS, [request_id])
+        rows = cursor.fetchall()
     if not rows:
         raise NotFound("There is no such request.")
-    ask, by_source = rows[0], {row.build__fetches__source: row for row in rows}
+    by_source = {row[0]: _fetch_status(*row[:8]) for row in rows}
     order = dict.fromkeys([*(source.name for source in SOURCES if source.name in by_source), *by_source])
-    fetches = tuple(_fetch_status(by_source[name]) for name in order)
+    fetches = tuple(by_source[name] for name in order)
+    purpose, fresh, requested_at, dossier_id, version, state, outcome, deadline_at, finished_at = rows[0][8:]
     return RequestStatus(
         request_id=request_id,
-        dossier_id=ask.build__dossier_id,
-        purpose=Purpose(ask.purpose),
-        fresh=ask.fresh,
-        state=ask.build__state if ask.build__finished_at else _progress(fetches),
-        outcome=ask.build__outcome or None,
-        snapshot_version=ask.build__dossier__latest_version or None,
-        requested_at=ask.created_at,
-        deadline_at=ask.build__deadline_at,
-        finished_at=ask.build__finished_at,
+        dossier_id=dossier_id,
+        purpose=Purpose(purpose),
+        fresh=fresh,
+        state=state if finished_at else _progress(fetches),
+        outcome=outcome or None,
+        snapshot_version=version or None,
+        requested_at=requested_at,
+        deadline_at=deadline_at,
+        finished_at=finished_at,
         sources=fetches,
     )
 
 
-_FETCH_COLUMNS = (
-    "source",
-    "state",
-    "attempts",
-    "max_attempts",
-    "next_attempt_at",
-    "origin",
-    "fetched_at",
-    "error_code",
-)
-_STATUS_COLUMNS = (
-    "purpose",
-    "fresh",
-    "created_at",
-    "build__dossier_id",
-    "build__dossier__latest_version",
-    "build__state",
-    "build__outcome",
-    "build__deadline_at",
-    "build__finished_at",
-    *(f"build__fetches__{column}" for column in _FETCH_COLUMNS),
-)
+# Plain SQL: this is what every wait page and every client asks again and again.
+_STATUS = """
+select f.source, f.state, f.attempts, f.max_attempts, f.next_attempt_at, f.origin, f.fetched_at, f.error_code,
+       r.purpose, r.fresh, r.created_at, b.dossier_id, d.latest_version,
+       b.state, b.outcome, b.deadline_at, b.finished_at
+  from orchestrator_dossierrequest as r
+  join orchestrator_build as b on b.id = r.build_id
+  join orchestrator_dossier as d on d.id = b.dossier_id
+  join orchestrator_fetch as f on f.build_id = b.id
+ where r.id = %s
+"""
 
 
 def _progress(fetches: tuple[FetchStatus, ...]) -> str:
     return "queued" if all(fetch.state == Fetch.State.PENDING for fetch in fetches) else "running"
 
 
-def _fetch_status(row: Any) -> FetchStatus:
-    """From a row of _STATUS_COLUMNS; what is empty there is None."""
-    values = {column: getattr(row, f"build__fetches__{column}") for column in _FETCH_COLUMNS}
-    return FetchStatus(**values | {key: values[key] or None for key in ("origin", "error_code")})
+def _fetch_status(
+    source: str,
+    state: str,
+    attempts: int,
+    max_attempts: int,
+    next_attempt_at: datetime | None,
+    origin: str,
+    fetched_at: datetime | None,
+    error_code: str,
+) -> FetchStatus:
+    return FetchStatus(
+        source=source,
+        state=state,
+        attempts=attempts,
+        max_attempts=max_attempts,
+        next_attempt_at=next_attempt_at,
+        origin=origin or None,
+        fetched_at=fetched_at,
+        error_code=error_code or None,
+    )
 
 
 def status_etag(current: RequestStatus) -> str:

@@ -4,9 +4,9 @@ Time is PostgreSQL's, so that a worker's clock does not matter.
 """
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 from django.db import connection
@@ -23,6 +23,7 @@ class Claim:
     """A fetch that is ours to do until the lease ends. `dossier` has its sealed columns only."""
 
     fetch_id: int
+    build_id: int
     token: uuid.UUID
     source: str
     fresh: bool
@@ -62,7 +63,7 @@ update orchestrator_fetch as f
    and f.state in ('pending', 'fetching', 'waiting_retry')
    and (f.lease_until is null or f.lease_until < statement_timestamp())
    and (f.next_attempt_at is null or f.next_attempt_at <= statement_timestamp())
-returning f.source, f.fresh, f.attempts, f.max_attempts,
+returning f.build_id, f.source, f.fresh, f.attempts, f.max_attempts,
           extract(epoch from b.deadline_at - statement_timestamp())::float8,
           d.id, d.cpf_sealed, d.data_key, d.provenance::text
 """
@@ -76,9 +77,11 @@ def claim(fetch_id: int) -> Claim | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    source, fresh, attempt, max_attempts, seconds_left, dossier_id, cpf_sealed, data_key, provenance = row
+    build_id, source, fresh, attempt, max_attempts, seconds_left, *dossier = row
+    dossier_id, cpf_sealed, data_key, provenance = dossier
     return Claim(
         fetch_id=fetch_id,
+        build_id=build_id,
         token=token,
         source=source,
         fresh=fresh,
@@ -91,7 +94,90 @@ def claim(fetch_id: int) -> Claim | None:
     )
 
 
-def write(claim: Claim, only_where: Mapping[str, object] | None = None, /, **values: object) -> bool:
-    """Writes an outcome and lets go of the lease; False where the lease is no longer ours."""
-    held = Fetch.objects.filter(pk=claim.fetch_id, lease_token=claim.token, state=Fetch.State.FETCHING)
-    return bool(held.filter(**only_where or {}).update(lease_token=None, lease_until=None, **values))
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a fetch's row says when its lease is let go of."""
+
+    state: Fetch.State
+    origin: str = ""
+    fetched_at: datetime | None = None  # None with origin `live`: now
+    error_code: str = ""
+    payload: bytes | None = field(default=None, repr=False)
+    retry_in: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One live call, for the history."""
+
+    seconds: float
+    error_code: str = ""
+    status_code: int | None = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """`ours`: the lease was still ours, so the outcome is written. `last`: no other fetch is open."""
+
+    ours: bool
+    last: bool
+    at: datetime
+
+
+# The outcome, the history and the question whether this was the last fetch, in one statement. A
+# late call is noted too, though its outcome is not. Two that end at the same moment may both see
+# the other open: then the chord's body ends the build.
+_SETTLE = """
+with written as (
+    update orchestrator_fetch
+       set state = %(state)s,
+           origin = %(origin)s,
+           fetched_at = case %(origin)s when 'live' then statement_timestamp() else %(fetched_at)s end,
+           error_code = %(error_code)s,
+           payload_sealed = %(payload)s,
+           next_attempt_at = statement_timestamp() + make_interval(secs => %(retry_in)s),
+           attempts = attempts - case when %(call)s then 0 else 1 end,
+           lease_token = null,
+           lease_until = null
+     where id = %(fetch_id)s and lease_token = %(token)s and state = 'fetching' and (%(call)s or not fresh)
+ returning id
+), noted as (
+    insert into orchestrator_attempt
+                (fetch_id, number, ended_at, seconds, error_code, status_code, retry_in_seconds)
+    select %(fetch_id)s, %(number)s, statement_timestamp(), %(seconds)s, %(error_code)s, %(status_code)s,
+           %(retry_in)s
+     where %(call)s
+)
+select exists(select from written),
+       not exists(select from orchestrator_fetch
+                   where build_id = %(build_id)s and id <> %(fetch_id)s
+                     and state in ('pending', 'fetching', 'waiting_retry')),
+       statement_timestamp()
+"""
+
+
+def settle(claim: Claim, outcome: Outcome, call: Call | None) -> Settled:
+    """Writes the outcome where the lease is still ours, and lets go of it.
+
+    Without a call it came from the kept copy: that is no attempt, and it does not count where a
+    fresh ask has joined since the claim.
+    """
+    values: dict[str, Any] = {
+        "fetch_id": claim.fetch_id,
+        "build_id": claim.build_id,
+        "token": claim.token,
+        "state": outcome.state.value,
+        "origin": outcome.origin,
+        "fetched_at": outcome.fetched_at,
+        "error_code": outcome.error_code,
+        "payload": outcome.payload,
+        "retry_in": outcome.retry_in,
+        "call": call is not None,
+        "number": claim.attempt,
+        "seconds": call.seconds if call else None,
+        "status_code": call.status_code if call else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, values)
+        ours, last, at = cursor.fetchone()
+    return Settled(ours=ours, last=last and outcome.state not in Fetch.OPEN, at=at)

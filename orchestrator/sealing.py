@@ -129,18 +129,3 @@ def park(value: Any) -> bytes:
 def unpark(sealed: bytes | memoryview) -> Any:
     """Undoes `park`; raises CannotUnseal."""
     return orjson.loads(unpack(_unseal_with_master(bytes(sealed), b"parked")))
-
-
-class SealedSerializer:
-    """Django's cache serializer: nothing that is cached reaches Redis unsealed."""
-
-    def dumps(self, value: Any) -> bytes | int:
-        """Integers stay plain, so that Redis can count with them."""
-        return value if type(value) is int else park(value)
-
-    def loads(self, data: bytes) -> Any:
-        """Raises CannotUnseal where a key was rotated away."""
-        try:
-            return int(data)
-        except ValueError:
-            return unpark(data)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from ops.service.env import env, required
+from ops.service.env import env
 from ops.service.settings import *
 
 PUBLIC_URL = str(env.str("PUBLIC_URL", default="")).rstrip("/")
@@ -36,20 +36,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
 ]
-
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": required("REDIS_URL", "Give the Redis server: redis://:password@host:6379/0."),
-        "KEY_PREFIX": "dossier",
-        "OPTIONS": {
-            "serializer": "orchestrator.sealing.SealedSerializer",
-            "socket_timeout": 1.0,
-            "socket_connect_timeout": 1.0,
-            "health_check_interval": 30,
-        },
-    }
-}
 
 TEMPLATES = [
     {

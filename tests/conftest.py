@@ -20,11 +20,10 @@ _NAMES = ("alpha", "beta", "capa")
 @pytest.fixture
 def fake_sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, FakeSource]]:
     """Three programmable sources on real ports, which all know Maria; the orchestrator asks them."""
-    from django.core.cache import cache
-
+    from orchestrator import cache
     from orchestrator.clients import registry
 
-    cache.clear()
+    cache.redis().flushdb()
     registry.client.cache_clear()
     with ExitStack() as stack:
         fakes = {name: stack.enter_context(serving(FakeSource(name))) for name in _NAMES}
@@ -35,7 +34,7 @@ def fake_sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, FakeSour
             monkeypatch.setenv(f"SOURCE_{name.upper()}_CLIENT_SECRET", "secret")
         yield fakes
     registry.client.cache_clear()
-    cache.clear()
+    cache.redis().flushdb()
 
 
 @pytest.fixture(scope="session")

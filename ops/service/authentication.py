@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from django.db import connection
 from django.utils import timezone
-from oauth2_provider.models import AccessToken
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
@@ -56,15 +56,21 @@ def client_of(request: Request) -> Client:
     return client
 
 
+# Plain SQL: every call of every service passes here, and building the query took longer than it.
+_FIND = """
+select token.scope, client.client_id, client.name
+  from oauth2_provider_accesstoken as token
+  join service_apiclient as client on client.id = token.application_id
+ where token.token_checksum = %s and token.expires > %s
+"""
+
+
 def find_client(token: str) -> Client | None:
     """The client of a token that has not expired, or None."""
-    row = (
-        AccessToken.objects.filter(
-            token_checksum=sha256(token.encode()).hexdigest(), expires__gt=timezone.now()
-        )
-        .values_list("scope", "application__client_id", "application__name")
-        .first()
-    )
-    if row is None or row[1] is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [sha256(token.encode()).hexdigest(), timezone.now()])
+        row = cursor.fetchone()
+    if row is None:
         return None
-    return Client(client_id=row[1], name=row[2], scopes=frozenset(row[0].split()))
+    scope, client_id, name = row
+    return Client(client_id=client_id, name=name, scopes=frozenset(scope.split()))

@@ -114,6 +114,7 @@ def logging_config(level: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},  # what clients did wrong is in the access log
             "gunicorn.error": {"handlers": [], "propagate": True, "level": level},
             "gunicorn.access": {"handlers": [], "propagate": False},
+            "celery.worker.strategy": {"level": "WARNING"},  # that a task was received; its end is logged
             "pymongo": {"level": "WARNING"},  # below that it quotes commands
             "oauthlib": {"level": "WARNING"},  # below that it quotes tokens
             "oauth2_provider": {"level": "WARNING"},

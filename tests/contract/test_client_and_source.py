@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from fixtures import cast
-from orchestrator import conf
+from orchestrator import cache, conf
 from orchestrator.clients.http import HttpClient
 from orchestrator.clients.registry import by_name
 from orchestrator.errors import BadCredentials
@@ -40,9 +40,7 @@ def source(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def endpoint(kind: str, source: str, request: pytest.FixtureRequest) -> Iterator[conf.Endpoint]:
     """Where the source is, and a client that may read it; the shared tokens are forgotten."""
-    from django.core.cache import cache
-
-    cache.clear()
+    cache.redis().flushdb()
     if kind == "real":
         stack: Stack = request.getfixturevalue("stack")
         client = stack.state["source_clients"][source]
@@ -51,7 +49,7 @@ def endpoint(kind: str, source: str, request: pytest.FixtureRequest) -> Iterator
         fake = FakeSource(source, people={cast.MARIA.cpf: people.answer_of(source, cast.MARIA.cpf)})
         with serving(fake):
             yield conf.Endpoint(url=fake.url, client_id="any", client_secret="any")
-    cache.clear()
+    cache.redis().flushdb()
 
 
 @pytest.fixture
@@ -107,9 +105,7 @@ def test_the_original_records_read_to_the_cent(stack: Stack) -> None:
 
 
 def test_wrong_credentials_are_told_apart(stack: Stack) -> None:
-    from django.core.cache import cache
-
-    cache.clear()
+    cache.redis().flushdb()
     endpoint = conf.Endpoint(url=stack.url("alpha"), client_id="nobody", client_secret="wrong")
     with pytest.raises(BadCredentials):
         HttpClient(by_name()["alpha"], endpoint).fetch([NOBODY])

@@ -1,12 +1,12 @@
 """The real client against a real socket: tokens, limits, and servers that misbehave."""
 
 import time
+from typing import Any
 
 import pytest
-from django.core.cache import cache
-from pytest_django.fixtures import Settings
+from redis import Redis
 
-from orchestrator import conf
+from orchestrator import cache, conf
 from orchestrator.clients import alpha
 from orchestrator.clients.http import HttpClient
 from orchestrator.errors import BadCredentials, TimedOut, Unreachable
@@ -40,7 +40,7 @@ def test_a_token_is_asked_for_once_and_shared_between_workers(
 
 def test_a_shared_token_lies_sealed_in_redis(client: HttpClient) -> None:
     client.fetch([MARIA])
-    raw = cache._cache.get_client().get(cache.make_key("token:alpha"))  # type: ignore[attr-defined]
+    raw: Any = cache.redis().get("dossier:token:alpha")
     assert raw is not None
     assert b"token-1" not in raw
 
@@ -67,7 +67,7 @@ def test_a_token_is_renewed_before_it_expires(
     fake_sources["alpha"].token_seconds = 100
     client.fetch([MARIA])
     now = time.monotonic()
-    cache.clear()  # Redis forgets it by its own clock
+    cache.redis().flushdb()  # Redis forgets it by its own clock
     monkeypatch.setattr(time, "monotonic", lambda: now + 51)
     client.fetch([MARIA])
     assert fake_sources["alpha"].tokens_issued == 2
@@ -102,10 +102,10 @@ def test_a_source_that_accepts_and_says_nothing_is_timed_out(
 
 
 def test_losing_redis_costs_a_token_and_nothing_else(
-    client: HttpClient, fake_sources: Fakes, settings: Settings
+    client: HttpClient, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
-    settings.CACHES = {"default": nowhere}
-    assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
-    assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
+    with monkeypatch.context() as gone:
+        gone.setattr(cache, "redis", lambda: Redis.from_url("redis://127.0.0.1:9/0"))
+        assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
+        assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
     assert fake_sources["alpha"].tokens_issued == 1, "this process keeps its own copy"

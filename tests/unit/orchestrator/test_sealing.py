@@ -65,13 +65,3 @@ def test_equal_contents_of_two_dossiers_do_not_hash_alike() -> None:
 def test_the_canonical_form_is_one_whatever_the_order_and_the_scale() -> None:
     one = sealing.canonical({"a": Decimal("1.5"), "b": 1})
     assert one == sealing.canonical({"b": 1, "a": Decimal("1.50")}) == b'{"a":"1.50","b":1}'
-
-
-def test_the_cache_serializer_seals_all_but_counters() -> None:
-    serializer = sealing.SealedSerializer()
-    assert serializer.dumps(7) == 7
-    assert serializer.loads(b"7") == 7
-    sealed = serializer.dumps({"cpf": CPF})
-    assert isinstance(sealed, bytes)
-    assert CPF.encode() not in sealed
-    assert serializer.loads(sealed) == {"cpf": CPF}
