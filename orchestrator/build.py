@@ -32,7 +32,8 @@ def fetch(fetch_id: int) -> float | None:
         return None
     source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
     if not claim.fresh and (copy := cache.copy_of(source, cpf)):
-        settled = leases.settle(claim, _answered(copy[0], origin="cache", fetched_at=copy[1]), None)
+        answered = _answered(claim, copy[0], origin="cache", fetched_at=copy[1])
+        settled = leases.settle(claim, answered, None)
         if settled.ours:
             _finish_if_last(claim, settled)
             return None
@@ -51,20 +52,25 @@ def _call(claim: Claim, source: Source, cpf: str) -> float | None:
         block = registry.client(source.name).fetch([cpf])[cpf]
     except SourceError as error:
         return _record_error(claim, error, time.monotonic() - started)
-    answered = _answered(block, origin="live")
+    answered = _answered(claim, block, origin="live")
     settled = leases.settle(claim, answered, Call(seconds=time.monotonic() - started))
     _finish_if_last(claim, settled)
-    cache.keep_copy(source, cpf, block, settled.at)
+    if settled.ours:  # who lost the lease may hold an older answer than the one that was kept since
+        cache.keep_copy(source, cpf, block, settled.at)
     return None
 
 
-def _answered(block: Block, *, origin: str, fetched_at: datetime | None = None) -> Outcome:
+def _answered(claim: Claim, block: Block, *, origin: str, fetched_at: datetime | None = None) -> Outcome:
     return Outcome(
         state=Fetch.State.OK if block.presence is Presence.FOUND else Fetch.State.NOT_FOUND,
         origin=origin,
         fetched_at=fetched_at,
-        payload=sealing.park(content.encode(block)),
+        payload=sealing.park(content.encode(block), _place(claim.fetch_id)),
     )
+
+
+def _place(fetch_id: int) -> str:
+    return f"fetch:{fetch_id}"
 
 
 def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | None:
@@ -80,7 +86,7 @@ def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | N
         if wait is None
         else Outcome(state=Fetch.State.WAITING_RETRY, error_code=error.code, retry_in=wait)
     )
-    call = Call(seconds=seconds, error_code=error.code, status_code=error.status_code)
+    call = Call(seconds=seconds, status_code=error.status_code)
     settled = leases.settle(claim, outcome, call)
     _finish_if_last(claim, settled)
     return wait if settled.ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
@@ -114,6 +120,17 @@ def give_up(build_id: int) -> None:
             row.error_code, row.next_attempt_at = ending.error_code, None
             row.lease_token, row.lease_until = None, None
             row.save()
+
+
+def fail(build_id: int) -> None:
+    """Ends a build that cannot be finished, such as one whose dossier's key is gone: what stood stands."""
+    with transaction.atomic():
+        if (locked := _lock(build_id)) is None:
+            return
+        build, now = locked
+        build.state, build.finished_at = Build.State.FAILED, now
+        build.save(update_fields=["state", "finished_at"])
+        build.fetches.update(payload_sealed=None)
 
 
 def finish(build_id: int) -> None:
@@ -169,5 +186,5 @@ def _result(row: Fetch, dossier: Dossier) -> snapshots.Result:
         attempts=row.attempts,
         error_code=row.error_code or None,
     )
-    block = sealing.unpark(row.payload_sealed) if row.payload_sealed is not None else None
+    block = sealing.unpark(row.payload_sealed, _place(row.pk)) if row.payload_sealed is not None else None
     return snapshots.Result(block=block, provenance=provenance)

@@ -32,12 +32,12 @@ def redis() -> Redis:
 def recall(key: str) -> Any:
     """The value under a key, or None."""
     sealed = _try(lambda: redis().get(f"dossier:{key}"))
-    return _try(lambda: sealing.unpark(sealed)) if sealed else None
+    return _try(lambda: sealing.unpark(sealed, key)) if sealed else None
 
 
 def remember(key: str, value: Any, seconds: int) -> None:
     """Keeps a JSON value under a key for so many seconds."""
-    _try(lambda: redis().set(f"dossier:{key}", sealing.park(value), ex=seconds))
+    _try(lambda: redis().set(f"dossier:{key}", sealing.park(value, key), ex=seconds))
 
 
 def copy_of(source: Source, cpf: str) -> tuple[Block, datetime] | None:

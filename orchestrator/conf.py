@@ -1,10 +1,11 @@
-"""The orchestrator's settings: read from the environment once, at start, with their defaults.
+"""The orchestrator's settings, from the environment, with their defaults; workers check all at start.
 
 Seconds, bytes and counts are in the names' own units; every default is DESIGN's.
 """
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ImproperlyConfigured
@@ -65,9 +66,18 @@ def cache_seconds(source: str) -> int:
     return int(env.int(f"CACHE_SECONDS_{source.upper()}", default=defaults.get(source, 5 * 60)))
 
 
+def require(sources: Iterable[str]) -> None:
+    """Reads all that has no default, so that a worker that lacks something stops at its start."""
+    master_keys(), lookup_key(), redis_url()
+    for source in sources:
+        endpoint(source)
+        cache_seconds(source)
+
+
 CONNECT_SECONDS: float = env.float("SOURCE_CONNECT_SECONDS", default=2.0)
 READ_SECONDS: float = env.float("SOURCE_READ_SECONDS", default=5.0)
 CALL_SECONDS: float = env.float("SOURCE_CALL_SECONDS", default=8.0)
+CA_BUNDLE: str = env.str("SOURCE_CA_BUNDLE", default="")  # a file; empty: the usual authorities
 ANSWER_BYTES: int = env.int("SOURCE_ANSWER_BYTES", default=5 * 1024 * 1024)
 MAX_ATTEMPTS: int = env.int("FETCH_MAX_ATTEMPTS", default=3)
 BACKOFF_FIRST_SECONDS: float = env.float("FETCH_BACKOFF_FIRST_SECONDS", default=0.5)

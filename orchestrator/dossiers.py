@@ -1,10 +1,12 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest, Least, Now
 
 from orchestrator import conf, dispatch, reading, sealing, snapshots
 from orchestrator import diff as differences
@@ -20,6 +22,7 @@ from orchestrator.records import (
     Divergence,
     DossierView,
     FetchStatus,
+    Headline,
     Kind,
     Label,
     Presence,
@@ -35,6 +38,7 @@ from orchestrator.records import (
     ValueChange,
     VersionSummary,
 )
+from orchestrator.sealing import CannotUnseal as Unreadable
 
 __all__ = [
     "Accepted",
@@ -44,6 +48,7 @@ __all__ = [
     "Divergence",
     "DossierView",
     "FetchStatus",
+    "Headline",
     "InvalidInput",
     "Kind",
     "Label",
@@ -57,11 +62,13 @@ __all__ = [
     "Section",
     "SectionChange",
     "Source",
+    "Unreadable",
     "Value",
     "ValueChange",
     "VersionSummary",
     "diff",
     "find",
+    "headline",
     "load",
     "request",
     "sources",
@@ -108,8 +115,7 @@ def _dossier(cpf: str) -> int:
     known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", flat=True)
     if found := known.first():
         return found
-    new = Dossier(cpf_lookup=lookup, **snapshots.new_dossier(cpf))
-    Dossier.objects.bulk_create([new], ignore_conflicts=True)
+    Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(cpf))], ignore_conflicts=True)
     return known.get()
 
 
@@ -140,26 +146,33 @@ def _begin(dossier_id: int, *, fresh: bool) -> int | None:
 
 _BEGIN = """
 insert into orchestrator_build (dossier_id, state, outcome, created_at, deadline_at, sent_at)
-values (%(dossier_id)s, 'active', '', now(), now() + make_interval(secs => %(seconds)s), now())
+values (%(dossier_id)s, 'active', '', now(), now() + make_interval(secs => %(seconds)s), null)
 on conflict (dossier_id) where finished_at is null do nothing
 returning id
 """
 
 
 def _join(dossier_id: int, *, fresh: bool) -> int | None:
-    """The active build, locked so that it cannot end before the ask is written beside it."""
+    """The active build, locked so that it cannot end before the ask is written beside it.
+
+    Who joins late has the whole time that an ask has, but a build never lasts longer than two.
+    """
     build = Build.objects.select_for_update().filter(dossier_id=dossier_id, finished_at=None).first()
     if build is None:
         return None
+    whole = timedelta(seconds=conf.DEADLINE_SECONDS)
+    Build.objects.filter(pk=build.pk).update(
+        deadline_at=Greatest(F("deadline_at"), Least(Now() + whole, F("created_at") + 2 * whole))
+    )
     if fresh:
         build.fetches.filter(state__in=Fetch.OPEN).update(fresh=True)
     return build.pk
 
 
 def _send(build_id: int, fetch_ids: list[int]) -> None:
-    """Sends the work; where that fails, the row says so and the sweeper sends it soon."""
-    if not dispatch.send_build(build_id, fetch_ids):
-        Build.objects.filter(pk=build_id).update(sent_at=None)
+    """Sends the work, and notes that; what is not noted the sweeper sends soon."""
+    if dispatch.send_build(build_id, fetch_ids):
+        Build.objects.filter(pk=build_id).update(sent_at=Now())
 
 
 def status(request_id: UUID) -> RequestStatus:
@@ -242,8 +255,18 @@ def find(cpf: str) -> DossierView | None:
 
 
 def load(dossier_id: int, version: int | None = None) -> DossierView:
-    """A dossier at a version; the latest one unless told. Raises NotFound."""
+    """A dossier at a version; the latest one unless told.
+
+    Raises NotFound, and Unreadable where its key is gone.
+    """
     return reading.view(_get(dossier_id), version)
+
+
+def headline(dossier_id: int) -> Headline:
+    """Who a dossier is about. Raises NotFound, and Unreadable where its key is gone."""
+    view = load(dossier_id)
+    name = view.person.get("name")
+    return Headline(id=view.id, cpf=view.cpf, name=str(name) if name else None, version=view.version)
 
 
 def versions(dossier_id: int) -> list[VersionSummary]:

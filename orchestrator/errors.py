@@ -34,6 +34,10 @@ class SourceError(OrchestratorError):
         super().__init__(reason or self.code)
         self.retry_after, self.status_code = retry_after, status_code
 
+    def again(self) -> "SourceError":
+        """A new error that says the same, for another thread to raise."""
+        return type(self)(str(self), retry_after=self.retry_after, status_code=self.status_code)
+
 
 class Unreachable(SourceError):
     """No connection, or one that was cut."""

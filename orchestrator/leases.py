@@ -5,13 +5,12 @@ Time is PostgreSQL's, so that a worker's clock does not matter.
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import DateTimeField, ExpressionWrapper, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from orchestrator import conf
@@ -33,11 +32,6 @@ class Claim:
     dossier: Dossier = field(repr=False)
 
 
-def from_now(seconds: float) -> Combinable:
-    """So many seconds from now, by PostgreSQL's clock."""
-    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
-
-
 def claimable() -> QuerySet[Fetch]:
     """Open fetches that nobody works on and whose time has come; `claim` has the same condition."""
     return Fetch.objects.filter(
@@ -46,6 +40,8 @@ def claimable() -> QuerySet[Fetch]:
         state__in=Fetch.OPEN,
     )
 
+
+_OPEN = [state.value for state in Fetch.OPEN]
 
 # One statement claims and reads: three of these stand between an ask and its calls. An attempt
 # that lost its lease without an outcome is made again, not counted again.
@@ -60,12 +56,12 @@ update orchestrator_fetch as f
   join orchestrator_dossier as d on d.id = b.dossier_id
  where f.id = %(fetch_id)s
    and b.id = f.build_id
-   and f.state in ('pending', 'fetching', 'waiting_retry')
+   and f.state = any(%(open)s)
    and (f.lease_until is null or f.lease_until < statement_timestamp())
    and (f.next_attempt_at is null or f.next_attempt_at <= statement_timestamp())
 returning f.build_id, f.source, f.fresh, f.attempts, f.max_attempts,
           extract(epoch from b.deadline_at - statement_timestamp())::float8,
-          d.id, d.cpf_sealed, d.data_key, d.provenance::text
+          d.id, d.cpf_lookup, d.cpf_sealed, d.data_key, d.provenance::text
 """
 
 
@@ -73,12 +69,14 @@ def claim(fetch_id: int) -> Claim | None:
     """Takes a fetch, or None where it ended, waits for its time, or is somebody else's."""
     token = uuid.uuid4()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"token": token, "seconds": conf.LEASE_SECONDS, "fetch_id": fetch_id})
+        cursor.execute(
+            _CLAIM, {"token": token, "seconds": conf.LEASE_SECONDS, "fetch_id": fetch_id, "open": _OPEN}
+        )
         row = cursor.fetchone()
     if row is None:
         return None
     build_id, source, fresh, attempt, max_attempts, seconds_left, *dossier = row
-    dossier_id, cpf_sealed, data_key, provenance = dossier
+    dossier_id, cpf_lookup, cpf_sealed, data_key, provenance = dossier
     return Claim(
         fetch_id=fetch_id,
         build_id=build_id,
@@ -89,7 +87,11 @@ def claim(fetch_id: int) -> Claim | None:
         max_attempts=max_attempts,
         seconds_left=seconds_left,
         dossier=Dossier(
-            id=dossier_id, cpf_sealed=cpf_sealed, data_key=data_key, provenance=orjson.loads(provenance)
+            id=dossier_id,
+            cpf_lookup=cpf_lookup,
+            cpf_sealed=cpf_sealed,
+            data_key=data_key,
+            provenance=orjson.loads(provenance),
         ),
     )
 
@@ -111,7 +113,6 @@ class Call:
     """One live call, for the history."""
 
     seconds: float
-    error_code: str = ""
     status_code: int | None = 200
 
 
@@ -151,7 +152,7 @@ with written as (
 select exists(select from written),
        not exists(select from orchestrator_fetch
                    where build_id = %(build_id)s and id <> %(fetch_id)s
-                     and state in ('pending', 'fetching', 'waiting_retry')),
+                     and state = any(%(open)s)),
        statement_timestamp()
 """
 
@@ -172,6 +173,7 @@ def settle(claim: Claim, outcome: Outcome, call: Call | None) -> Settled:
         "error_code": outcome.error_code,
         "payload": outcome.payload,
         "retry_in": outcome.retry_in,
+        "open": _OPEN,
         "call": call is not None,
         "number": claim.attempt,
         "seconds": call.seconds if call else None,

@@ -185,6 +185,16 @@ class DossierView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Headline:
+    """Who a dossier is about: for lists. `name` is None before the first version."""
+
+    id: int
+    cpf: str
+    name: str | None
+    version: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class VersionSummary:
     """One line of a dossier's history."""
 

@@ -74,14 +74,14 @@ def _unseal_with_master(sealed: bytes, context: bytes) -> bytes:
     return key.unseal(sealed, context)
 
 
-def new_data_key() -> bytes:
-    """A fresh data key of a dossier, wrapped by the current master key."""
-    return _seal_with_master(os.urandom(32), b"data-key")
+def new_data_key(owner: bytes) -> bytes:
+    """A fresh data key of the dossier with that lookup hash, wrapped by the current master key."""
+    return _seal_with_master(os.urandom(32), b"data-key:" + owner)
 
 
-def data_key(wrapped: bytes | memoryview) -> Key:
+def data_key(wrapped: bytes | memoryview, owner: bytes | memoryview) -> Key:
     """The data key of a dossier, ready to seal and unseal; raises CannotUnseal."""
-    return Key("d", _unseal_with_master(bytes(wrapped), b"data-key"))
+    return Key("d", _unseal_with_master(bytes(wrapped), b"data-key:" + bytes(owner)))
 
 
 def lookup(cpf: str) -> bytes:
@@ -121,11 +121,11 @@ def unpack(packed: bytes) -> bytes:
     return content
 
 
-def park(value: Any) -> bytes:
-    """Seals a JSON value that waits in a row or in Redis, with the current master key."""
-    return _seal_with_master(pack(canonical(value)), b"parked")
+def park(value: Any, place: str) -> bytes:
+    """Seals a JSON value that waits in one place (a row, a key in Redis) with the current master key."""
+    return _seal_with_master(pack(canonical(value)), b"parked:" + place.encode())
 
 
-def unpark(sealed: bytes | memoryview) -> Any:
-    """Undoes `park`; raises CannotUnseal."""
-    return orjson.loads(unpack(_unseal_with_master(bytes(sealed), b"parked")))
+def unpark(sealed: bytes | memoryview, place: str) -> Any:
+    """Undoes `park` in the same place; raises CannotUnseal."""
+    return orjson.loads(unpack(_unseal_with_master(bytes(sealed), b"parked:" + place.encode())))

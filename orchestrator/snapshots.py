@@ -41,18 +41,17 @@ def decide(
     """What stands after these results. Pure.
 
     A source that brought nothing keeps the block that stood (carried), or is missing. The
-    content is hashed without ages and origins, so that a version is saved only when a presence
-    or a value moved.
+    content is hashed without ages, origins and the order of rows, so that a version is saved only
+    when a presence or a value moved.
     """
     missing = content.encode(content.MISSING)
     blocks = {
         source: result.block if result.block is not None else standing.get(source, missing)
         for source, result in results.items()
     }
-    body = sealing.canonical(blocks)
-    digest = sealing.content_hash(dossier_id, body)
+    digest = sealing.content_hash(dossier_id, sealing.canonical(_without_order(blocks)))
     return Decision(
-        content=body,
+        content=sealing.canonical(blocks),
         content_hash=digest,
         changed=digest != standing_hash,
         completeness="complete"
@@ -60,6 +59,20 @@ def decide(
         else "partial",
         provenance={source: result.provenance for source, result in results.items()},
     )
+
+
+def _without_order(blocks: Content) -> dict[str, Any]:
+    """The same content with each section's rows in one order: a source's own order is no content."""
+    return {
+        source: {
+            **block,
+            "sections": {
+                key: sorted(sealing.canonical(row).decode() for row in rows)
+                for key, rows in block["sections"].items()
+            },
+        }
+        for source, block in blocks.items()
+    }
 
 
 def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
@@ -81,7 +94,7 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
         Snapshot.objects.create(
             dossier=dossier,
             number=dossier.latest_version,
-            content_sealed=sealing.data_key(dossier.data_key).seal(
+            content_sealed=_key(dossier).seal(
                 sealing.pack(decision.content), _context(dossier.latest_version)
             ),
             content_hash=decision.content_hash,
@@ -117,13 +130,15 @@ def blocks(dossier: Dossier, snapshot: Snapshot) -> dict[str, Block]:
 
 def cpf_of(dossier: Dossier) -> str:
     """The person's CPF, 11 digits; raises CannotUnseal."""
-    return sealing.data_key(dossier.data_key).unseal(bytes(dossier.cpf_sealed), b"cpf").decode()
+    return _key(dossier).unseal(bytes(dossier.cpf_sealed), b"cpf").decode()
 
 
 def new_dossier(cpf: str) -> dict[str, bytes]:
     """The sealed columns of a new dossier."""
-    wrapped = sealing.new_data_key()
-    return {"cpf_sealed": sealing.data_key(wrapped).seal(cpf.encode(), b"cpf"), "data_key": wrapped}
+    lookup = sealing.lookup(cpf)
+    wrapped = sealing.new_data_key(lookup)
+    sealed = sealing.data_key(wrapped, lookup).seal(cpf.encode(), b"cpf")
+    return {"cpf_lookup": lookup, "cpf_sealed": sealed, "data_key": wrapped}
 
 
 def provenance_of(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Provenance]:
@@ -131,8 +146,12 @@ def provenance_of(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Provenan
     return {source: _decode_provenance(part) for source, part in stored.items()}
 
 
+def _key(dossier: Dossier) -> sealing.Key:
+    return sealing.data_key(dossier.data_key, dossier.cpf_lookup)
+
+
 def _open(dossier: Dossier, snapshot: Snapshot) -> Content:
-    key = sealing.data_key(dossier.data_key)
+    key = _key(dossier)
     packed = key.unseal(bytes(snapshot.content_sealed), _context(snapshot.number))
     stored: Content = orjson.loads(sealing.unpack(packed))
     return stored

@@ -1,14 +1,16 @@
 """What the queue lost: sends again, finishes what lacks only its end, ends what is overdue.
 
-One sweeper works at a time (an advisory lock); a second one waits its turn, and every step is
-safe to run twice all the same. The sweeper needs PostgreSQL alone: with Redis gone it still ends
-what is overdue.
+One sweeper works at a time (an advisory lock, taken for each round); a second one waits its turn,
+and every step is safe to run twice all the same. The sweeper needs PostgreSQL alone: with Redis
+gone it still ends what is overdue. One build that cannot be handled does not stop the others.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -17,53 +19,73 @@ from orchestrator.models import Build, Fetch
 
 _LOCK = 0x5EE9  # the advisory lock's number, of no other meaning
 _MOST_AT_ONCE = 500
+_SENDING_SECONDS = 1.0  # who accepted a build may still be about to send it
 
 log = structlog.get_logger(__name__)
 
 
 def sweep() -> bool:
-    """Does one round; False where another sweeper holds the lock."""
-    if not _lead():
-        return False
-    ended, sent = _end_overdue() + _finish_ended(), _send_again()
+    """Does one round; False where another sweeper is at work. Raises only what a lost database does."""
+    with _alone() as leading:
+        if not leading:
+            return False
+        ended, sent = _end_overdue() + _finish_ended(), _send_again()
     if ended or sent:
         log.info("sweeper.swept", ended=ended, sent=sent)
     return True
 
 
-def _lead() -> bool:
-    """Takes, or already holds, the lock of this database session."""
+@contextmanager
+def _alone() -> Iterator[bool]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select exists(select from pg_locks where locktype = 'advisory' and objid = %s and granted"
-            " and pid = pg_backend_pid()) or pg_try_advisory_lock(%s)",
-            [_LOCK, _LOCK],
-        )
-        return bool(cursor.fetchone()[0])
+        cursor.execute("select pg_try_advisory_lock(%s)", [_LOCK])
+        (leading,) = cursor.fetchone()
+        try:
+            yield leading
+        finally:
+            if leading:
+                cursor.execute("select pg_advisory_unlock(%s)", [_LOCK])
 
 
 def _end_overdue() -> int:
-    overdue = _ids(Build.objects.filter(finished_at=None, deadline_at__lt=Now()))
-    for build_id in overdue:
-        build.give_up(build_id)
-        build.finish(build_id)
-    return len(overdue)
+    overdue = Build.objects.filter(finished_at=None, deadline_at__lt=Now())
+    return _each(overdue, _end, otherwise=build.fail)
+
+
+def _end(build_id: int) -> None:
+    build.give_up(build_id)
+    build.finish(build_id)
 
 
 def _finish_ended() -> int:
     open_fetches = Fetch.objects.filter(build=OuterRef("pk"), state__in=Fetch.OPEN)
-    ended = _ids(Build.objects.filter(~Exists(open_fetches), finished_at=None))
-    for build_id in ended:
-        build.finish(build_id)
-    return len(ended)
+    return _each(Build.objects.filter(~Exists(open_fetches), finished_at=None), build.finish)
+
+
+def _each(
+    builds: QuerySet[Build], work: Callable[[int], None], otherwise: Callable[[int], None] | None = None
+) -> int:
+    """Works on each build, or, where that raises, does what is left to do; gives how many were done."""
+    done = 0
+    for build_id in _ids(builds):
+        try:
+            work(build_id)
+            done += 1
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("sweeper.defect", build=build_id)
+            if otherwise:
+                otherwise(build_id)
+    return done
 
 
 def _send_again() -> int:
     """Sends the claimable fetches of builds that were not sent, or not lately."""
     waiting = leases.claimable().filter(build=OuterRef("pk"))
-    lately = Now() - timedelta(seconds=conf.RESEND_SECONDS)
-    unsent = Q(sent_at=None) | Q(sent_at__lt=lately)
-    build_ids = _ids(Build.objects.filter(unsent, Exists(waiting), finished_at=None))
+    unsent = Q(sent_at=None, created_at__lt=Now() - timedelta(seconds=_SENDING_SECONDS))
+    long_ago = Q(sent_at__lt=Now() - timedelta(seconds=conf.RESEND_SECONDS))
+    build_ids = _ids(Build.objects.filter(unsent | long_ago, Exists(waiting), finished_at=None))
     for done, build_id in enumerate(build_ids):
         fetch_ids = leases.claimable().filter(build=build_id).values_list("pk", flat=True)
         if not dispatch.send_build(build_id, list(fetch_ids)):

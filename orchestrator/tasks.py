@@ -1,26 +1,35 @@
 """Celery's tasks: each body is one call. Arguments are opaque ids, and nothing is returned.
 
 A header task never fails its chord: what a source does wrong is recorded in its row, and a
-defect of ours is logged without its message, which might hold a person's data.
+defect of ours is logged (the log keeps an error's type and frames, never its message).
 """
 
-import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import structlog
 from celery import Task, shared_task
-from celery.signals import task_postrun, task_prerun
+from celery.signals import task_postrun, task_prerun, worker_init
+from django.core.exceptions import ImproperlyConfigured
 from django.db import close_old_connections
 from oauth2_provider.models import clear_expired
 
-from orchestrator import build, dispatch
+from orchestrator import build, conf, dispatch
+from orchestrator.clients.registry import by_name
 
 _EARLY_SECONDS = 0.02  # a countdown may fire this much before the row's own time has come
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
+
+
+@worker_init.connect
+def _require_settings(**_: Any) -> None:
+    try:
+        conf.require(by_name())
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None  # Celery swallows what else a signal's receiver raises
 
 
 @task_prerun.connect
@@ -30,13 +39,11 @@ def _drop_unusable_connections(**_: Any) -> None:
 
 
 def _guarded(work: Callable[[], T]) -> T | None:
-    """Runs the work; of an unforeseen error only its type and the lines it passed are logged."""
+    """Runs the work; an unforeseen error is logged and left to the sweeper."""
     try:
         return work()
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        where = [f"{frame.name}:{frame.lineno}" for frame in frames]
-        log.error("task.defect", error=type(error).__name__, where=where)
+    except Exception:
+        log.exception("task.defect")
         return None
 
 

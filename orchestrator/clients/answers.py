@@ -4,9 +4,10 @@ Every declared and required key must be there; other keys are ignored. A refusal
 never the value: values are people's data.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from orchestrator.content import NOT_FOUND
@@ -16,6 +17,7 @@ from orchestrator.records import Block, Column, Kind, Presence, Row, Section, So
 MAX_DEPTH = 50
 _CENT = Decimal("0.01")
 _TOO_MUCH = Decimal(10) ** 12
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
 def parse(source: Source, cpfs: Sequence[str], answer: Any) -> dict[str, Block]:
@@ -111,14 +113,15 @@ def _money(value: Any, key: str) -> Decimal:
     """Decimal strings and JSON numbers alike, to cents, half-even, below 10¹² in size."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise BadAnswer(f"{key} is not money")
-    try:
-        amount = Decimal(repr(value) if isinstance(value, float) else value)
-    except InvalidOperation:
-        raise BadAnswer(f"{key} is not money") from None
-    if not amount.is_finite() or abs(amount) >= _TOO_MUCH:
+    text = repr(value) if isinstance(value, float) else str(value)
+    if not _AMOUNT.fullmatch(text):
+        raise BadAnswer(f"{key} is not money")
+    exact = Decimal(text)
+    # Rounding may reach the bound; adding zero turns a negative zero into zero.
+    amount = exact.quantize(_CENT, ROUND_HALF_EVEN) + 0 if abs(exact) < _TOO_MUCH else exact
+    if abs(amount) >= _TOO_MUCH:
         raise BadAnswer(f"{key} is not a possible amount")
-    # Adding zero turns a negative zero into zero: one amount, one canonical form.
-    return amount.quantize(_CENT, ROUND_HALF_EVEN) + 0
+    return amount
 
 
 def _date(value: Any, key: str) -> date | None:

@@ -1,6 +1,7 @@
 """Speaks a source's batch contract over HTTP. Nothing of a body ends up in an error."""
 
 import base64
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,21 +28,24 @@ class HttpClient:
         self._tokens = Tokens(source.name, self._issue_token)
 
     def fetch(self, cpfs: Sequence[str]) -> Mapping[str, Block]:
-        """One block for each CPF asked; raises a SourceError."""
-        body = orjson.dumps({"cpfs": list(cpfs)})
-        token = self._tokens.current()
-        answer = self._ask(body, token)
+        """One block for each CPF asked; raises a SourceError.
+
+        Token and answer together take `SOURCE_CALL_SECONDS` at most: less than a lease.
+        """
+        body, ends_at = orjson.dumps({"cpfs": list(cpfs)}), time.monotonic() + conf.CALL_SECONDS
+        token = self._tokens.current(ends_at)
+        answer = self._ask(body, token, ends_at)
         if answer.status == 401:
-            answer = self._ask(body, self._tokens.after_refusal(token))
+            answer = self._ask(body, self._tokens.after_refusal(token, ends_at), ends_at)
         if answer.status == 401:
             raise BadCredentials("the source refuses our token", status_code=401)
         return answers.parse(self.source, cpfs, _json(_accept(answer)))
 
-    def _ask(self, body: bytes, token: str) -> Answer:
+    def _ask(self, body: bytes, token: str, ends_at: float) -> Answer:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        return self._transport.post(_BATCH_PATH, body=body, headers=headers)
+        return self._transport.post(_BATCH_PATH, body=body, headers=headers, ends_at=ends_at)
 
-    def _issue_token(self) -> Token:
+    def _issue_token(self, ends_at: float) -> Token:
         """Raises BadCredentials where the source refuses the client, else as any call."""
         pair = f"{self._endpoint.client_id}:{self._endpoint.client_secret}".encode()
         headers = {
@@ -49,7 +53,10 @@ class HttpClient:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         answer = self._transport.post(
-            _TOKEN_PATH, body=b"grant_type=client_credentials&scope=read", headers=headers
+            _TOKEN_PATH,
+            body=b"grant_type=client_credentials&scope=read",
+            headers=headers,
+            ends_at=ends_at,
         )
         if 400 <= answer.status < 500 and answer.status != 429:
             raise BadCredentials("the source gives us no token", status_code=answer.status)

@@ -5,6 +5,7 @@ hold a worker for ever. So the sockets here give up at the end of the whole call
 """
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import certifi
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
@@ -36,12 +38,22 @@ class Answer:
     retry_after: float | None
 
 
+def _seconds_to_read() -> float:
+    left: float = _call.ends_at - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the whole call took too long")
+    return min(conf.READ_SECONDS, left)
+
+
 class _BoundedSocket(socket.socket):
     def recv_into(self, *args: Any) -> int:
-        left = _call.ends_at - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the whole call took too long")
-        self.settimeout(min(conf.READ_SECONDS, left))
+        self.settimeout(_seconds_to_read())
+        return super().recv_into(*args)
+
+
+class _BoundedTLSSocket(ssl.SSLSocket):
+    def recv_into(self, *args: Any) -> int:
+        self.settimeout(_seconds_to_read())
         return super().recv_into(*args)
 
 
@@ -56,11 +68,17 @@ class _BoundedPool(HTTPConnectionPool):
 
 class _BoundedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, **kwargs, ssl_context=_tls())
         self.poolmanager.pool_classes_by_scheme = {
             **self.poolmanager.pool_classes_by_scheme,
             "http": _BoundedPool,
         }
+
+
+def _tls() -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=conf.CA_BUNDLE or certifi.where())
+    context.sslsocket_class = _BoundedTLSSocket
+    return context
 
 
 class Transport:
@@ -70,24 +88,31 @@ class Transport:
         self._base_url = base_url
         self._session = requests.Session()
         self._session.trust_env = False  # no proxies, no .netrc
-        self._session.mount("http://", _BoundedAdapter(pool_maxsize=_POOLED_CONNECTIONS))
-        self._session.mount("https://", HTTPAdapter(pool_maxsize=_POOLED_CONNECTIONS))
+        self._session.verify = conf.CA_BUNDLE or True
+        self._session.mount(base_url, _BoundedAdapter(pool_maxsize=_POOLED_CONNECTIONS))
 
     def post(
-        self, path: str, *, body: bytes, headers: Mapping[str, str], limit: int = conf.ANSWER_BYTES
+        self,
+        path: str,
+        *,
+        body: bytes,
+        headers: Mapping[str, str],
+        ends_at: float,
+        limit: int = conf.ANSWER_BYTES,
     ) -> Answer:
-        """Posts and reads the whole answer.
+        """Posts and reads the whole answer, until a monotonic instant at the latest.
 
         Raises Unreachable, TimedOut, TooLarge and BadAnswer (a redirect, a broken encoding); any
         other status is the caller's to judge.
         """
-        _call.ends_at = time.monotonic() + conf.CALL_SECONDS
+        _call.ends_at = ends_at
+        left = max(0.001, ends_at - time.monotonic())
         try:
             with self._session.post(
                 self._base_url + path,
                 data=body,
                 headers=headers,
-                timeout=(conf.CONNECT_SECONDS, conf.READ_SECONDS),
+                timeout=(min(conf.CONNECT_SECONDS, left), min(conf.READ_SECONDS, left)),
                 allow_redirects=False,
                 stream=True,
             ) as response:

@@ -6,13 +6,21 @@ serves until it is stopped, with a made-up answer for every CPF.
 
 import argparse
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.fakes.people import answer_of
 
@@ -31,6 +39,7 @@ class FakeSource:
     always: Respond | None = None  # every call, instead
     calls: list[list[str]] = field(default_factory=list)  # the CPFs of each batch call
     tokens_issued: int = 0
+    token_delay: float = 0.0
     revoked: set[str] = field(default_factory=set)
     token_seconds: int = 36000
     url: str = ""
@@ -57,6 +66,7 @@ class Handler(BaseHTTPRequestHandler):
             self._batch(json.loads(body)["cpfs"])
 
     def _issue(self) -> None:
+        time.sleep(self.source.token_delay)
         self.source.tokens_issued += 1
         token = f"token-{self.source.tokens_issued}"
         self.answer(200, {"access_token": token, "expires_in": self.source.token_seconds})
@@ -132,13 +142,34 @@ def _drip(handler: Handler) -> None:
         return
 
 
+def self_signed(folder: Path) -> Path:
+    """A key and a certificate for 127.0.0.1, signed by itself, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a fake source")])
+    now = datetime.now(UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    certificate = builder.add_extension(address, critical=False).sign(key, hashes.SHA256())
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "certificate.pem"
+    file.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
 @contextmanager
-def serving(source: FakeSource) -> Iterator[FakeSource]:
-    """Serves on a free port of 127.0.0.1 until the block ends."""
+def serving(source: FakeSource, certificate: Path | None = None) -> Iterator[FakeSource]:
+    """Serves on a free port of 127.0.0.1 until the block ends; over TLS with a certificate."""
     handler = type("BoundHandler", (Handler,), {"source": source})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    source.url = f"http://127.0.0.1:{server.server_port}"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    source.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
     thread.start()
     try:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
 from orchestrator import conf, sweeper
+from orchestrator.clients.registry import by_name
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: stop.set())
+        conf.require(by_name())
         log.info("sweeper.started", every_seconds=conf.SWEEP_SECONDS)
         while not stop.wait(conf.SWEEP_SECONDS):
             _sweep_once()

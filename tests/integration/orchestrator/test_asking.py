@@ -1,15 +1,22 @@
 """Asks and builds: joining, refusing, and what a status tells."""
 
+from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
+from celery import Celery
 from django.db import connection
+from django.db.models.functions import Now
+from redis import Redis
 
-from orchestrator import dispatch, dossiers
+from orchestrator import cache, conf, dispatch, dossiers
 from orchestrator.errors import InvalidInput, NotFound
-from orchestrator.models import Build, Dossier, DossierRequest
+from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource
 from tests.integration.orchestrator.conftest import run
@@ -87,12 +94,50 @@ def test_the_etag_moves_with_the_status_and_only_then(ask: Ask) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_broker_that_is_away_still_accepts_and_marks_the_build_unsent(
+def test_a_broker_that_is_away_still_accepts_and_leaves_the_build_unsent(
     fake_sources: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "send_build", lambda *_: False)
+    monkeypatch.setattr(dispatch, "app", _app(broker_url="redis://127.0.0.1:9/0"))
     accepted = dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
     assert Build.objects.get(requests=accepted.request_id).sent_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_messages_hold_ids_alone_and_nothing_is_stored_of_their_results(
+    fake_sources: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_queues = cache.redis().connection_pool.connection_kwargs["db"] + 1
+    broker = conf.redis_url().rsplit("/", 1)[0] + f"/{other_queues}"
+    monkeypatch.setattr(dispatch, "app", _app(broker_url=broker))
+    redis = Redis.from_url(broker)
+    redis.flushdb()
+    accepted = dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
+    sent: list[Any] = [orjson.loads(message) for message in redis.lrange("interactive", 0, -1)]  # type: ignore[union-attr]
+    fetch_ids = set(Fetch.objects.values_list("pk", flat=True))
+    assert {orjson.loads(b64decode(message["body"]))[0][0] for message in sent} == fetch_ids
+    assert {message["headers"]["ignore_result"] for message in sent} == {True}
+    assert Build.objects.get(requests=accepted.request_id).sent_at is not None
+    redis.flushdb()
+
+
+def _app(broker_url: str) -> Celery:
+    app = Celery("elsewhere", set_as_current=False)
+    app.config_from_object("celeryconfig")
+    app.conf.update(broker_url=broker_url, result_backend=broker_url)
+    return app
+
+
+def test_who_joins_late_has_the_whole_time_but_no_build_lasts_longer_than_two(ask: Ask) -> None:
+    whole = timedelta(seconds=conf.DEADLINE_SECONDS)
+    build = ask().build
+    Build.objects.update(created_at=Now() - whole, deadline_at=Now() + timedelta(seconds=1))
+    ask()
+    build.refresh_from_db()
+    assert build.deadline_at - build.created_at > whole * 1.9
+    Build.objects.update(created_at=Now() - 2 * whole, deadline_at=Now() + timedelta(seconds=1))
+    ask()
+    build.refresh_from_db()
+    assert build.deadline_at - build.created_at < whole * 2 + timedelta(seconds=2)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from orchestrator import build, cache, conf, dossiers
+from orchestrator.clients.registry import by_name
 from orchestrator.models import Attempt, DossierRequest, Fetch, Snapshot
 from orchestrator.records import Presence
 from tests.fakes import people
@@ -203,6 +204,21 @@ def test_who_lost_the_lease_writes_nothing(
     build.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert (alpha.state, alpha.payload_sealed) == ("fetching", None)
+
+
+def test_who_lost_the_lease_keeps_no_copy_either(
+    ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alpha = ask().build.fetches.get(source="alpha")
+    call = build._call
+
+    def lose_the_lease_first(*claim: Any) -> float | None:
+        Fetch.objects.filter(pk=alpha.pk).update(lease_token=uuid.uuid4())
+        return call(*claim)
+
+    monkeypatch.setattr(build, "_call", lose_the_lease_first)
+    build.fetch(alpha.pk)
+    assert cache.copy_of(by_name()["alpha"], MARIA) is None
 
 
 def test_a_fresh_ask_that_joins_after_the_claim_is_not_served_the_kept_copy(

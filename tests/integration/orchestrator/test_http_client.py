@@ -1,6 +1,8 @@
 """The real client against a real socket: tokens, limits, and servers that misbehave."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from orchestrator.clients.http import HttpClient
 from orchestrator.errors import BadCredentials, TimedOut, Unreachable
 from orchestrator.records import Presence
 from tests.fakes.people import JOAO, MARIA
-from tests.fakes.source import FakeSource, status, trickle, trickle_headers
+from tests.fakes.source import FakeSource, self_signed, serving, status, trickle, trickle_headers
 
 Fakes = dict[str, FakeSource]
 
@@ -89,6 +91,62 @@ def test_an_answer_that_never_ends_is_given_up_at_the_end_of_the_whole_call(
     with pytest.raises(TimedOut):
         client.fetch([MARIA])
     assert time.monotonic() - started < 3
+
+
+def test_an_answer_that_never_ends_is_given_up_over_tls_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    certificate = self_signed(tmp_path)
+    monkeypatch.setattr(conf, "CA_BUNDLE", str(certificate))
+    monkeypatch.setattr(conf, "CALL_SECONDS", 0.5)
+    with serving(FakeSource("alpha", always=trickle), certificate) as fake:
+        endpoint = conf.Endpoint(url=fake.url, client_id="x", client_secret="x")
+        started = time.monotonic()
+        with pytest.raises(TimedOut):
+            HttpClient(alpha.SOURCE, endpoint).fetch([MARIA])
+        assert time.monotonic() - started < 3
+
+
+def test_a_source_is_spoken_to_over_tls_and_a_stranger_is_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cache.redis().flushdb()
+    certificate = self_signed(tmp_path)
+    with serving(FakeSource("alpha", anyone=True), certificate) as fake:
+        endpoint = conf.Endpoint(url=fake.url, client_id="x", client_secret="x")
+        with pytest.raises(Unreachable):
+            HttpClient(alpha.SOURCE, endpoint).fetch([MARIA])
+        monkeypatch.setattr(conf, "CA_BUNDLE", str(certificate))
+        assert HttpClient(alpha.SOURCE, endpoint).fetch([MARIA])[MARIA].presence is Presence.FOUND
+    cache.redis().flushdb()
+
+
+def test_token_and_answer_together_take_no_longer_than_one_call(
+    client: HttpClient, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "CALL_SECONDS", 0.6)
+    fake_sources["alpha"].token_delay = fake_sources["alpha"].delay = 0.4
+    with pytest.raises(TimedOut):
+        client.fetch([MARIA])
+
+
+def test_who_waits_for_a_token_that_hangs_shares_its_failure(
+    client: HttpClient, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "CALL_SECONDS", 0.5)
+    fake_sources["alpha"].token_delay = 5.0
+
+    def fetch(_: int) -> str:
+        try:
+            client.fetch([MARIA])
+        except TimedOut as error:
+            return error.code
+        return "answered"
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(fetch, range(8))) == {"timeout"}
+    assert time.monotonic() - started < 2.0, "one after the other they would take four seconds"
 
 
 def test_a_source_that_accepts_and_says_nothing_is_timed_out(

@@ -1,6 +1,6 @@
 """What the queue lost is sent again, finished, or ended at its deadline."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,29 +9,23 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from orchestrator import build, dossiers, sweeper
-from orchestrator.models import Build, DossierRequest, Fetch
+from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run, states
 
 Ask = Callable[..., DossierRequest]
 
 
-@pytest.fixture(autouse=True)
-def _let_go(db: None) -> Iterator[None]:
-    """The sweeper's lock belongs to the session: the next test must find it free."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_unlock_all()")
-
-
 def age(seconds: float = 60) -> None:
-    """All that was sent or leased was so long ago."""
-    Build.objects.update(sent_at=Now() - timedelta(seconds=seconds))
+    """All that was accepted, sent or leased was so long ago."""
+    long_ago = Now() - timedelta(seconds=seconds)
+    Build.objects.update(sent_at=long_ago, created_at=long_ago)
     Fetch.objects.exclude(lease_until=None).update(lease_until=Now() - timedelta(seconds=seconds))
 
 
 def test_a_build_that_was_never_sent_is_sent(ask: Ask, sent: list[int]) -> None:
     asked = ask()
+    age()
     Build.objects.update(sent_at=None)
     sweeper.sweep()
     assert sent == [asked.build_id]
@@ -68,10 +62,13 @@ def test_a_fetch_that_waits_for_its_time_is_not_sent_before(ask: Ask, sent: list
     assert sent == []
 
 
-def test_a_build_that_lacks_only_its_end_is_finished(ask: Ask) -> None:
+def test_a_build_that_lacks_only_its_end_is_finished(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ask()
-    for fetch in asked.build.fetches.all():
-        build.fetch(fetch.pk)
+    with monkeypatch.context() as died_before_the_end:
+        died_before_the_end.setattr(build, "finish", lambda _: None)
+        for fetch in asked.build.fetches.all():
+            build.fetch(fetch.pk)
+    assert dossiers.status(asked.pk).state == "running"
     sweeper.sweep()
     assert dossiers.status(asked.pk).state == "complete"
 
@@ -119,6 +116,7 @@ def test_a_broker_that_is_away_stops_the_sending_and_not_the_ending(
     from orchestrator import dispatch
 
     asked, other = ask(), ask("11144477735")
+    age()
     Build.objects.filter(pk=asked.build_id).update(sent_at=None)
     Build.objects.filter(pk=other.build_id).update(deadline_at=Now() - timedelta(seconds=1))
     monkeypatch.setattr(dispatch, "send_build", lambda *_: False)
@@ -127,17 +125,41 @@ def test_a_broker_that_is_away_stops_the_sending_and_not_the_ending(
     assert dossiers.status(other.pk).state == "failed"
 
 
-@pytest.mark.django_db
-def test_only_one_sweeper_works_at_a_time() -> None:
+def test_a_second_sweeper_waits_its_turn(ask: Ask, sent: list[int]) -> None:
+    ask()
+    age()
     other = connection.copy()
     try:
-        assert sweeper.sweep()
         with other.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(%s)", [sweeper._LOCK])
+            assert not sweeper.sweep()
+            assert sent == []
+            cursor.execute("select pg_advisory_unlock(%s)", [sweeper._LOCK])
+            assert sweeper.sweep()
+            assert len(sent) == 1
             cursor.execute("select pg_try_advisory_lock(%s)", [sweeper._LOCK])
-            assert cursor.fetchone() == (False,)
-        assert sweeper.sweep(), "it keeps its own lock"
+            assert cursor.fetchone() == (True,), "the lock is let go of after each round"
     finally:
         other.close()
+
+
+def test_a_build_that_was_just_accepted_is_left_to_who_accepted_it(ask: Ask, sent: list[int]) -> None:
+    ask()
+    Build.objects.update(sent_at=None)
+    sweeper.sweep()
+    assert sent == []
+
+
+def test_one_build_that_cannot_be_handled_does_not_stop_the_others(ask: Ask) -> None:
+    poisoned, innocent = ask(), ask("11144477735")
+    for asked in (poisoned, innocent):
+        for fetch in asked.build.fetches.all()[:1]:
+            build.fetch(fetch.pk)
+    Dossier.objects.filter(pk=poisoned.build.dossier_id).update(data_key=b"destroyed")
+    Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
+    sweeper.sweep()
+    assert dossiers.status(poisoned.pk).state == "failed"
+    assert dossiers.status(innocent.pk).state == "partial"
 
 
 def test_a_retry_after_that_is_long_is_the_sweepers(ask: Ask, fake_sources: dict[str, FakeSource]) -> None:

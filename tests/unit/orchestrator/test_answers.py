@@ -90,7 +90,28 @@ def test_money_is_taken_as_string_or_number_and_rounded_half_even(value: Any, am
 
 
 @pytest.mark.parametrize(
-    "value", ["NaN", "Infinity", "-Infinity", 1e12, "1000000000000", "abc", "", None, True, [], {}, "1,00"]
+    "value",
+    [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        1e12,
+        "1000000000000",
+        "abc",
+        "",
+        None,
+        True,
+        [],
+        {},
+        "1,00",
+        "1_000.00",
+        " 5 ",
+        "٥",
+        "999999999999.995",
+        "1e9999",
+        "sNaN",
+        "-",
+    ],
 )
 def test_what_is_not_money_is_refused(value: Any) -> None:
     item = people.alpha(MARIA)

@@ -50,6 +50,17 @@ def test_one_cent_is_a_change() -> None:
     assert decide(brought(found("1.01")), first).changed
 
 
+def test_the_order_of_rows_is_no_change() -> None:
+    rows = [{"value": Decimal("1.00")}, {"value": Decimal("2.00")}]
+
+    def block(*ordered: dict[str, Decimal]) -> dict[str, Any]:
+        return content.encode(Block(presence=Presence.FOUND, person={}, sections={"debts": ordered}))
+
+    first = decide(brought(block(*rows)))
+    assert not decide(brought(block(*reversed(rows))), first).changed
+    assert decide(brought(block(*rows, rows[0])), first).changed, "a row more is a change"
+
+
 def test_an_outage_with_a_carried_block_is_no_change_but_partial() -> None:
     first = decide(brought(found("1")))
     after = decide(NOTHING, first)

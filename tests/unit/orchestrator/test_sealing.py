@@ -11,30 +11,40 @@ CPF = "52998224725"
 
 
 def test_a_parked_value_comes_back_and_shows_nothing() -> None:
-    sealed = sealing.park({"cpf": CPF})
-    assert sealing.unpark(sealed) == {"cpf": CPF}
+    sealed = sealing.park({"cpf": CPF}, "here")
+    assert sealing.unpark(sealed, "here") == {"cpf": CPF}
     assert CPF.encode() not in sealed
 
 
 def test_the_same_value_never_seals_to_the_same_bytes() -> None:
-    assert sealing.park([1]) != sealing.park([1])
+    assert sealing.park([1], "here") != sealing.park([1], "here")
 
 
 def test_an_altered_value_does_not_open() -> None:
-    sealed = bytearray(sealing.park([1]))
+    sealed = bytearray(sealing.park([1], "here"))
     sealed[-1] ^= 1
     with pytest.raises(CannotUnseal):
-        sealing.unpark(bytes(sealed))
+        sealing.unpark(bytes(sealed), "here")
 
 
 def test_a_value_sealed_for_one_place_does_not_open_in_another() -> None:
-    key = sealing.data_key(sealing.new_data_key())
+    key = sealing.data_key(sealing.new_data_key(b"maria"), b"maria")
     with pytest.raises(CannotUnseal):
         key.unseal(key.seal(b"content", b"version:1"), b"version:2")
 
 
+def test_a_parked_value_does_not_open_in_another_place() -> None:
+    with pytest.raises(CannotUnseal):
+        sealing.unpark(sealing.park("Maria's", "copy:alpha:maria"), "copy:alpha:ana")
+
+
+def test_a_data_key_does_not_open_for_another_dossier() -> None:
+    with pytest.raises(CannotUnseal):
+        sealing.data_key(sealing.new_data_key(b"maria"), b"ana")
+
+
 def test_one_dossiers_key_does_not_open_anothers_content() -> None:
-    mine, other = (sealing.data_key(sealing.new_data_key()) for _ in range(2))
+    mine, other = (sealing.data_key(sealing.new_data_key(b"maria"), b"maria") for _ in range(2))
     with pytest.raises(CannotUnseal):
         other.unseal(mine.seal(b"content", b"here"), b"here")
 
@@ -44,15 +54,15 @@ def test_an_old_master_key_still_opens_after_rotation(monkeypatch: pytest.Monkey
     sealing._master_keys.cache_clear()
     try:
         monkeypatch.setenv("MASTER_KEYS", f"old:{old}")
-        sealed = sealing.park("kept")
+        sealed = sealing.park("kept", "here")
         sealing._master_keys.cache_clear()
         monkeypatch.setenv("MASTER_KEYS", f"new:{new},old:{old}")
-        assert sealing.unpark(sealed) == "kept"
-        assert sealing.park("x")[2:5] == b"new"
+        assert sealing.unpark(sealed, "here") == "kept"
+        assert sealing.park("x", "here")[2:5] == b"new"
         sealing._master_keys.cache_clear()
         monkeypatch.setenv("MASTER_KEYS", f"new:{new}")
         with pytest.raises(CannotUnseal, match="master key"):
-            sealing.unpark(sealed)
+            sealing.unpark(sealed, "here")
     finally:
         sealing._master_keys.cache_clear()
 
