@@ -10,14 +10,16 @@ from mongoengine.connection import disconnect, get_db
 from sources.common import mongo
 from tests.unit.sources.api import Api
 
+MONGO_URL: str | None = getattr(settings, "MONGO_URL", None)  # Alpha has none
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> Iterator[None]:
     """Puts MongoDB, where the source uses it, into a database of its own, dropped at the end."""
-    if not hasattr(settings, "MONGO_URL"):
+    if MONGO_URL is None:
         yield
         return
-    mongo.connect(settings.MONGO_URL, f"test_{settings.MONGO_DATABASE}_{os.getpid()}")
+    mongo.connect(MONGO_URL, f"test_{os.environ['SERVICE']}_{os.getpid()}")
     yield
     get_db().client.drop_database(get_db().name)
     disconnect()
@@ -27,7 +29,7 @@ def django_db_modify_db_settings() -> Iterator[None]:
 def _store(db: None) -> Iterator[None]:
     """Every test begins with an empty store."""
     yield
-    if hasattr(settings, "MONGO_URL"):
+    if MONGO_URL is not None:
         for name in get_db().list_collection_names():
             get_db()[name].delete_many({})
 
@@ -50,4 +52,4 @@ def mongodb_away() -> Iterator[None]:
     database = get_db().name
     mongo.connect("mongodb://127.0.0.1:1/", database)
     yield
-    mongo.connect(settings.MONGO_URL, database)
+    mongo.connect(str(MONGO_URL), database)
