@@ -35,9 +35,8 @@ class Engine(ABC):
         self.port = self._port(environ)
 
     def _port(self, environ: Mapping[str, str]) -> int:
-        if given := environ.get(self.port_variable):
-            return int(given)
-        return int(self.record.once(f"{self.name}_port", ports.choose))
+        given = ports.read(environ, self.port_variable)
+        return given or int(self.record.once(f"{self.name}_port", ports.choose))
 
     def require_port(self) -> None:
         """Raises StackProblem where another program listens on this engine's port."""

@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+from collections.abc import Mapping
 
 from ops.engines.errors import StackProblem
 
@@ -27,6 +28,19 @@ def choose() -> int:
         if is_free(port):
             return port
     raise StackProblem(f"No free port between {CHOICES.start} and {CHOICES.stop}: stop something.")
+
+
+def read(environ: Mapping[str, str], variable: str) -> int | None:
+    """The port that a variable gives, if it gives one.
+
+    Raises StackProblem where it is no port number: Kubernetes, for one, sets REDIS_PORT to an address.
+    """
+    text = environ.get(variable)
+    if not text:
+        return None
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise StackProblem(f"{variable} is {text!r}: give a port number between 1 and 65535.")
+    return int(text)
 
 
 def require_free(port: int, variable: str, title: str) -> None:

