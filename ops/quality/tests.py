@@ -104,7 +104,8 @@ def _engines() -> Iterator[dict[str, str]]:
         if not engines.stdout or not engines.stdout.readline():
             raise ChildProcessError("The engines did not start.")
         given = dict(line.split("=", 1) for line in (folder / "stack.env").read_text().splitlines())
-        yield {**os.environ, **given, "STACK_DIR": str(folder)}
+        # A developer's .env says where their own databases are; tests stay away from those.
+        yield {**os.environ, **given, "STACK_DIR": str(folder), "ENV_FILE": os.devnull}
     finally:
         engines.terminate()
         engines.wait(timeout=60)

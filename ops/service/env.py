@@ -1,18 +1,20 @@
 """Reads settings from the environment, once, at start; a missing one is named with a hint.
 
 The process's own environment comes first, then `.env` beside manage.py, then `stack.env`,
-which the embedded stack writes with its generated passwords (mode 0600).
+which the embedded stack writes with its generated passwords (mode 0600). In all three, a value
+that is empty is not given.
 """
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-ROOT = Path(__file__).resolve().parents[2]
-STACK_DIR = Path(os.environ.get("STACK_DIR") or ROOT / ".local").resolve()
+from ops.service.dotenv import ROOT, env_file, fill
+
 SETTINGS_MODULES = {
     "alpha": "sources.alpha.settings",
     "beta": "sources.beta.settings",
@@ -20,10 +22,22 @@ SETTINGS_MODULES = {
     "portal": "portal.settings",
 }
 
-env = environ.Env()
-for _file in (ROOT / ".env", STACK_DIR / "stack.env"):
-    if _file.exists():
-        env.read_env(str(_file))  # does not override what is already set
+fill(os.environ, env_file(os.environ))
+STACK_DIR = Path(os.environ.get("STACK_DIR") or ROOT / ".local").resolve()
+fill(os.environ, STACK_DIR / "stack.env")
+
+
+class Env(environ.Env):  # type: ignore[misc]  # has no types
+    """Typed reading of the environment; an empty variable has its default."""
+
+    def get_value(self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, **more: Any) -> Any:
+        """The value, or the default where there is one and the variable is missing or empty."""
+        if default is not self.NOTSET and not os.environ.get(var):
+            return default
+        return super().get_value(var, cast, default, **more)
+
+
+env = Env()
 
 
 def service() -> str:
