@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from fixtures import cast
 from ops.quality.browser import find_browser
-from ops.stack.config import read_stack
+from ops.stack.config import given, read_stack
 
 FOLDER = Path(__file__).parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -28,7 +28,7 @@ LONGEST_WAIT_MS = 60_000
 
 def main() -> int:
     """Exit status 1 where no stack runs or there is no browser."""
-    stack, chromium = read_stack(os.environ), find_browser()
+    stack, chromium = read_stack(given(os.environ)), find_browser()
     if chromium is None or not stack.state_file.exists():
         print("This needs a running stack (ops/up --detach) and Chromium.", file=sys.stderr)
         return 1

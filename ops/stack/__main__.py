@@ -5,7 +5,7 @@ import os
 import sys
 
 from ops.engines.errors import StackProblem
-from ops.stack.config import read_stack
+from ops.stack.config import given, read_stack
 from ops.stack.down import stop
 from ops.stack.status import status
 from ops.stack.up import up
@@ -15,7 +15,7 @@ def main() -> int:
     """Exit status 0 when done (for status: when all is healthy); a problem is one sentence on stderr."""
     arguments = _parser().parse_args()
     try:
-        stack = read_stack(os.environ)
+        stack = read_stack(given(os.environ))
         if arguments.command == "up":
             up(stack, arguments.customers, detach=arguments.detach)
         elif arguments.command == "down":

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ops.engines import ports
 from ops.engines.errors import StackProblem
+from ops.service import dotenv
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = dotenv.ROOT
 SOURCES = ("alpha", "beta", "capa")
+# Where something is that may be apart from what DATABASE_URL and REDIS_URL tell.
+OVERRIDES = ("BROKER_URL", *(f"{name.upper()}_DATABASE_URL" for name in (*SOURCES, "portal")))
 DEFAULT_PORTS = {"alpha": 8001, "beta": 8002, "capa": 8003, "portal": 8004, "flower": 5555}
 
 
@@ -32,6 +36,16 @@ class Stack:
         return here | self.elsewhere
 
     @property
+    def local_urls(self) -> dict[str, str]:
+        """Base URL of what runs here and answers HTTP."""
+        return {name: self.urls[name] for name in (*self.services, "flower")}
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """BROKER_URL and the single databases' URLs, as far as they are given."""
+        return {name: given for name in OVERRIDES if (given := self.environ.get(name))}
+
+    @property
     def state_file(self) -> Path:
         """stack.json: exists while the stack is up."""
         return self.folder / "stack.json"
@@ -40,6 +54,13 @@ class Stack:
     def logs(self) -> Path:
         """The folder of the processes' output."""
         return self.folder / "logs"
+
+
+def given(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the commands are told: the environment, then `.env`, as services read them; nothing empty."""
+    told = {name: value for name, value in environ.items() if value}
+    dotenv.fill(told, dotenv.env_file(told))
+    return told
 
 
 def read_stack(environ: Mapping[str, str]) -> Stack:
@@ -59,10 +80,7 @@ def read_stack(environ: Mapping[str, str]) -> Stack:
 
 def _port(name: str, default: int, environ: Mapping[str, str]) -> int:
     variable = f"{name.upper()}_PORT"
-    given = environ.get(variable) or str(default)
-    if not given.isdecimal() or not 0 < int(given) < 65536:
-        raise StackProblem(f"{variable} is {given!r}: give a port number between 1 and 65535.")
-    return int(given)
+    return ports.read(environ, variable) or default
 
 
 def _require_credentials(name: str, environ: Mapping[str, str]) -> None:

@@ -10,31 +10,27 @@ from typing import Any
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from ops.stack.config import Stack
-
 WORKERS = ("worker-interactive", "worker-batch")
 PATIENCE = 3.0
 
 
-def unhealthy(stack: Stack, broker_url: str, statenames: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with each process that is not healthy, by name; empty when all is well."""
+def unhealthy(urls: Mapping[str, str], broker_url: str, statenames: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with each process that is not healthy, by name; empty when all is well.
+
+    `urls` are the base URLs of the services and Flower, `statenames` supervisord's words.
+    """
     with ThreadPoolExecutor(max_workers=8) as pool:
-        answers = dict(
-            zip(stack.services, pool.map(lambda name: _readyz(stack, name), stack.services), strict=True)
-        )
-        answers["flower"] = _flower(stack)
+        answers = dict(zip(urls, pool.map(_ask, urls, urls.values()), strict=True))
         answers |= _workers(broker_url)
     not_running = {name: state.lower() for name, state in statenames.items() if state != "RUNNING"}
     return {name: wrong for name, wrong in answers.items() if wrong} | not_running
 
 
-def _readyz(stack: Stack, name: str) -> str:
-    status = _status(f"{stack.urls[name]}/readyz")
+def _ask(name: str, url: str) -> str:
+    if name == "flower":
+        return "" if _status(f"{url}/") in (200, 401) else "does not answer"
+    status = _status(f"{url}/readyz")
     return "" if status == 200 else f"/readyz answers {status}" if status else "does not answer"
-
-
-def _flower(stack: Stack) -> str:
-    return "" if _status(f"{stack.urls['flower']}/") in (200, 401) else "does not answer"
 
 
 def _status(url: str) -> int | None:

@@ -21,7 +21,7 @@ def status(stack: Stack) -> bool:
             "The stack is not up." if state is None else "The supervisor is gone: `ops/down`, then `ops/up`."
         )
         return False
-    wrong = unhealthy(stack, _broker(stack, state), supervision.states(stack) or {})
+    wrong = unhealthy(_local_urls(state), _broker(state), supervision.states(stack) or {})
     pids = state["pids"] | {"supervisor": supervisor.pid}
     memory = {name: tree_memory(pid, apart=set(pids.values()) - {pid}) for name, pid in pids.items()}
     print(f"{'process':20} {'pid':>8} {'PSS MiB':>8}  state")
@@ -31,8 +31,13 @@ def status(stack: Stack) -> bool:
     return not wrong
 
 
-def _broker(stack: Stack, state: dict[str, Any]) -> str:
-    return stack.environ.get("BROKER_URL") or str(state["engines"]["redis_url"])
+def _local_urls(state: dict[str, Any]) -> dict[str, str]:
+    """Where the stack was started, which need not be where this command's environment would start one."""
+    return {name: state["urls"][name] for name in (*state["source_clients"], "portal", "flower")}
+
+
+def _broker(state: dict[str, Any]) -> str:
+    return str(state["engines"].get("broker_url") or state["engines"]["redis_url"])
 
 
 def tree_memory(pid: int, apart: set[int]) -> int:

@@ -1,6 +1,7 @@
 """`ops/up`: from installed packages to a running system."""
 
 import fcntl
+import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -69,21 +70,21 @@ def _start(stack: Stack, customers: int | None) -> None:
     for engine in engines:
         engine.prepare()
     preparation = _preparation(stack, record, engines, customers)
-    urls = embedded.urls(engines, stack.environ, owner=False)
+    settings = _settings(stack, record, engines)
     _start_supervisor(stack, record, engines)
     with supervision.remote(supervision.socket_path(stack)) as supervisor:
         if preparation.is_done():  # then the services may load while the engines still start
-            _start_services(stack, supervisor, urls | _keys(stack, record) | preparation.source_credentials())
+            _start_services(stack, supervisor, settings | preparation.source_credentials())
         with step("Starting the engines"):
             for engine in engines:
                 engine.wait_ready()
                 engine.bootstrap()
         if not preparation.is_done():
             preparation.run()
-            _start_services(stack, supervisor, urls | _keys(stack, record) | preparation.source_credentials())
+            _start_services(stack, supervisor, settings | preparation.source_credentials())
         with step("Starting the services"):
-            _wait_healthy(stack, stack.environ.get("BROKER_URL") or urls["REDIS_URL"])
-        state = setup.state(stack, preparation, urls, supervision.pids(supervisor))
+            _wait_healthy(stack, settings.get("BROKER_URL") or settings["REDIS_URL"])
+        state = setup.state(stack, preparation, settings, supervision.pids(supervisor))
     statefile.write_state(stack, state)
 
 
@@ -103,13 +104,20 @@ def _start_supervisor(stack: Stack, record: Record, engines: list[Engine]) -> No
     login = ":".join(setup.flower_login(record))
     processes = programs.engine_programs(engines) + programs.service_programs(stack, login)
     configuration = supervision.write_configuration(stack, processes)
-    supervision.start(stack, configuration, _environ(stack))
+    # Not with stack.environ: what `.env` holds stays in files, which services read by themselves.
+    supervision.start(stack, configuration, _marked(stack, os.environ))
 
 
-def _environ(stack: Stack) -> dict[str, str]:
-    """What every process is run with; secrets are not in it but in stack.env, which only we may read."""
+def _marked(stack: Stack, environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment that tells a process which stack it belongs to."""
     mark = {"STACK_DIR": str(stack.folder), "DOSSIER_STACK": str(stack.folder), "PYTHONUNBUFFERED": "1"}
-    return dict(stack.environ) | mark
+    return dict(environ) | mark
+
+
+def _settings(stack: Stack, record: Record, engines: list[Engine]) -> dict[str, str]:
+    """What stack.env tells, but for the sources' credentials."""
+    urls = embedded.urls(engines, stack.environ, owner=False)
+    return urls | stack.overrides | _keys(stack, record)
 
 
 def _keys(stack: Stack, record: Record) -> dict[str, str]:
@@ -123,12 +131,12 @@ def _preparation(stack: Stack, record: Record, engines: list[Engine], customers:
     owner = embedded.urls(engines, stack.environ, owner=True) | _keys(stack, record)
     if given := stack.environ.get("OWNER_DATABASE_URL"):
         owner["DATABASE_URL"] = given
-    return setup.Setup(stack, record, _environ(stack) | owner, number)
+    return setup.Setup(stack, record, _marked(stack, stack.environ) | owner, number)
 
 
 def _wait_healthy(stack: Stack, broker_url: str) -> None:
     began, waiting_for = time.monotonic(), ""
-    while wrong := unhealthy(stack, broker_url, supervision.states(stack) or {}):
+    while wrong := unhealthy(stack.local_urls, broker_url, supervision.states(stack) or {}):
         seconds = time.monotonic() - began
         if seconds > LONGEST_START_SECONDS:
             named = "; ".join(f"{name}: {what}" for name, what in wrong.items())
