@@ -1,7 +1,8 @@
 """What is done once in each service's databases: migrations, API clients, demo customers, the demo user.
 
 Every step is recorded in `secrets.json` with a stamp of what it depends on, so that a second start
-does nothing; steps in databases that are not ours are always run (they are safe to repeat).
+does nothing; steps in databases that are not ours are always run (they are safe to repeat). API
+clients, whose secrets can be read only once, are recorded for each database they were made in.
 """
 
 import hashlib
@@ -13,17 +14,20 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ops.engines.base import DONE
 from ops.engines.errors import StackProblem
 from ops.engines.files import Record
-from ops.stack.config import ROOT, SOURCES, Stack
+from ops.stack.config import OVERRIDES, ROOT, SOURCES, Stack
 from ops.stack.progress import step
 
 SEED = 1
 PORTAL_USER = "analista"
 PORTAL_SCOPES = ("dossier:read", "dossier:request", "batch:run")
 LONGEST_STEP_SECONDS = 900
+ELSEWHERE = ("DATABASE_URL", "MONGO_URL", *(name for name in OVERRIDES if name != "BROKER_URL"))
+ENGINE_URLS = ("DATABASE_URL", "REDIS_URL", "MONGO_URL", "BROKER_URL")
 
 
 class Setup:
@@ -34,7 +38,7 @@ class Setup:
         self.record = record
         self.environ = environ
         self.customers = customers
-        self.repeats = any(stack.environ.get(name) for name in ("DATABASE_URL", "MONGO_URL"))
+        self.repeats = any(stack.environ.get(name) for name in ELSEWHERE)
 
     def is_done(self) -> bool:
         """Whether nothing is left to do, known without asking a database."""
@@ -51,7 +55,9 @@ class Setup:
 
     def _prepare(self, service: str) -> None:
         for name, stamp, do in self._steps(service):
-            if self.repeats or not self._is_recorded(name, stamp):
+            if self.repeats:
+                do()
+            elif not self._is_recorded(name, stamp):
                 do()
                 self.record.keep(DONE + name, stamp)
 
@@ -100,8 +106,18 @@ class Setup:
             created: dict[str, str] = json.loads(output.strip().splitlines()[-1])
             return created
 
-        client: dict[str, str] = self.record.once(f"{DONE}{service}:client:{name}", create)
+        client: dict[str, str] = self.record.once(f"{self._made_in(service)}:client:{name}", create)
         return client
+
+    def _made_in(self, service: str) -> str:
+        """The start of what is recorded for a service's database, with a digest of its place if not ours."""
+        override = self.stack.environ.get(f"{service.upper()}_DATABASE_URL")
+        url = override or self.stack.environ.get("DATABASE_URL")
+        if not url:
+            return f"{DONE}{service}"
+        server = urlsplit(url)
+        place = f"{server.hostname}:{server.port or 5432}/{server.path if override else service}"
+        return f"{service}@{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
     def _manage(self, service: str, *arguments: str, **environ: str) -> str:
         done = subprocess.run(
@@ -169,6 +185,6 @@ def state(stack: Stack, setup: Setup, urls: Mapping[str, str], pids: Mapping[str
         "flower_password": password,
         "api_client": setup.portal_client(),
         "source_clients": {name: setup.source_client(name, "people") for name in local_sources},
-        "engines": {name.lower(): urls[name] for name in ("DATABASE_URL", "REDIS_URL", "MONGO_URL")},
+        "engines": {name.lower(): urls[name] for name in ENGINE_URLS if name in urls},
         "pids": dict(pids),
     }
