@@ -73,6 +73,7 @@ def _worker(queue: str, threads: int) -> Program:
 
 
 def _flower(stack: Stack, login: str) -> Program:
-    argv = [*CELERY, "flower", "--address=127.0.0.1", f"--port={stack.ports['flower']}"]
+    # Its pages could stop workers and revoke tasks; ours are for looking.
+    argv = [*CELERY, "flower", "--address=127.0.0.1", f"--port={stack.ports['flower']}", "--read-only"]
     # The login comes by the environment: a command line is readable by everyone on the machine.
     return Program(name="flower", argv=argv, environ={"FLOWER_BASIC_AUTH": login} | UNCHECKED, stop_seconds=5)
