@@ -53,12 +53,15 @@ def look(supervisor: Any, state_file: Path) -> None:
 
 
 def write_pids(state_file: Path, current: dict[str, int]) -> None:
-    """Puts the pids of running processes into stack.json, if there is one; others stay as they were."""
+    """Puts the pids of running processes into stack.json, if there is one; others stay as they were.
+
+    One that was just starting when the file was written is added.
+    """
     try:
         state = json.loads(state_file.read_text())
     except FileNotFoundError:
         return
-    moved = {name: current.get(name, pid) for name, pid in state["pids"].items()}
+    moved = state["pids"] | current
     if moved != state["pids"]:
         write_private(state_file, json.dumps(state | {"pids": moved}, indent=1))
 

@@ -11,8 +11,10 @@ import pytest
 import redis
 from pymongo.errors import OperationFailure
 
+from ops.engines.base import DONE
 from ops.engines.files import Record
-from ops.engines.postgres import DATABASES
+from ops.engines.mongo import Mongo
+from ops.engines.postgres import DATABASES, Postgres
 
 
 def postgres(url, database="alpha_db"):
@@ -175,6 +177,23 @@ def test_a_taken_port_is_one_sentence(engines, tmp_path, run_engines):
         f"error: Port {port}, where Redis should listen, is taken by another program: "
         "stop that one, or set REDIS_PORT to a free port.\n"
     )
+
+
+@pytest.mark.parametrize("kind", [Postgres, Mongo])
+def test_a_data_folder_that_starts_empty_forgets_what_was_done_in_another(tmp_path, kind):
+    record = Record(tmp_path)
+    record.keep(f"{DONE}alpha:migrations", "1")
+    engine = kind(tmp_path, record, {})
+    engine.prepare()
+    assert f"{DONE}alpha:migrations" not in Record(tmp_path)
+
+
+def test_a_data_folder_that_is_kept_keeps_what_was_done(tmp_path):
+    engine = Postgres(tmp_path, Record(tmp_path), {})
+    engine.prepare()
+    engine.record.keep(f"{DONE}alpha:migrations", "1")
+    engine.prepare()
+    assert f"{DONE}alpha:migrations" in Record(tmp_path)
 
 
 def test_a_second_run_in_the_same_folder_is_refused(engines, run_engines):

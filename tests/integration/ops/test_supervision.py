@@ -2,20 +2,24 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psutil
 import pytest
+import requests
 
 from ops.engines.errors import StackProblem
 from ops.engines.files import make_stack_dir
 from ops.engines.processes import mentioning
 from ops.stack import down, statefile, status, supervision
-from ops.stack.config import read_stack
-from ops.stack.programs import ENGINES, SERVICES, Program
+from ops.stack.config import ROOT, read_stack
+from ops.stack.programs import ENGINES, SERVICES, Program, service_programs
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 # Ends at once until the file is there.
@@ -82,6 +86,16 @@ def test_a_killed_process_starts_again_and_its_new_pid_is_recorded(stack):
         psutil.Process(before).kill()
         until(lambda: recorded(stack, "sweeper") != before)
         assert supervision.pids(remote) == {"sweeper": recorded(stack, "sweeper")}
+
+
+def test_a_process_that_was_away_when_the_pids_were_written_is_added_and_the_keeper_is_not(stack):
+    with supervised(
+        stack, Program(name="sweeper", argv=SLEEPER), Program(name="beat", argv=SLEEPER)
+    ) as remote:
+        sweeper = recorded(stack, "sweeper")
+        statefile.write_state(stack, {"pids": {"sweeper": sweeper}})
+        until(lambda: statefile.read_state(stack) == {"pids": supervision.pids(remote)})
+        assert supervision.pids(remote).keys() == {"sweeper", "beat"}
 
 
 def test_a_process_that_was_given_up_is_started_again(stack, tmp_path, monkeypatch):
@@ -183,6 +197,75 @@ def test_memory_of_a_tree_counts_children_but_not_those_counted_apart():
 def test_status_of_a_stack_that_is_down_says_so(stack, capsys):
     assert status.status(stack) is False
     assert "not up" in capsys.readouterr().out
+
+
+@pytest.fixture
+def healthy_url():
+    """A server that answers 200 to everything."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("broker", "complaint"),
+    [({}, "the broker does not answer"), ({"broker_url": os.environ["REDIS_URL"]}, "no reply to a ping")],
+)
+def test_status_asks_where_the_stack_was_started(stack, healthy_url, capsys, broker, complaint):
+    moved = read_stack({**stack.environ, "PORTAL_PORT": "1", "FLOWER_PORT": "1"})
+    names = ("portal", "flower", "worker-batch")
+    with supervised(stack, *(Program(name=name, argv=SLEEPER) for name in names)) as remote:
+        state = {
+            "urls": dict.fromkeys(("alpha", "portal", "flower"), healthy_url)
+            | {"alpha": "http://127.0.0.1:1"},
+            "source_clients": {},
+            "engines": {"redis_url": "redis://127.0.0.1:1/0", **broker},
+            "pids": supervision.pids(remote),
+        }
+        statefile.write_state(stack, state)
+        until(lambda: set((supervision.states(stack) or {}).values()) == {"RUNNING"})
+        capsys.readouterr()
+        assert status.status(moved) is False
+        lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+        assert "healthy" in lines["portal"]
+        assert "healthy" in lines["flower"]
+        assert complaint in lines["worker-batch"]
+
+
+def test_flower_shows_and_changes_nothing(stack, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    stack = read_stack({**stack.environ, "FLOWER_PORT": str(port)})
+    flower = next(each for each in service_programs(stack, "u:p") if each.name == "flower")
+    stop = f"http://127.0.0.1:{port}/api/worker/shutdown/nobody@here"
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            flower.argv, cwd=ROOT, env=os.environ | flower.environ, stdout=log, stderr=log
+        )
+    try:
+        until(lambda: answer("GET", f"http://127.0.0.1:{port}/") == 401)
+        assert answer("POST", stop) == 401
+        assert answer("POST", stop, auth=("u", "p")) == 403
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def answer(method, url, **more):
+    try:
+        return requests.request(method, url, timeout=5, **more).status_code
+    except requests.ConnectionError:
+        return None
 
 
 def test_the_configuration_is_private_and_carries_a_percent_sign_unharmed(stack):
