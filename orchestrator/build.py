@@ -6,6 +6,7 @@ conditional update and written back only by who still holds its lease, by Postgr
 
 import random
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -120,6 +121,30 @@ def give_up(build_id: int) -> None:
             row.error_code, row.next_attempt_at = ending.error_code, None
             row.lease_token, row.lease_until = None, None
             row.save()
+
+
+def keep_standing(rows: Sequence[Fetch], dossier: Dossier) -> set[int]:
+    """Settles the fetches whose source's standing block is good, with that block; gives their ids.
+
+    For asking again for what failed only. The caller holds the dossier's lock.
+    """
+    standing, _ = snapshots.latest(dossier)
+    good, provenance = snapshots.good_sources(dossier), snapshots.provenance_of(dossier.provenance)
+    kept = [row for row in rows if row.source in good and row.source in standing]
+    for row in kept:
+        found = standing[row.source]["presence"] == Presence.FOUND
+        row.state = Fetch.State.OK if found else Fetch.State.NOT_FOUND
+        row.origin = provenance[row.source].origin or ""
+        row.fetched_at = provenance[row.source].fetched_at
+        row.payload_sealed = sealing.park(standing[row.source], _place(row.pk))
+    Fetch.objects.bulk_update(kept, ["state", "origin", "fetched_at", "payload_sealed"])
+    return {row.pk for row in kept}
+
+
+def cancel(build: Build) -> None:
+    """Ends a build that nobody waits for; who works on it is fenced off. The caller holds its lock."""
+    Build.objects.filter(pk=build.pk).update(state=Build.State.CANCELLED, finished_at=Now())
+    build.fetches.update(payload_sealed=None, lease_token=None, lease_until=None, next_attempt_at=None)
 
 
 def fail(build_id: int) -> None:

@@ -1,19 +1,18 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import F
-from django.db.models.functions import Greatest, Least, Now
+from django.db import connection
 
-from orchestrator import conf, dispatch, reading, sealing, snapshots
 from orchestrator import diff as differences
+from orchestrator import reading, sealing, snapshots
+from orchestrator.asks import cancel, request, retry
 from orchestrator.clients.registry import SOURCES
-from orchestrator.cpf import checked, normalised
-from orchestrator.errors import InvalidInput, NotFound
-from orchestrator.models import Build, Dossier, DossierRequest, Fetch
+from orchestrator.cpf import normalised
+from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.models import Dossier, Fetch
 from orchestrator.records import (
     Accepted,
     Block,
@@ -53,6 +52,7 @@ __all__ = [
     "Kind",
     "Label",
     "NotFound",
+    "NothingToRetry",
     "Presence",
     "PresenceChange",
     "Provenance",
@@ -66,113 +66,18 @@ __all__ = [
     "Value",
     "ValueChange",
     "VersionSummary",
+    "cancel",
     "diff",
     "find",
     "headline",
     "load",
     "request",
+    "retry",
     "sources",
     "status",
     "status_etag",
     "versions",
 ]
-
-
-_MOST_TRIES = 5
-
-
-def request(
-    *, cpf: str, purpose: str, owner: str, fresh: bool = False, allow_invalid_check_digits: bool = False
-) -> Accepted:
-    """Accepts an ask: writes it down, and only then sends the work, best effort.
-
-    `cpf` may carry `.` and `-`. `owner` is opaque: `user:<id>` or `client:<id>`. `fresh`
-    bypasses the cache. Joins the build that is under way for this CPF, if there is one.
-
-    Raises InvalidInput: field `cpf` with code `length`, `repeated` or `check_digits` (the last
-    can be asked for all the same), field `purpose` with code `unknown`.
-    """
-    digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
-    reason = _purpose(purpose)
-    with transaction.atomic():
-        dossier_id = _dossier(digits)
-        build_id = _begin_or_join(dossier_id, fresh=fresh)
-        ask = DossierRequest.objects.create(build_id=build_id, purpose=reason, owner=owner, fresh=fresh)
-    return Accepted(request_id=ask.pk, dossier_id=dossier_id)
-
-
-def _purpose(purpose: str) -> Purpose:
-    try:
-        return Purpose(purpose)
-    except ValueError:
-        known = ", ".join(Purpose)
-        raise InvalidInput("purpose", "unknown", f"The purpose must be one of {known}.") from None
-
-
-def _dossier(cpf: str) -> int:
-    """The dossier of a CPF, made if there is none; whoever else makes it meanwhile, it is one."""
-    lookup = sealing.lookup(cpf)
-    known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", flat=True)
-    if found := known.first():
-        return found
-    Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(cpf))], ignore_conflicts=True)
-    return known.get()
-
-
-def _begin_or_join(dossier_id: int, *, fresh: bool) -> int:
-    """A new build with a fetch for each source, to be sent after the commit; or the active one."""
-    for _ in range(_MOST_TRIES):
-        if build_id := _begin(dossier_id, fresh=fresh) or _join(dossier_id, fresh=fresh):
-            return build_id
-    raise RuntimeError("the active build of a dossier came and went too often")
-
-
-def _begin(dossier_id: int, *, fresh: bool) -> int | None:
-    """None where a build is active; one that is being written meanwhile is waited for."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BEGIN, {"dossier_id": dossier_id, "seconds": conf.DEADLINE_SECONDS})
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    build_id = int(row[0])
-    rows = [
-        Fetch(build_id=build_id, source=source.name, fresh=fresh, max_attempts=conf.MAX_ATTEMPTS)
-        for source in SOURCES
-    ]
-    fetch_ids = [row.pk for row in Fetch.objects.bulk_create(rows)]
-    transaction.on_commit(lambda: _send(build_id, fetch_ids))
-    return build_id
-
-
-_BEGIN = """
-insert into orchestrator_build (dossier_id, state, outcome, created_at, deadline_at, sent_at)
-values (%(dossier_id)s, 'active', '', now(), now() + make_interval(secs => %(seconds)s), null)
-on conflict (dossier_id) where finished_at is null do nothing
-returning id
-"""
-
-
-def _join(dossier_id: int, *, fresh: bool) -> int | None:
-    """The active build, locked so that it cannot end before the ask is written beside it.
-
-    Who joins late has the whole time that an ask has, but a build never lasts longer than two.
-    """
-    build = Build.objects.select_for_update().filter(dossier_id=dossier_id, finished_at=None).first()
-    if build is None:
-        return None
-    whole = timedelta(seconds=conf.DEADLINE_SECONDS)
-    Build.objects.filter(pk=build.pk).update(
-        deadline_at=Greatest(F("deadline_at"), Least(Now() + whole, F("created_at") + 2 * whole))
-    )
-    if fresh:
-        build.fetches.filter(state__in=Fetch.OPEN).update(fresh=True)
-    return build.pk
-
-
-def _send(build_id: int, fetch_ids: list[int]) -> None:
-    """Sends the work, and notes that; what is not noted the sweeper sends soon."""
-    if dispatch.send_build(build_id, fetch_ids):
-        Build.objects.filter(pk=build_id).update(sent_at=Now())
 
 
 def status(request_id: UUID) -> RequestStatus:
@@ -205,7 +110,9 @@ def status(request_id: UUID) -> RequestStatus:
 _STATUS = """
 select f.source, f.state, f.attempts, f.max_attempts, f.next_attempt_at, f.origin, f.fetched_at, f.error_code,
        r.purpose, r.fresh, r.created_at, b.dossier_id, d.latest_version,
-       b.state, b.outcome, b.deadline_at, b.finished_at
+       case when r.cancelled_at is null then b.state else 'cancelled' end,
+       case when r.cancelled_at is null then b.outcome else '' end,
+       b.deadline_at, coalesce(r.cancelled_at, b.finished_at)
   from orchestrator_dossierrequest as r
   join orchestrator_build as b on b.id = r.build_id
   join orchestrator_dossier as d on d.id = b.dossier_id

@@ -17,6 +17,10 @@ class NotFound(OrchestratorError):
     """No such dossier, version or request."""
 
 
+class NothingToRetry(OrchestratorError):
+    """No source of the request failed."""
+
+
 class SourceError(OrchestratorError):
     """A source gave no usable answer.
 

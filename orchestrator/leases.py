@@ -56,6 +56,7 @@ update orchestrator_fetch as f
   join orchestrator_dossier as d on d.id = b.dossier_id
  where f.id = %(fetch_id)s
    and b.id = f.build_id
+   and b.finished_at is null
    and f.state = any(%(open)s)
    and (f.lease_until is null or f.lease_until < statement_timestamp())
    and (f.next_attempt_at is null or f.next_attempt_at <= statement_timestamp())

@@ -71,7 +71,7 @@ class Build(models.Model):
 
 
 class DossierRequest(models.Model):
-    """One person's ask. It ends with its build."""
+    """One person's ask. It ends with its build, or when it is cancelled."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     build = models.ForeignKey(Build, models.PROTECT, related_name="requests")
@@ -79,6 +79,7 @@ class DossierRequest(models.Model):
     owner = models.CharField(max_length=120, db_index=True)  # user:<id>, client:<client id>
     fresh = models.BooleanField()
     created_at = models.DateTimeField(auto_now_add=True)
+    cancelled_at = models.DateTimeField(null=True)
 
 
 class Fetch(models.Model):

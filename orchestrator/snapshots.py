@@ -110,6 +110,15 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
     return decision.changed
 
 
+def good_sources(dossier: Dossier) -> set[str]:
+    """The sources whose standing block is an answer of the last try: neither missing nor carried."""
+    return {
+        source
+        for source, part in provenance_of(dossier.provenance).items()
+        if part.origin in ("live", "cache")
+    }
+
+
 def find(dossier: Dossier, number: int) -> Snapshot:
     """A version's row; raises NotFound."""
     try:

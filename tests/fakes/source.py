@@ -142,6 +142,13 @@ def _drip(handler: Handler) -> None:
         return
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hung up is what some tests are about."""
+
+
 def self_signed(folder: Path) -> Path:
     """A key and a certificate for 127.0.0.1, signed by itself, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -163,8 +170,7 @@ def self_signed(folder: Path) -> Path:
 def serving(source: FakeSource, certificate: Path | None = None) -> Iterator[FakeSource]:
     """Serves on a free port of 127.0.0.1 until the block ends; over TLS with a certificate."""
     handler = type("BoundHandler", (Handler,), {"source": source})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler)
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)

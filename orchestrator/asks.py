@@ -1,0 +1,158 @@
+"""Asks: accepting one, cancelling it, and asking again for what failed.
+
+An ask is one person's; the build is the work, which several asks may wait for.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest, Least, Now
+
+from orchestrator import build as builds
+from orchestrator import conf, dispatch, sealing, snapshots
+from orchestrator.clients.registry import SOURCES
+from orchestrator.cpf import checked
+from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.models import Build, Dossier, DossierRequest, Fetch
+from orchestrator.records import Accepted, Purpose
+
+_MOST_TRIES = 5
+
+
+def request(
+    *, cpf: str, purpose: str, owner: str, fresh: bool = False, allow_invalid_check_digits: bool = False
+) -> Accepted:
+    """Accepts an ask: writes it down, and only then sends the work, best effort.
+
+    `cpf` may carry `.` and `-`. `owner` is opaque: `user:<id>` or `client:<id>`. `fresh`
+    bypasses the cache. Joins the build that is under way for this CPF, if there is one.
+
+    Raises InvalidInput: field `cpf` with code `length`, `repeated` or `check_digits` (the last
+    can be asked for all the same), field `purpose` with code `unknown`.
+    """
+    digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
+    reason = _purpose(purpose)
+    with transaction.atomic():
+        return _accept(_dossier(digits), reason, owner, fresh=fresh)
+
+
+def retry(request_id: UUID, *, owner: str) -> Accepted:
+    """Asks again for the sources that failed or are stale, and keeps the blocks that stand of the others.
+
+    A new ask with the old one's purpose; joins the build that is under way, if there is one. Of an
+    ask that failed altogether, or was cancelled, every source is asked.
+
+    Raises NotFound, and NothingToRetry where no block of the dossier is missing or carried.
+    """
+    with transaction.atomic():
+        old = _get(request_id)
+        dossier = Dossier.objects.select_for_update().get(pk=old.build.dossier_id)
+        brought_nothing = old.cancelled_at or old.build.state == Build.State.FAILED
+        if not brought_nothing and len(snapshots.good_sources(dossier)) == len(SOURCES):
+            raise NothingToRetry("Every source has answered: there is nothing to try again.")
+        keep = None if brought_nothing else dossier
+        return _accept(dossier.pk, Purpose(old.purpose), owner, fresh=old.fresh, keep=keep)
+
+
+def cancel(request_id: UUID) -> None:
+    """Ends an ask at once; its build goes on only while another ask waits for it.
+
+    Late results of a cancelled build are ignored. Does nothing to an ask that has ended. Raises
+    NotFound.
+    """
+    with transaction.atomic():
+        ask = _get(request_id)
+        build = Build.objects.select_for_update().filter(pk=ask.build_id, finished_at=None).first()
+        if build is None:
+            return
+        build.requests.filter(pk=request_id, cancelled_at=None).update(cancelled_at=Now())
+        if not build.requests.filter(cancelled_at=None).exists():
+            builds.cancel(build)
+
+
+def _get(request_id: UUID) -> DossierRequest:
+    try:
+        return DossierRequest.objects.select_related("build").get(pk=request_id)
+    except DossierRequest.DoesNotExist:
+        raise NotFound("There is no such request.") from None
+
+
+def _purpose(purpose: str) -> Purpose:
+    try:
+        return Purpose(purpose)
+    except ValueError:
+        known = ", ".join(Purpose)
+        raise InvalidInput("purpose", "unknown", f"The purpose must be one of {known}.") from None
+
+
+def _dossier(cpf: str) -> int:
+    """The dossier of a CPF, made if there is none; whoever else makes it meanwhile, it is one."""
+    known = Dossier.objects.filter(cpf_lookup=sealing.lookup(cpf)).values_list("pk", flat=True)
+    if found := known.first():
+        return found
+    Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(cpf))], ignore_conflicts=True)
+    return known.get()
+
+
+def _accept(
+    dossier_id: int, purpose: Purpose, owner: str, *, fresh: bool, keep: Dossier | None = None
+) -> Accepted:
+    """Writes the ask beside a new build, to be sent after the commit, or beside the active one."""
+    for _ in range(_MOST_TRIES):
+        if build_id := _begin(dossier_id, fresh=fresh, keep=keep) or _join(dossier_id, fresh=fresh):
+            ask = DossierRequest.objects.create(build_id=build_id, purpose=purpose, owner=owner, fresh=fresh)
+            return Accepted(request_id=ask.pk, dossier_id=dossier_id)
+    raise RuntimeError("the active build of a dossier came and went too often")
+
+
+def _begin(dossier_id: int, *, fresh: bool, keep: Dossier | None) -> int | None:
+    """None where a build is active; one that is being written meanwhile is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, {"dossier_id": dossier_id, "seconds": conf.DEADLINE_SECONDS})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    build_id = int(row[0])
+    rows = Fetch.objects.bulk_create(
+        [
+            Fetch(build_id=build_id, source=source.name, fresh=fresh, max_attempts=conf.MAX_ATTEMPTS)
+            for source in SOURCES
+        ]
+    )
+    kept = builds.keep_standing(rows, keep) if keep else set()
+    fetch_ids = [row.pk for row in rows if row.pk not in kept]
+    transaction.on_commit(lambda: _send(build_id, fetch_ids))
+    return build_id
+
+
+_BEGIN = """
+insert into orchestrator_build (dossier_id, state, outcome, created_at, deadline_at, sent_at)
+values (%(dossier_id)s, 'active', '', now(), now() + make_interval(secs => %(seconds)s), null)
+on conflict (dossier_id) where finished_at is null do nothing
+returning id
+"""
+
+
+def _join(dossier_id: int, *, fresh: bool) -> int | None:
+    """The active build, locked so that it cannot end before the ask is written beside it.
+
+    Who joins late has the whole time that an ask has, but a build never lasts longer than two.
+    """
+    build = Build.objects.select_for_update().filter(dossier_id=dossier_id, finished_at=None).first()
+    if build is None:
+        return None
+    whole = timedelta(seconds=conf.DEADLINE_SECONDS)
+    Build.objects.filter(pk=build.pk).update(
+        deadline_at=Greatest(F("deadline_at"), Least(Now() + whole, F("created_at") + 2 * whole))
+    )
+    if fresh:
+        build.fetches.filter(state__in=Fetch.OPEN).update(fresh=True)
+    return build.pk
+
+
+def _send(build_id: int, fetch_ids: list[int]) -> None:
+    """Sends the work, and notes that; what is not noted the sweeper sends soon."""
+    if dispatch.send_build(build_id, fetch_ids):
+        Build.objects.filter(pk=build_id).update(sent_at=Now())
