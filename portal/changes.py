@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import Diff, Presence, Section, SectionChange, Source
+from orchestrator.dossiers import Column, Diff, Presence, SectionChange, Source, ValueChange
 from portal import declared, sheet, words
 from portal.sheet import Cell
 from portal.words import Words
@@ -52,42 +52,46 @@ class Changes:
 
     @classmethod
     def of(cls, diff: Diff, sources: Iterable[Source]) -> "Changes":
-        """A diff in the words and columns that the sources declare."""
+        """A diff in the words and columns that the sources declare, or bare keys where none does."""
         known = {source.name: source for source in sources}
+        columns = declared.person_columns(known.values())
         return cls(
             presence=tuple(
                 Moved(
-                    source=words.of(known[change.source].label),
+                    source=words.of(declared.source_of(known, change.source).label),
                     label=_("Pessoa na fonte"),
                     before=PRESENCES[change.before],
                     after=PRESENCES[change.after],
                 )
                 for change in diff.presence
             ),
-            person=_person(diff, known),
+            person=tuple(
+                _moved(
+                    change,
+                    declared.source_of(known, change.source),
+                    declared.column_of(columns, change.field),
+                )
+                for change in diff.person
+            ),
             sections=tuple(
-                _rows(change, known[change.source])
+                _rows(change, declared.source_of(known, change.source))
                 for change in diff.sections
                 if change.added or change.removed or not change.comparable
             ),
         )
 
 
-def _person(diff: Diff, known: dict[str, Source]) -> tuple[Moved, ...]:
-    columns = declared.person_columns(known.values())
-    return tuple(
-        Moved(
-            source=words.of(known[change.source].label),
-            label=words.of(columns[change.field].label),
-            before=declared.text(columns[change.field], change.before),
-            after=declared.text(columns[change.field], change.after),
-        )
-        for change in diff.person
+def _moved(change: ValueChange, source: Source, column: Column) -> Moved:
+    return Moved(
+        source=words.of(source.label),
+        label=words.of(column.label),
+        before=declared.text(column, change.before),
+        after=declared.text(column, change.after),
     )
 
 
 def _rows(change: SectionChange, source: Source) -> Rows:
-    section = _section(source, change.section)
+    section = declared.section_of(source, change.section, (*change.added, *change.removed))
     columns = declared.shown_columns(section)
     return Rows(
         heading=words.of(section.label),
@@ -97,7 +101,3 @@ def _rows(change: SectionChange, source: Source) -> Rows:
         added=tuple(sheet.cells(columns, row) for row in declared.newest_first(section, change.added)),
         removed=tuple(sheet.cells(columns, row) for row in declared.newest_first(section, change.removed)),
     )
-
-
-def _section(source: Source, key: str) -> Section:
-    return next(section for section in source.sections if section.key == key)

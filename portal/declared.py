@@ -1,10 +1,13 @@
-"""What the registered sources declare, as pages and API need it."""
+"""What the registered sources declare, as pages and API need it.
 
-from collections.abc import Iterable
+What is stored may be older than the declarations: what is declared no more goes by its bare key.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from orchestrator.dossiers import Column, DossierView, Kind, Presence, Row, Section, Source, Value
+from orchestrator.dossiers import Column, DossierView, Kind, Label, Presence, Row, Section, Source, Value
 from portal import formats, words
 
 
@@ -15,6 +18,29 @@ def person_columns(sources: Iterable[Source]) -> dict[str, Column]:
         for column in source.person:
             columns.setdefault(column.key, column)
     return columns
+
+
+def source_of(sources: Mapping[str, Source], name: str) -> Source:
+    """A source by its name; one without declarations where it is registered no more."""
+    return sources.get(name) or Source(name=name, label=_bare(name), sections=())
+
+
+def column_of(columns: Mapping[str, Column], key: str) -> Column:
+    """A column by its key; a text one where it is declared no more."""
+    return columns.get(key) or Column(key=key, kind=Kind.TEXT, label=_bare(key))
+
+
+def section_of(source: Source, key: str, rows: Iterable[Row]) -> Section:
+    """A section of a source by its key; where it is declared no more, one with what these rows have."""
+    for section in source.sections:
+        if section.key == key:
+            return section
+    stored = dict.fromkeys(column for row in rows for column in row)
+    return Section(key=key, label=_bare(key), columns=tuple(column_of({}, each) for each in stored))
+
+
+def _bare(key: str) -> Label:
+    return Label(pt=key, en=key)
 
 
 def shown_columns(section: Section) -> tuple[Column, ...]:

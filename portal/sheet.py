@@ -1,12 +1,12 @@
 """A dossier laid out for reading: tables from what the sources declare, and where each comes from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import Column, DossierView, Kind, Presence, Row, Section, Source
+from orchestrator.dossiers import Column, Divergence, DossierView, Kind, Presence, Row, Section, Source
 from portal import declared, formats, words
 from portal.words import Sign, Words
 
@@ -89,15 +89,10 @@ def disagreements(view: DossierView, sources: Iterable[Source]) -> tuple[Disagre
     sources = tuple(sources)
     columns = declared.person_columns(sources)
     labels = {source.name: words.of(source.label) for source in sources}
+    order = [*columns, *(found.field for found in view.divergences)]
     return tuple(
-        Disagreement(
-            label=words.of(columns[found.field].label),
-            values=tuple(
-                (labels.get(name, name), declared.text(columns[found.field], value))
-                for name, value in found.values.items()
-            ),
-        )
-        for found in sorted(view.divergences, key=lambda found: list(columns).index(found.field))
+        _disagreement(found, declared.column_of(columns, found.field), labels)
+        for found in sorted(view.divergences, key=lambda found: order.index(found.field))
     )
 
 
@@ -109,6 +104,11 @@ def cells(columns: Iterable[Column], row: Row) -> tuple[Cell, ...]:
 def headings(columns: Iterable[Column]) -> tuple[Cell, ...]:
     """The heading of each column."""
     return cells(columns, {})
+
+
+def _disagreement(found: Divergence, column: Column, labels: Mapping[str, str]) -> Disagreement:
+    told = ((labels.get(name, name), declared.text(column, value)) for name, value in found.values.items())
+    return Disagreement(label=words.of(column.label), values=tuple(told))
 
 
 def _table(view: DossierView, source: Source, section: Section, standing: Standing) -> Table:

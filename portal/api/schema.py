@@ -73,7 +73,11 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
                     closed(
                         {
                             "source": word,
-                            "section": {"type": "string", "enum": keys},
+                            "section": {
+                                "type": "string",
+                                "description": "One of those declared, or of those of older versions.",
+                                "examples": keys,
+                            },
                             "comparable": {
                                 "type": "boolean",
                                 "description": "False where a source failed on either side: "
@@ -107,7 +111,7 @@ def value(column: Column) -> Schema:
 
 
 def rows(section: Section) -> Schema:
-    """A declared section: a list of rows (or one row); null where nothing is known."""
+    """A declared section: a list of rows (or one row); null where nothing is known (or there is no row)."""
     item = closed({column.key: value(column) for column in section.columns})
     return {**nullable(item if section.single else listed(item)), "title": section.label.en}
 

@@ -3,7 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
-from orchestrator.dossiers import Diff, Presence, PresenceChange, SectionChange, ValueChange
+import pytest
+
+from orchestrator.dossiers import Diff, Presence, PresenceChange, SectionChange, Value, ValueChange
 from portal.changes import Changes
 from tests.unit.portal import cast
 
@@ -55,3 +57,25 @@ def test_a_person_s_value_is_told_with_the_source_s_own_label() -> None:
     moved = ValueChange(source="fleet", field="licence", before="AB", after=None)
     (told,) = changes(person=(moved,)).person
     assert (told.source, told.label, told.before, told.after) == ("Frota", "Habilitação", "AB", "")
+
+
+def test_a_value_that_is_declared_no_more_is_told_by_its_bare_key() -> None:
+    moved = ValueChange(source="fleet", field="nickname", before="Mia", after="Lia")
+    (told,) = changes(person=(moved,)).person
+    assert (told.source, told.label, told.before, told.after) == ("Frota", "nickname", "Mia", "Lia")
+
+
+@pytest.mark.parametrize(("source", "label"), [("fleet", "Frota"), ("gone", "gone")])
+def test_rows_that_are_declared_no_more_are_told_with_what_they_have(source: str, label: str) -> None:
+    rows: tuple[dict[str, Value], ...] = ({"rate": "3"}, {"rate": None, "bank": "B"})
+    moved = SectionChange(source=source, section="loans", comparable=True, added=rows, removed=())
+    (loans,) = changes(sections=(moved,)).sections
+    assert (loans.source, loans.heading) == (label, "loans")
+    assert [cell.heading for cell in loans.headings] == ["rate", "bank"]
+    assert [[cell.text for cell in row] for row in loans.added] == [["3", ""], ["", "B"]]
+
+
+def test_a_source_that_is_registered_no_more_is_told_by_its_name() -> None:
+    moved = PresenceChange(source="gone", before=Presence.FOUND, after=Presence.MISSING)
+    (told,) = changes(presence=(moved,)).presence
+    assert told.source == "gone"

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from orchestrator.dossiers import DossierView, Presence
+from orchestrator.dossiers import Divergence, DossierView, Presence
 from portal import sheet
 from tests.unit.portal import cast
 
@@ -118,6 +118,22 @@ def test_names_that_differ_are_told_side_by_side() -> None:
     (differing,) = sheet.disagreements(cast.maria(), cast.sources())
     assert differing.label == "Nome"
     assert [value for _, value in differing.values] == ["Maria da Silva", "Maria A. da Silva"]
+
+
+def test_what_is_stored_and_declared_no_more_is_left_out_or_told_by_its_bare_key() -> None:
+    stored = replace(
+        cast.found("alpha"),
+        person={**cast.PEOPLE["alpha"], "nickname": "Mia"},
+        sections={**cast.ROWS["alpha"], "loans": [{"rate": "3"}]},
+    )
+    told = Divergence(field="nickname", values={"fleet": "Mia", "gone": "Lia"})
+    old = cast.maria(alpha=stored, gone=cast.absent(Presence.NOT_FOUND))
+    view = replace(old, person={**old.person, "nickname": "Mia"}, divergences=(told, *old.divergences))
+    named, nickname = sheet.disagreements(view, cast.sources())
+    assert named.label == "Nome"
+    assert (nickname.label, nickname.values) == ("nickname", (("Frota", "Mia"), ("gone", "Lia")))
+    assert sheet.tables(view, cast.sources()) == sheet.tables(cast.maria(), cast.sources())
+    assert "nickname" not in sheet.person(view, cast.sources())
 
 
 @pytest.mark.parametrize(("rows", "tall"), [(sheet.TALL, False), (sheet.TALL + 1, True)])
