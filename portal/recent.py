@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.sessions.backends.base import SessionBase
 
 from orchestrator import dossiers
-from orchestrator.dossiers import DossierView, NotFound, RequestStatus
+from orchestrator.dossiers import Headline, NotFound, RequestStatus, Unreadable
 
 KEY = "recent_requests"
 KEPT = 8
@@ -19,7 +19,7 @@ class Recent:
     """One of the session's requests, with the dossier it is about."""
 
     status: RequestStatus
-    dossier: DossierView
+    dossier: Headline
 
 
 def remember(session: SessionBase, request_id: UUID) -> None:
@@ -29,8 +29,8 @@ def remember(session: SessionBase, request_id: UUID) -> None:
 
 
 def recents(session: SessionBase) -> Iterator[Recent]:
-    """The session's requests that still exist, the newest first."""
+    """The session's requests whose dossiers can still be read, the newest first."""
     for seen in session.get(KEY, []):
-        with suppress(NotFound):
+        with suppress(NotFound, Unreadable):
             status = dossiers.status(UUID(seen))
-            yield Recent(status=status, dossier=dossiers.load(status.dossier_id))
+            yield Recent(status=status, dossier=dossiers.headline(status.dossier_id))
