@@ -2,7 +2,8 @@
 
 Money is a string with two places, a date ISO 8601, an instant ISO 8601 in UTC with Z. A section
 is `null` where nothing is known (the source failed and was never known), and an empty list
-where the source has nothing.
+where the source has nothing. A single section (`last_purchase`) has no empty list to give: it is
+`null` in both cases, and the source's `presence` in `blocks` tells which (`missing`: not known).
 """
 
 from collections.abc import Iterable

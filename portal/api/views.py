@@ -37,7 +37,9 @@ def header(name: str, description: str, *, codes: list[int], given: bool = False
 
 
 class DossierAPI(APIView):
-    """What the views share: the orchestrator's errors as DRF's, and answers that no cache keeps."""
+    """What the views share: the orchestrator's errors as DRF's, and answers that nobody stores."""
+
+    cache_control = {"private": True, "no_store": True}
 
     def handle_exception(self, exc: Exception) -> Response:
         """InvalidInput names its field in a 400; NotFound is a 404."""
@@ -48,9 +50,9 @@ class DossierAPI(APIView):
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Personal data: kept by the client only, and asked for again each time."""
+        """Says what caches, the client's own among them, may do with the answer."""
         final = super().finalize_response(request, response, *args, **kwargs)
-        patch_cache_control(final, private=True, no_cache=True)
+        patch_cache_control(final, **self.cache_control)
         return final
 
 
@@ -165,8 +167,9 @@ class DossierDiff(DossierAPI):
 
 
 class RequestDetail(DossierAPI):
-    """How a request gets on; made to be polled."""
+    """How a request gets on; made to be polled, so a client may keep the last answer and its ETag."""
 
+    cache_control = {"private": True, "no_cache": True}  # it tells states and times, nothing of the person
     required_scopes = {"GET": READ}
 
     @extend_schema(

@@ -8,6 +8,7 @@ from uuid import uuid4
 import jsonschema
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from drf_spectacular.generators import SchemaGenerator
@@ -240,5 +241,23 @@ def test_a_browser_s_login_opens_no_door_to_the_api(analyst: Client) -> None:
     assert analyst.get(f"{DOSSIERS}1/").status_code == 401
 
 
-def test_answers_with_personal_data_are_kept_by_no_shared_cache(api: Client, built: Build) -> None:
-    assert "private" in api.get(f"{DOSSIERS}{built().dossier_id}/")["Cache-Control"]
+def directives(response: HttpResponse) -> set[str]:
+    return set(response["Cache-Control"].split(", "))
+
+
+def test_answers_with_personal_data_are_stored_by_nobody(api: Client, built: Build) -> None:
+    built()
+    dossier = f"{DOSSIERS}{built().dossier_id}/"
+    answered = [api.get(dossier + path) for path in ("", "versions/", "versions/1/", "diff/?from=1&to=1")]
+    answered += [api.get(DOSSIERS, {"cpf": MARIA}), post(api, f"{DOSSIERS}search/", {"cpf": MARIA})]
+    assert [response.status_code for response in answered] == [200] * len(answered)
+    refused = [post(api, DOSSIERS, {**ASK, "cpf": "1"}), post(api, DOSSIERS, ASK), Client().get(dossier)]
+    assert [response.status_code for response in refused] == [400, 202, 401]
+    for response in (*answered, *refused):
+        assert directives(response) == {"private", "no-store"}
+
+
+def test_a_status_may_be_kept_by_its_client_with_its_etag(api: Client, fake_sources: Fakes) -> None:
+    response = api.get(post(api, DOSSIERS, ASK)["Location"])
+    assert directives(response) == {"private", "no-cache"}
+    assert "ETag" in response

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -272,8 +273,58 @@ def test_pages_run_no_inline_script_and_load_from_nowhere_else(analyst: Client, 
     )
 
 
-def test_pages_with_personal_data_stay_out_of_every_cache(analyst: Client, built: Build) -> None:
-    assert "no-store" in analyst.get(dossier_url(built()))["Cache-Control"]
+@pytest.mark.parametrize("path", ["/", "{}", "{}versions/1/", "{}diff/"])
+def test_pages_with_personal_data_stay_out_of_every_cache(analyst: Client, built: Build, path: str) -> None:
+    response = analyst.get(path.format(dossier_url(built())))
+    assert response.status_code == 200
+    assert set(response["Cache-Control"].split(", ")) == {"no-store", "private"}
+
+
+@pytest.mark.parametrize(
+    ("language", "path", "title"),
+    [
+        ("pt-br", "{}", "Dossiê nº {} · Dossiê"),
+        ("en", "{}versions/1/", "Dossier no. {} · Dossier"),
+        ("pt-br", "{}diff/", "O que mudou · Dossiê"),
+    ],
+)
+def test_no_title_names_the_person_since_browsers_keep_titles(
+    analyst: Client, built: Build, language: str, path: str, title: str
+) -> None:
+    current = built()
+    analyst.post("/setlang/", {"language": language, "next": "/"})
+    shown = page(analyst, path.format(dossier_url(current)))
+    assert "Maria da Silva" in shown
+    assert f"<title>{title.format(current.dossier_id)}</title>" in shown
+
+
+def test_a_dossier_that_can_be_read_no_more_leaves_the_others_on_the_first_page(
+    analyst: Client, fake_sources: Fakes
+) -> None:
+    for cpf in (MARIA, JOAO):
+        work(analyst.post("/", {**FORM, "cpf": cpf})["Location"].split("/")[2])
+    assert "•••.444.777-••" in page(analyst, "/")
+    lost = DossierRequest.objects.latest("created_at").build.dossier
+    lost.data_key = b"destroyed"
+    lost.save(update_fields=["data_key"])
+    shown = page(analyst, "/")
+    assert "Maria da Silva" in shown
+    assert "•••.444.777-••" not in shown
+
+
+def test_what_is_stored_of_a_source_that_is_registered_no_more_harms_no_page(
+    analyst: Client, built: Build, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built()
+    fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, name="Maria Souza", debts=("2000.00",))
+    current = built()
+    _, beta, capa = dossiers.sources()
+    monkeypatch.setattr(dossiers, "sources", lambda: (replace(beta, person=()), capa))
+    assert "As fontes divergem" in page(analyst, dossier_url(current))
+    shown = page(analyst, dossier_url(current) + "diff/")
+    assert "<h2>debts</h2>" in shown
+    assert "R$ 2.000,00" in shown
+    assert re.search(r">alpha</td>.*?>name</td>.*?>Maria da Silva</td>.*?>Maria Souza</td>", shown)
 
 
 @pytest.mark.parametrize("path", [f"/requests/{uuid4()}/", "/dossiers/999999/", "/dossiers/1/versions/9/"])
