@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ops.service.env import ROOT, database_url, env, required, service
+from ops.service.dotenv import ROOT
+from ops.service.env import database_url, env, required, service
 from ops.service.logs import logging_config
 
 SERVICE = service()

@@ -113,7 +113,10 @@ def value(column: Column) -> Schema:
 def rows(section: Section) -> Schema:
     """A declared section: a list of rows (or one row); null where nothing is known (or there is no row)."""
     item = closed({column.key: value(column) for column in section.columns})
-    return {**nullable(item if section.single else listed(item)), "title": section.label.en}
+    if section.single:
+        unsure = "Null where there is none, and where nothing is known: `presence` in `blocks` tells which."
+        return {**nullable(item), "title": section.label.en, "description": unsure}
+    return {**nullable(listed(item)), "title": section.label.en}
 
 
 def total(section: Section) -> Schema:

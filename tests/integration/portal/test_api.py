@@ -8,7 +8,7 @@ from uuid import uuid4
 import jsonschema
 import pytest
 from django.db import connection
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from drf_spectacular.generators import SchemaGenerator
@@ -241,7 +241,7 @@ def test_a_browser_s_login_opens_no_door_to_the_api(analyst: Client) -> None:
     assert analyst.get(f"{DOSSIERS}1/").status_code == 401
 
 
-def directives(response: HttpResponse) -> set[str]:
+def directives(response: HttpResponseBase) -> set[str]:
     return set(response["Cache-Control"].split(", "))
 
 
