@@ -56,14 +56,16 @@ def retry(request_id: UUID, *, owner: str) -> Accepted:
         return _accept(dossier.pk, Purpose(old.purpose), owner, fresh=old.fresh, keep=keep)
 
 
-def cancel(request_id: UUID) -> None:
+def cancel(request_id: UUID, *, owner: str) -> None:
     """Ends an ask at once; its build goes on only while another ask waits for it.
 
     Late results of a cancelled build are ignored. Does nothing to an ask that has ended. Raises
-    NotFound.
+    NotFound, also for an ask of somebody else.
     """
     with transaction.atomic():
         ask = _get(request_id)
+        if ask.owner != owner:
+            raise NotFound("There is no such request of yours.")
         build = Build.objects.select_for_update().filter(pk=ask.build_id, finished_at=None).first()
         if build is None:
             return

@@ -49,18 +49,21 @@ class Progress:
             purpose=words.PURPOSES.get(status.purpose, status.purpose),
             finished=status.finished,
             announcement=_announcement(status),
-            lines=tuple(_line(fetch, labels.get(fetch.source, fetch.source)) for fetch in status.sources),
+            lines=tuple(
+                _line(fetch, labels.get(fetch.source, fetch.source), status) for fetch in status.sources
+            ),
             headers=json.dumps({"If-None-Match": etag}),
         )
 
 
-def _line(fetch: FetchStatus, label: str) -> Line:
+def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> Line:
+    broken_off = status.state == "cancelled" and fetch.state not in DONE
     return Line(
         label=label,
-        sign=words.FETCH_STATES[fetch.state],
+        sign=words.BROKEN_OFF if broken_off else words.FETCH_STATES[fetch.state],
         attempts=fetch.attempts,
         max_attempts=fetch.max_attempts,
-        next_attempt_at=fetch.next_attempt_at if fetch.state == "waiting_retry" else None,
+        next_attempt_at=fetch.next_attempt_at if fetch.state == "waiting_retry" and not broken_off else None,
         origin=words.ORIGINS.get(fetch.origin or "", ""),
         fetched_at=fetch.fetched_at,
         error=words.error(fetch.error_code),

@@ -22,6 +22,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("django.conf.urls.i18n")),
     path("requests/<uuid:request_id>/", views.wait, name="wait"),
+    path("requests/<uuid:request_id>/cancel/", views.cancel, name="cancel"),
     path("dossiers/<int:dossier_id>/", views.dossier, name="dossier"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/", views.dossier, name="version"),
     path("dossiers/<int:dossier_id>/diff/", views.diff, name="diff"),

@@ -82,6 +82,14 @@ def wait(request: HtmxRequest, request_id: UUID) -> HttpResponse:
     return response
 
 
+@require_POST
+@for_analysts
+def cancel(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Takes the analyst's own ask back; the wait page then says so."""
+    dossiers.cancel(request_id, owner=_owner(request))
+    return redirect("wait", request_id)
+
+
 @require_GET
 @for_analysts
 def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) -> HttpResponse:

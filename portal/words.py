@@ -44,6 +44,8 @@ FETCH_STATES = {
     "failed": Sign(word=_("falhou"), icon="bad", tone="bad"),
 }
 
+BROKEN_OFF = Sign(word=_("interrompida"), icon="none", tone="calm")  # by a cancel
+
 REQUEST_STATES = {
     "queued": Sign(word=_("na fila"), icon="clock", tone="calm"),
     "running": Sign(word=_("em andamento"), icon="busy", tone="busy"),

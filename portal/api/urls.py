@@ -18,4 +18,6 @@ urlpatterns = [
     ),
     path("customers-dossiers/<int:dossier_id>/diff/", views.DossierDiff.as_view(), name="api-diff"),
     path("dossier-requests/<uuid:request_id>/", views.RequestDetail.as_view(), name="api-request"),
+    path("dossier-requests/<uuid:request_id>/cancel/", views.RequestCancel.as_view(), name="api-cancel"),
+    path("dossier-requests/<uuid:request_id>/retry/", views.RequestRetry.as_view(), name="api-retry"),
 ]

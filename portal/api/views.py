@@ -70,13 +70,7 @@ class DossierList(DossierAPI):
     def post(self, request: Request) -> Response:
         """Accept an ask; the work goes on after the answer. Joins a request under way for this CPF."""
         accepted = dossiers.request(**_valid(serializers.Ask, request.data), owner=_owner(request))
-        status_url = reverse("api-request", [accepted.request_id], request=request)
-        receipt = {
-            "request_id": str(accepted.request_id),
-            "dossier_id": accepted.dossier_id,
-            "status_url": status_url,
-        }
-        return Response(receipt, status.HTTP_202_ACCEPTED, headers={"Location": status_url})
+        return _receipt(request, accepted)
 
     @extend_schema(
         operation_id="dossiers_find_legacy",
@@ -195,6 +189,57 @@ class RequestDetail(DossierAPI):
         if _matches(request.headers.get("If-None-Match", ""), headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(answers.request_status(current), headers=headers)
+
+
+class RequestCancel(DossierAPI):
+    """Takes an ask back."""
+
+    required_scopes = {"POST": REQUEST}
+
+    @extend_schema(
+        operation_id="requests_cancel",
+        request=None,
+        responses={200: serializers.RequestStatus, **REFUSED, **UNKNOWN},
+    )
+    def post(self, request: Request, request_id: UUID) -> Response:
+        """End this client's own ask at once; its status is answered. The work goes on only while
+        another ask waits for it. One that has ended already stays as it ended."""
+        dossiers.cancel(request_id, owner=_owner(request))
+        return Response(answers.request_status(dossiers.status(request_id)))
+
+
+class RequestRetry(DossierAPI):
+    """Asks again for what failed."""
+
+    required_scopes = {"POST": REQUEST}
+
+    @extend_schema(
+        operation_id="requests_retry",
+        request=None,
+        parameters=[header("Location", "The status_url.", codes=[202])],
+        responses={
+            202: serializers.Accepted,
+            409: OpenApiResponse(serializers.Problem, "Every source has answered: nothing failed."),
+            **REFUSED,
+            **UNKNOWN,
+        },
+    )
+    def post(self, request: Request, request_id: UUID) -> Response:
+        """Ask only the sources that failed or are stale, and keep the others' blocks: a new request."""
+        try:
+            return _receipt(request, dossiers.retry(request_id, owner=_owner(request)))
+        except dossiers.NothingToRetry as nothing:
+            return Response({"detail": str(nothing)}, status.HTTP_409_CONFLICT)
+
+
+def _receipt(request: Request, accepted: dossiers.Accepted) -> Response:
+    status_url = reverse("api-request", [accepted.request_id], request=request)
+    receipt = {
+        "request_id": str(accepted.request_id),
+        "dossier_id": accepted.dossier_id,
+        "status_url": status_url,
+    }
+    return Response(receipt, status.HTTP_202_ACCEPTED, headers={"Location": status_url})
 
 
 def _valid(shape: type[Serializer[None]], given: Any) -> dict[str, Any]:

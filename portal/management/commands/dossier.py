@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-import time
+from time import monotonic, sleep
 from typing import Any
 
 import orjson
@@ -12,6 +12,7 @@ from orchestrator import dossiers
 from orchestrator.dossiers import Accepted, FetchStatus, InvalidInput, Purpose, RequestStatus
 from portal.api import answers
 
+_OWNER = "terminal"
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 60  # beyond the deadline, for a sweeper that is itself being restarted
 _EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     help = (
         "Builds one dossier with live progress per source and prints it as JSON. "
-        "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled."
+        "Ctrl-C cancels it. Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -35,7 +36,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, cpf: str, **options: Any) -> None:
         accepted = self._ask(sys.stdin.readline() if cpf == "-" else cpf, options)
-        ended = self._follow(accepted)
+        try:
+            ended = self._follow(accepted)
+        except KeyboardInterrupt:
+            dossiers.cancel(accepted.request_id, owner=_OWNER)
+            ended = dossiers.status(accepted.request_id)
         view = dossiers.load(accepted.dossier_id)
         document = answers.dossier(view, dossiers.sources())
         self.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
@@ -44,7 +49,7 @@ class Command(BaseCommand):
 
     def _ask(self, cpf: str, options: dict[str, Any]) -> Accepted:
         """Wrong check digits are warned of, not refused: who types a command means it."""
-        ask = {"cpf": cpf, "purpose": options["purpose"], "fresh": options["fresh"], "owner": "terminal"}
+        ask = {"cpf": cpf, "purpose": options["purpose"], "fresh": options["fresh"], "owner": _OWNER}
         try:
             return dossiers.request(**ask, allow_invalid_check_digits=options["allow_invalid_check_digits"])
         except InvalidInput as error:
@@ -55,7 +60,7 @@ class Command(BaseCommand):
 
     def _follow(self, accepted: Accepted) -> RequestStatus:
         shown: dict[str, str] = {}
-        give_up = time.monotonic() + _GRACE_SECONDS
+        give_up = monotonic() + _GRACE_SECONDS
         while True:
             current = dossiers.status(accepted.request_id)
             for fetch in current.sources:
@@ -65,9 +70,9 @@ class Command(BaseCommand):
                     self._say(line)
             if current.finished:
                 return current
-            if time.monotonic() > give_up + (current.deadline_at - current.requested_at).total_seconds():
+            if monotonic() > give_up + (current.deadline_at - current.requested_at).total_seconds():
                 raise CommandError("the request is past its deadline and nobody ends it: is the stack up?")
-            time.sleep(_POLL_SECONDS)
+            sleep(_POLL_SECONDS)
 
     def _say(self, line: str) -> None:
         self.stderr.write(line, style_func=str)

@@ -79,17 +79,24 @@ def test_where_nothing_failed_there_is_nothing_to_retry(ask: Ask) -> None:
 
 def test_a_cancelled_ask_ends_at_once_and_so_does_its_build(ask: Ask) -> None:
     asked = ask()
-    dossiers.cancel(asked.pk)
+    dossiers.cancel(asked.pk, owner="user:1")
     ended = dossiers.status(asked.pk)
     assert (ended.state, ended.outcome, ended.finished) == ("cancelled", None, True)
     assert Build.objects.get(pk=asked.build_id).state == "cancelled"
+
+
+def test_nobody_cancels_the_ask_of_somebody_else(ask: Ask) -> None:
+    asked = ask()
+    with pytest.raises(dossiers.NotFound):
+        dossiers.cancel(asked.pk, owner="user:2")
+    assert dossiers.status(asked.pk).state == "queued"
 
 
 def test_a_cancelled_build_is_neither_fetched_nor_sent_nor_finished(
     ask: Ask, fake_sources: Fakes, sent: list[int]
 ) -> None:
     asked = ask()
-    dossiers.cancel(asked.pk)
+    dossiers.cancel(asked.pk, owner="user:1")
     sweeper.sweep()
     assert run(asked).state == "cancelled"
     assert calls(fake_sources) == [0, 0, 0]
@@ -104,7 +111,7 @@ def test_a_result_that_comes_after_the_cancel_is_ignored(
     call = build._call
 
     def cancelled_meanwhile(*claim: Any) -> float | None:
-        dossiers.cancel(asked.pk)
+        dossiers.cancel(asked.pk, owner="user:1")
         return call(*claim)
 
     monkeypatch.setattr(build, "_call", cancelled_meanwhile)
@@ -116,14 +123,14 @@ def test_a_result_that_comes_after_the_cancel_is_ignored(
 
 def test_the_build_goes_on_while_another_ask_waits_for_it(ask: Ask) -> None:
     mine, other = ask(), ask()
-    dossiers.cancel(mine.pk)
+    dossiers.cancel(mine.pk, owner="user:1")
     assert run(other).state == "complete"
     assert dossiers.status(mine.pk).state == "cancelled"
 
 
 def test_an_ask_after_a_cancel_begins_anew(ask: Ask) -> None:
     cancelled = ask()
-    dossiers.cancel(cancelled.pk)
+    dossiers.cancel(cancelled.pk, owner="user:1")
     again = ask()
     assert again.build_id != cancelled.build_id
     assert run(again).state == "complete"
@@ -131,28 +138,28 @@ def test_an_ask_after_a_cancel_begins_anew(ask: Ask) -> None:
 
 def test_a_cancelled_ask_can_be_asked_again(ask: Ask) -> None:
     cancelled = ask()
-    dossiers.cancel(cancelled.pk)
+    dossiers.cancel(cancelled.pk, owner="user:1")
     assert retry(cancelled.pk).state == "complete"
 
 
 def test_cancelling_what_has_ended_does_nothing(ask: Ask) -> None:
     ended = run(ask())
-    dossiers.cancel(ended.request_id)
+    dossiers.cancel(ended.request_id, owner="user:1")
     assert dossiers.status(ended.request_id).state == "complete"
 
 
 def test_cancelling_twice_does_nothing_more(ask: Ask) -> None:
     asked = ask(people.JOAO)
-    dossiers.cancel(asked.pk)
+    dossiers.cancel(asked.pk, owner="user:1")
     before = dossiers.status(asked.pk)
-    dossiers.cancel(asked.pk)
+    dossiers.cancel(asked.pk, owner="user:1")
     assert dossiers.status(asked.pk) == before
 
 
 @pytest.mark.django_db
 def test_what_does_not_exist_can_neither_be_cancelled_nor_retried() -> None:
     with pytest.raises(dossiers.NotFound):
-        dossiers.cancel(uuid4())
+        dossiers.cancel(uuid4(), owner="user:1")
     with pytest.raises(dossiers.NotFound):
         dossiers.retry(uuid4(), owner="user:1")
 

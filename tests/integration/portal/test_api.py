@@ -17,7 +17,7 @@ from orchestrator import dossiers
 from orchestrator.models import DossierRequest
 from tests.fakes import people
 from tests.fakes.people import ANA, JOAO, MARIA
-from tests.fakes.source import FakeSource
+from tests.fakes.source import FakeSource, status
 from tests.integration.portal.conftest import silence, work
 
 Fakes = dict[str, FakeSource]
@@ -261,3 +261,45 @@ def test_a_status_may_be_kept_by_its_client_with_its_etag(api: Client, fake_sour
     response = api.get(post(api, DOSSIERS, ASK)["Location"])
     assert directives(response) == {"private", "no-cache"}
     assert "ETag" in response
+
+
+def test_a_client_takes_its_own_ask_back(api: Client, fake_sources: Fakes) -> None:
+    receipt = post(api, DOSSIERS, ASK).json()
+    response = post(api, f"/api/dossier-requests/{receipt['request_id']}/cancel/", {})
+    assert (response.status_code, response.json()["state"]) == (200, "cancelled")
+    conforms(response.json(), "RequestStatus")
+
+
+def test_a_client_cannot_take_back_the_ask_of_another(
+    api: Client, machine: Machine, fake_sources: Fakes
+) -> None:
+    receipt = post(api, DOSSIERS, ASK).json()
+    other = machine("dossier:read", "dossier:request")
+    assert post(other, f"/api/dossier-requests/{receipt['request_id']}/cancel/", {}).status_code == 404
+    assert api.get(receipt["status_url"]).json()["state"] == "queued"
+
+
+def test_a_retry_asks_again_for_what_failed_only(api: Client, fake_sources: Fakes) -> None:
+    fake_sources["capa"].always = status(403)
+    receipt = post(api, DOSSIERS, ASK).json()
+    work(receipt["request_id"])
+    fake_sources["capa"].always = None
+    response = post(api, f"/api/dossier-requests/{receipt['request_id']}/retry/", {})
+    assert response.status_code == 202
+    assert response["Location"] == response.json()["status_url"]
+    work(response.json()["request_id"])
+    assert api.get(response["Location"]).json()["state"] == "complete"
+    assert [len(fake.calls) for fake in fake_sources.values()] == [1, 1, 2]
+
+
+def test_a_retry_where_nothing_failed_is_a_conflict(api: Client, fake_sources: Fakes) -> None:
+    receipt = post(api, DOSSIERS, ASK).json()
+    work(receipt["request_id"])
+    response = post(api, f"/api/dossier-requests/{receipt['request_id']}/retry/", {})
+    assert (response.status_code, set(response.json())) == (409, {"detail"})
+
+
+@pytest.mark.parametrize("action", ["cancel", "retry"])
+def test_only_who_may_ask_may_cancel_or_retry(machine: Machine, fake_sources: Fakes, action: str) -> None:
+    reader = machine("dossier:read")
+    assert post(reader, f"/api/dossier-requests/{uuid4()}/{action}/", {}).status_code == 403

@@ -332,3 +332,13 @@ def test_what_does_not_exist_is_a_404_page(analyst: Client, path: str) -> None:
     response = analyst.get(path)
     assert response.status_code == 404
     assert "Voltar ao início" in response.content.decode()
+
+
+def test_an_analyst_takes_an_ask_back_on_the_wait_page(analyst: Client, fake_sources: Fakes) -> None:
+    asked = analyst.post("/", {"cpf": MARIA, "purpose": "credit_analysis"})
+    waiting = analyst.get(asked["Location"]).content.decode()
+    assert f'action="{asked["Location"]}cancel/"' in waiting
+    ended = analyst.post(f"{asked['Location']}cancel/", follow=True).content.decode()
+    assert "O pedido foi cancelado antes de terminar." in ended
+    assert ended.count("interrompida") == 3
+    assert "cancel/" not in ended
