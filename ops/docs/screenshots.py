@@ -69,7 +69,7 @@ def _take_wait(page: Page, state: dict[str, Any]) -> None:
     with _frozen(state["pids"]["beta"]):
         _ask(page, cast.ANTONIO.cpf)
         page.locator("#progress .why").first.wait_for()
-        page.screenshot(path=FOLDER / "wait.png", clip={"x": 0, "y": 0, "width": 1000, "height": 400})
+        page.screenshot(path=FOLDER / "wait.png", clip={"x": 0, "y": 0, "width": 1000, "height": 450})
     page.wait_for_url("**/dossiers/*/")
 
 
