@@ -125,7 +125,7 @@ def _begin(dossier_id: int, *, fresh: bool, keep: Dossier | None) -> int | None:
     )
     kept = builds.keep_standing(rows, keep) if keep else set()
     fetch_ids = [row.pk for row in rows if row.pk not in kept]
-    transaction.on_commit(lambda: _send(build_id, fetch_ids))
+    transaction.on_commit(lambda: dispatch.send_build(build_id, fetch_ids))
     return build_id
 
 
@@ -152,9 +152,3 @@ def _join(dossier_id: int, *, fresh: bool) -> int | None:
     if fresh:
         build.fetches.filter(state__in=Fetch.OPEN).update(fresh=True)
     return build.pk
-
-
-def _send(build_id: int, fetch_ids: list[int]) -> None:
-    """Sends the work, and notes that; what is not noted the sweeper sends soon."""
-    if dispatch.send_build(build_id, fetch_ids):
-        Build.objects.filter(pk=build_id).update(sent_at=Now())

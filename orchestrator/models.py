@@ -56,7 +56,7 @@ class Build(models.Model):
     outcome = models.CharField(max_length=11, blank=True)  # new_version, unchanged
     created_at = models.DateTimeField(auto_now_add=True)
     deadline_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)  # null: not known to be sent
+    sent_at = models.DateTimeField(null=True)  # by the sweeper; who accepts a build does not note it
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

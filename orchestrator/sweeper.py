@@ -19,7 +19,7 @@ from orchestrator.models import Build, Fetch
 
 _LOCK = 0x5EE9  # the advisory lock's number, of no other meaning
 _MOST_AT_ONCE = 500
-_SENDING_SECONDS = 1.0  # who accepted a build may still be about to send it
+_PICKED_UP_SECONDS = 2.0  # what was accepted and sent is claimed by then, unless the queue is long
 
 log = structlog.get_logger(__name__)
 
@@ -81,9 +81,13 @@ def _each(
 
 
 def _send_again() -> int:
-    """Sends the claimable fetches of builds that were not sent, or not lately."""
+    """Sends the claimable fetches of builds that nobody picked up: soon once, and then now and then.
+
+    Whether a build was sent when it was accepted is not known: noting it would cost every request a
+    write. Where the queue is long, some are sent twice, and the second finds nothing to claim.
+    """
     waiting = leases.claimable().filter(build=OuterRef("pk"))
-    unsent = Q(sent_at=None, created_at__lt=Now() - timedelta(seconds=_SENDING_SECONDS))
+    unsent = Q(sent_at=None, created_at__lt=Now() - timedelta(seconds=_PICKED_UP_SECONDS))
     long_ago = Q(sent_at__lt=Now() - timedelta(seconds=conf.RESEND_SECONDS))
     build_ids = _ids(Build.objects.filter(unsent | long_ago, Exists(waiting), finished_at=None))
     for done, build_id in enumerate(build_ids):

@@ -15,7 +15,7 @@ from tests.bench.slow_sources import DELAY_SECONDS, own_seconds, stack_with_slow
 from tests.stack import Analyst
 
 REQUESTS = 50
-WARM_UP = 10
+WARM_UP = 25
 POLL_SECONDS = 0.005
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from redis import Redis
 
-from orchestrator import cache, conf, dispatch, dossiers
+from orchestrator import cache, conf, dispatch, dossiers, sweeper
 from orchestrator.errors import InvalidInput, NotFound
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from tests.fakes.people import JOAO, MARIA
@@ -94,12 +94,22 @@ def test_the_etag_moves_with_the_status_and_only_then(ask: Ask) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_broker_that_is_away_still_accepts_and_leaves_the_build_unsent(
+def test_a_broker_that_is_away_still_accepts_and_leaves_the_build_to_the_sweeper(
     fake_sources: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "app", _app(broker_url="redis://127.0.0.1:9/0"))
-    accepted = dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
-    assert Build.objects.get(requests=accepted.request_id).sent_at is None
+    with monkeypatch.context() as away:
+        away.setattr(dispatch, "app", _app(broker_url="redis://127.0.0.1:9/0"))
+        dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
+    Build.objects.update(created_at=Now() - timedelta(seconds=5))
+    sent: list[int] = []
+
+    def note(build_id: int, fetch_ids: list[int]) -> bool:
+        sent.append(build_id)
+        return True
+
+    monkeypatch.setattr(dispatch, "send_build", note)
+    sweeper.sweep()
+    assert sent == [Build.objects.get().pk]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -111,12 +121,11 @@ def test_messages_hold_ids_alone_and_nothing_is_stored_of_their_results(
     monkeypatch.setattr(dispatch, "app", _app(broker_url=broker))
     redis = Redis.from_url(broker)
     redis.flushdb()
-    accepted = dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
+    dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
     sent: list[Any] = [orjson.loads(message) for message in redis.lrange("interactive", 0, -1)]  # type: ignore[union-attr]
     fetch_ids = set(Fetch.objects.values_list("pk", flat=True))
     assert {orjson.loads(b64decode(message["body"]))[0][0] for message in sent} == fetch_ids
     assert {message["headers"]["ignore_result"] for message in sent} == {True}
-    assert Build.objects.get(requests=accepted.request_id).sent_at is not None
     redis.flushdb()
 
 
