@@ -48,11 +48,11 @@ def retry(request_id: UUID, *, owner: str) -> Accepted:
     """
     with transaction.atomic():
         old = _get(request_id)
-        dossier = Dossier.objects.select_for_update().get(pk=old.build.dossier_id)
+        dossier = Dossier.objects.get(pk=old.build.dossier_id)
         brought_nothing = old.cancelled_at or old.build.state == Build.State.FAILED
         if not brought_nothing and len(snapshots.good_sources(dossier)) == len(SOURCES):
             raise NothingToRetry("Every source has answered: there is nothing to try again.")
-        keep = None if brought_nothing else dossier
+        keep = not brought_nothing
         return _accept(dossier.pk, Purpose(old.purpose), owner, fresh=old.fresh, keep=keep)
 
 
@@ -98,9 +98,7 @@ def _dossier(cpf: str) -> int:
     return known.get()
 
 
-def _accept(
-    dossier_id: int, purpose: Purpose, owner: str, *, fresh: bool, keep: Dossier | None = None
-) -> Accepted:
+def _accept(dossier_id: int, purpose: Purpose, owner: str, *, fresh: bool, keep: bool = False) -> Accepted:
     """Writes the ask beside a new build, to be sent after the commit, or beside the active one."""
     for _ in range(_MOST_TRIES):
         if build_id := _begin(dossier_id, fresh=fresh, keep=keep) or _join(dossier_id, fresh=fresh):
@@ -109,7 +107,7 @@ def _accept(
     raise RuntimeError("the active build of a dossier came and went too often")
 
 
-def _begin(dossier_id: int, *, fresh: bool, keep: Dossier | None) -> int | None:
+def _begin(dossier_id: int, *, fresh: bool, keep: bool) -> int | None:
     """None where a build is active; one that is being written meanwhile is waited for."""
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, {"dossier_id": dossier_id, "seconds": conf.DEADLINE_SECONDS})
@@ -123,7 +121,7 @@ def _begin(dossier_id: int, *, fresh: bool, keep: Dossier | None) -> int | None:
             for source in SOURCES
         ]
     )
-    kept = builds.keep_standing(rows, keep) if keep else set()
+    kept = builds.keep_standing(rows, dossier_id) if keep else set()
     fetch_ids = [row.pk for row in rows if row.pk not in kept]
     transaction.on_commit(lambda: dispatch.send_build(build_id, fetch_ids))
     return build_id

@@ -123,11 +123,13 @@ def give_up(build_id: int) -> None:
             row.save()
 
 
-def keep_standing(rows: Sequence[Fetch], dossier: Dossier) -> set[int]:
+def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> set[int]:
     """Settles the fetches whose source's standing block is good, with that block; gives their ids.
 
-    For asking again for what failed only. The caller holds the dossier's lock.
+    For asking again for what failed only. The caller has just begun the rows' build: build first,
+    dossier second is the order of locks everywhere, or finishing and retrying would block each other.
     """
+    dossier = Dossier.objects.select_for_update().get(pk=dossier_id)
     standing, _ = snapshots.latest(dossier)
     good, provenance = snapshots.good_sources(dossier), snapshots.provenance_of(dossier.provenance)
     kept = [row for row in rows if row.source in good and row.source in standing]

@@ -1,10 +1,12 @@
 """Asking again for what failed only, and taking an ask back."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from orchestrator import build, dossiers, sweeper
 from orchestrator.models import Build, DossierRequest, Snapshot
@@ -13,6 +15,7 @@ from tests.fakes import people
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run, states
+from tests.stack import eventually
 
 Ask = Callable[..., DossierRequest]
 Fakes = dict[str, FakeSource]
@@ -69,6 +72,46 @@ def test_a_retry_keeps_the_purpose_and_has_an_owner_of_its_own(ask: Ask, fake_so
     accepted = dossiers.retry(partial.request_id, owner="user:2")
     new = DossierRequest.objects.get(pk=accepted.request_id)
     assert (new.purpose, new.owner) == ("credit_analysis", "user:2")
+
+
+def test_a_retry_while_another_build_is_being_finished_waits_for_it_and_both_end(
+    transactional_db: None, ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_sources["capa"].always = status(403)
+    partial = run(ask())
+    finishing = ask(fresh=True)
+    retried: list[Any] = []
+    end = build._end
+
+    def retry_meanwhile(*finished: Any) -> None:
+        """Amid the finish, which holds the build's lock and not yet the dossier's, somebody asks again."""
+        if not retried:
+            other = ThreadPoolExecutor(1)
+            retried.append(other.submit(ask_again, partial.request_id))
+            eventually(blocked, seconds=10)
+        end(*finished)
+
+    monkeypatch.setattr(build, "_end", retry_meanwhile)
+    assert run(finishing).state == "partial"
+    assert retried[0].result(timeout=10).dossier_id == partial.dossier_id
+
+
+def ask_again(request_id: Any) -> Any:
+    """A retry in a session of its own."""
+    try:
+        return dossiers.retry(request_id, owner="user:2")
+    finally:
+        connection.close()
+
+
+def blocked() -> bool:
+    """Whether some session of this database waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists(select from pg_locks where not granted and pid <> pg_backend_pid()"
+            " and pid in (select pid from pg_stat_activity where datname = current_database()))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_where_nothing_failed_there_is_nothing_to_retry(ask: Ask) -> None:
