@@ -7,58 +7,77 @@ conditional update and written back only by who still holds its lease, by Postgr
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
+import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from orchestrator import cache, content, leases, retries, sealing, snapshots
-from orchestrator.clients import registry
-from orchestrator.errors import SourceError
+from orchestrator import breaker, cache, conf, content, leases, retries, sealing, snapshots
+from orchestrator.clients import answers, registry
+from orchestrator.errors import Postponed, SourceError
 from orchestrator.leases import Call, Claim, Outcome, Settled
 from orchestrator.models import Build, Dossier, Fetch
 from orchestrator.records import Block, Presence, Provenance, Source
 
 _LONGEST_COUNTDOWN_SECONDS = 10.0  # a longer wait is the sweeper's; a message must not lie that long
 
+log = structlog.get_logger(__name__)
 
-def fetch(fetch_id: int) -> float | None:
+
+def fetch(fetch_id: int, *, quarantine: bool = False) -> float | None:
     """Asks one source, or takes the kept copy, and writes the outcome into the fetch's row.
 
     Gives the seconds until it should be called again, or None where there is nothing more to do
     here: it ended, somebody else works on it, or the wait is so long that the sweeper sees to it.
+    In quarantine it takes only what may have killed a worker.
     """
-    claim = leases.claim(fetch_id)
+    claim = leases.claim(fetch_id, quarantine=quarantine)
     if claim is None:
         return None
     source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
     if not claim.fresh and (copy := cache.copy_of(source, cpf)):
         answered = _answered(claim, copy[0], origin="cache", fetched_at=copy[1])
-        settled = leases.settle(claim, answered, None)
-        if settled.ours:
-            _finish_if_last(claim, settled)
+        if _settle(claim, answered).ours:
             return None
     return _call(claim, source, cpf)
 
 
-def _finish_if_last(claim: Claim, settled: Settled) -> None:
+def _settle(claim: Claim, outcome: Outcome, call: Call | None = None) -> Settled:
     """The last fetch need not wait for the chord to send its body, which then finds all done."""
+    settled = leases.settle(claim, outcome, call)
     if settled.ours and settled.last:
         finish(claim.build_id)
+    return settled
 
 
 def _call(claim: Claim, source: Source, cpf: str) -> float | None:
     started = time.monotonic()
     try:
-        block = registry.client(source.name).fetch([cpf])[cpf]
+        with breaker.passing(source.name):
+            started = time.monotonic()
+            blocks = registry.client(source.name).fetch([cpf])
+        block = answers.block_of(blocks, cpf)
+    except Postponed as later:
+        return _wait(claim, Outcome(state=Fetch.State.PENDING, retry_in=later.seconds))
     except SourceError as error:
         return _record_error(claim, error, time.monotonic() - started)
-    answered = _answered(claim, block, origin="live")
-    settled = leases.settle(claim, answered, Call(seconds=time.monotonic() - started))
-    _finish_if_last(claim, settled)
+    call = _noted(claim, time.monotonic() - started)
+    settled = _settle(claim, _answered(claim, block, origin="live"), call)
     if settled.ours:  # who lost the lease may hold an older answer than the one that was kept since
         cache.keep_copy(source, cpf, block, settled.at)
     return None
+
+
+def _noted(claim: Claim, seconds: float, error: SourceError | None = None) -> Call:
+    call = Call(seconds=seconds)
+    if error is not None:
+        reason = "" if str(error) == error.code else str(error)
+        call = Call(seconds=seconds, error_code=error.code, reason=reason, status_code=error.status_code)
+    log.info("source.called", source=claim.source, attempt=claim.attempt, **asdict(call))
+    return call
 
 
 def _answered(claim: Claim, block: Block, *, origin: str, fetched_at: datetime | None = None) -> Outcome:
@@ -67,6 +86,7 @@ def _answered(claim: Claim, block: Block, *, origin: str, fetched_at: datetime |
         origin=origin,
         fetched_at=fetched_at,
         payload=sealing.park(content.encode(block), _place(claim.fetch_id)),
+        from_copy=origin == "cache",
     )
 
 
@@ -82,15 +102,18 @@ def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | N
         seconds_left=claim.seconds_left - seconds,
         random=random.random,
     )
-    outcome = (
-        _given_up(_standing(claim.dossier, claim.source), error.code)
-        if wait is None
-        else Outcome(state=Fetch.State.WAITING_RETRY, error_code=error.code, retry_in=wait)
-    )
-    call = Call(seconds=seconds, status_code=error.status_code)
-    settled = leases.settle(claim, outcome, call)
-    _finish_if_last(claim, settled)
-    return wait if settled.ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
+    call = _noted(claim, seconds, error) if error.was_called else None
+    if wait is not None:
+        again = Outcome(state=Fetch.State.WAITING_RETRY, error_code=error.code, retry_in=wait)
+        return _wait(claim, again, call)
+    _settle(claim, _given_up(_standing(claim.dossier, claim.source), error.code), call)
+    return None
+
+
+def _wait(claim: Claim, outcome: Outcome, call: Call | None = None) -> float | None:
+    wait = outcome.retry_in
+    ours = _settle(claim, outcome, call).ours
+    return wait if ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
 
 
 def _standing(dossier: Dossier, source: str) -> Provenance | None:
@@ -111,12 +134,30 @@ def _given_up(standing: Provenance | None, code: str) -> Outcome:
 
 def give_up(build_id: int) -> None:
     """Ends the open fetches of a build that is past its deadline; who holds one is fenced off."""
+    _end_fetches(build_id, Q(state__in=Fetch.OPEN), "deadline")
+
+
+def poison(build_id: int) -> None:
+    """Ends the fetches of a build that killed the quarantine worker as often as it is let."""
+    _end_fetches(
+        build_id,
+        Q(
+            state=Fetch.State.FETCHING,
+            lease_until__lt=Now(),
+            quarantine_claims__gte=conf.QUARANTINE_CLAIMS,
+        ),
+        "poisoned",
+    )
+
+
+def _end_fetches(build_id: int, which: Q, code: str) -> None:
     with transaction.atomic():
         if (locked := _lock(build_id)) is None:
             return
         build, _ = locked
-        for row in build.fetches.filter(state__in=Fetch.OPEN).select_for_update():
-            ending = _given_up(_standing(build.dossier, row.source), row.error_code or "deadline")
+        for row in build.fetches.filter(which).select_for_update():
+            known = row.error_code if code == "deadline" else ""  # says more than that time is over
+            ending = _given_up(_standing(build.dossier, row.source), known or code)
             row.state, row.origin, row.fetched_at = ending.state, ending.origin, ending.fetched_at
             row.error_code, row.next_attempt_at = ending.error_code, None
             row.lease_token, row.lease_until = None, None

@@ -4,19 +4,24 @@ Losing Redis, or a key's rotation, is a miss and never an error. What is stored 
 hold a keyed hash, never a CPF.
 """
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from redis import Redis
-from redis.exceptions import RedisError
+from redis import exceptions as failures
 
 from orchestrator import conf, content, sealing
 from orchestrator.records import Block, Source
 
 _SECONDS = 1.0  # for a connection and for an answer: a copy is not worth a longer wait
+_AWAY_SECONDS = 2.0  # Redis that did not answer is left alone for so long: waits must not add up
+
+T = TypeVar("T")
+_away_until = 0.0  # by the monotonic clock
 
 log = structlog.get_logger(__name__)
 
@@ -31,13 +36,14 @@ def redis() -> Redis:
 
 def recall(key: str) -> Any:
     """The value under a key, or None."""
-    sealed = _try(lambda: redis().get(f"dossier:{key}"))
-    return _try(lambda: sealing.unpark(sealed, key)) if sealed else None
+    sealed: Any = attempt(lambda: redis().get(f"dossier:{key}"))
+    return _unsealed(sealed, key) if sealed else None
 
 
 def remember(key: str, value: Any, seconds: int) -> None:
     """Keeps a JSON value under a key for so many seconds."""
-    _try(lambda: redis().set(f"dossier:{key}", sealing.park(value, key), ex=seconds))
+    sealed = sealing.park(value, key)
+    attempt(lambda: redis().set(f"dossier:{key}", sealed, ex=seconds))
 
 
 def copy_of(source: Source, cpf: str) -> tuple[Block, datetime] | None:
@@ -58,9 +64,23 @@ def _key(source: Source, cpf: str) -> str:
     return f"copy:{source.name}:{sealing.lookup(cpf).hex()}"
 
 
-def _try(operation: Callable[[], Any]) -> Any:
+def attempt(operation: Callable[[], T]) -> T | None:
+    """What an operation on Redis gives; None, and soon, where Redis is away."""
+    global _away_until
+    if time.monotonic() < _away_until:
+        return None
     try:
         return operation()
-    except (RedisError, sealing.CannotUnseal) as error:
-        log.warning("cache.unavailable", reason=type(error).__name__)
+    except failures.RedisError as error:
+        if isinstance(error, failures.ConnectionError | failures.TimeoutError):
+            _away_until = time.monotonic() + _AWAY_SECONDS
+        log.warning("redis.unavailable", reason=type(error).__name__)
+        return None
+
+
+def _unsealed(sealed: bytes, key: str) -> Any:
+    try:
+        return sealing.unpark(sealed, key)
+    except sealing.CannotUnseal as error:
+        log.warning("cache.unreadable", reason=str(error))
         return None

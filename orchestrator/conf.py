@@ -66,12 +66,28 @@ def cache_seconds(source: str) -> int:
     return int(env.int(f"CACHE_SECONDS_{source.upper()}", default=defaults.get(source, 5 * 60)))
 
 
+def per_second(source: str) -> int:
+    """The most calls to a source that begin within a second, over all workers: `SOURCE_<NAME>_PER_SECOND`."""
+    return _count(f"SOURCE_{source.upper()}_PER_SECOND", 50)
+
+
+def at_once(source: str) -> int:
+    """The most calls to a source under way at once, over all workers: `SOURCE_<NAME>_AT_ONCE`."""
+    return _count(f"SOURCE_{source.upper()}_AT_ONCE", 20)
+
+
+def _count(name: str, default: int) -> int:
+    number = int(env.int(name, default=default))
+    if number < 1:
+        raise ImproperlyConfigured(f"{name} is {number}; it must be a whole number from 1.")
+    return number
+
+
 def require(sources: Iterable[str]) -> None:
     """Reads all that has no default, so that a worker that lacks something stops at its start."""
     master_keys(), lookup_key(), redis_url()
     for source in sources:
-        endpoint(source)
-        cache_seconds(source)
+        endpoint(source), cache_seconds(source), per_second(source), at_once(source)
 
 
 CONNECT_SECONDS: float = env.float("SOURCE_CONNECT_SECONDS", default=2.0)
@@ -83,6 +99,15 @@ MAX_ATTEMPTS: int = env.int("FETCH_MAX_ATTEMPTS", default=3)
 BACKOFF_FIRST_SECONDS: float = env.float("FETCH_BACKOFF_FIRST_SECONDS", default=0.5)
 BACKOFF_LAST_SECONDS: float = env.float("FETCH_BACKOFF_LAST_SECONDS", default=4.0)
 DEADLINE_SECONDS: float = env.float("BUILD_DEADLINE_SECONDS", default=30.0)
+BREAKER: bool = env.bool("BREAKER", default=True)  # on, off
+BREAKER_CALLS: int = env.int("BREAKER_CALLS", default=20)  # the last so many calls count …
+BREAKER_WINDOW_SECONDS: float = env.float("BREAKER_WINDOW_SECONDS", default=60.0)  # … unless nobody called
+BREAKER_FEWEST_CALLS: int = env.int("BREAKER_FEWEST_CALLS", default=10)
+BREAKER_RATIO: float = env.float("BREAKER_RATIO", default=0.5)
+BREAKER_OPEN_SECONDS: float = env.float("BREAKER_OPEN_SECONDS", default=10.0)
 LEASE_SECONDS: float = env.float("FETCH_LEASE_SECONDS", default=12.0)
 SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=2.0)
+QUARANTINE_CLAIMS: int = env.int("QUARANTINE_CLAIMS", default=2)  # more deaths than these: poisoned
+WORKER_ASKED_SECONDS: float = env.float("WORKER_ASKED_SECONDS", default=10.0)
+WORKER_SILENT_SECONDS: float = env.float("WORKER_SILENT_SECONDS", default=45.0)
 RESEND_SECONDS: float = env.float("SWEEP_RESEND_SECONDS", default=10.0)

@@ -5,15 +5,18 @@ sending is best effort, within the short timeouts of `celeryconfig`. Without Red
 errors of several libraries, a bare RuntimeError among them; none may reach who asks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from celery import Signature, chord
+from celery.utils.nodenames import worker_direct
 
 from orchestrator.celery import app
 
 FETCH = "orchestrator.fetch_source"
+FETCH_IN_QUARANTINE = "orchestrator.fetch_in_quarantine"
 FINISH = "orchestrator.finish_build"
+PROVE = "orchestrator.prove_consuming"
 
 log = structlog.get_logger(__name__)
 
@@ -21,10 +24,24 @@ log = structlog.get_logger(__name__)
 def send_build(build_id: int, fetch_ids: Sequence[int]) -> bool:
     """Sends the fetches of a build and, when all have run, its end. False where it was not sent."""
     header = [_signature(FETCH, fetch_id) for fetch_id in fetch_ids]
+    return _sent(lambda: chord(header, app=app)(_signature(FINISH, build_id)))
+
+
+def send_to_quarantine(fetch_id: int) -> bool:
+    """Sends a fetch to the worker that does one thing at a time. False where it was not sent."""
+    return _sent(lambda: _signature(FETCH_IN_QUARANTINE, fetch_id).apply_async(queue="quarantine"))
+
+
+def ask_to_prove(worker_id: int, name: str) -> bool:
+    """Asks a worker, over the queue that is its alone, to prove that it consumes."""
+    return _sent(lambda: _signature(PROVE, worker_id).apply_async(queue=worker_direct(name)))
+
+
+def _sent(send: Callable[[], object]) -> bool:
     try:
-        chord(header, app=app)(_signature(FINISH, build_id))
+        send()
     except Exception as error:
-        log.warning("dispatch.not_sent", build=build_id, reason=type(error).__name__)
+        log.warning("dispatch.not_sent", reason=type(error).__name__)
         return False
     return True
 

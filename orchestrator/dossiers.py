@@ -1,10 +1,6 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
-import hashlib
-from datetime import datetime
 from uuid import UUID
-
-from django.db import connection
 
 from orchestrator import diff as differences
 from orchestrator import reading, sealing, snapshots
@@ -12,18 +8,23 @@ from orchestrator.asks import cancel, request, retry
 from orchestrator.clients.registry import SOURCES
 from orchestrator.cpf import normalised
 from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
-from orchestrator.models import Dossier, Fetch
+from orchestrator.health import outlook, source_health
+from orchestrator.models import Dossier, DossierRequest
 from orchestrator.records import (
     Accepted,
+    AttemptRecord,
     Block,
+    Circuit,
     Column,
     Diff,
     Divergence,
     DossierView,
     FetchStatus,
+    Gate,
     Headline,
     Kind,
     Label,
+    Outlook,
     Presence,
     PresenceChange,
     Provenance,
@@ -32,27 +33,34 @@ from orchestrator.records import (
     Row,
     Section,
     SectionChange,
+    Slice,
     Source,
+    SourceHealth,
     Value,
     ValueChange,
     VersionSummary,
 )
 from orchestrator.sealing import CannotUnseal as Unreadable
+from orchestrator.status import status, status_etag
 
 __all__ = [
     "Accepted",
+    "AttemptRecord",
     "Block",
+    "Circuit",
     "Column",
     "Diff",
     "Divergence",
     "DossierView",
     "FetchStatus",
+    "Gate",
     "Headline",
     "InvalidInput",
     "Kind",
     "Label",
     "NotFound",
     "NothingToRetry",
+    "Outlook",
     "Presence",
     "PresenceChange",
     "Provenance",
@@ -61,7 +69,9 @@ __all__ = [
     "Row",
     "Section",
     "SectionChange",
+    "Slice",
     "Source",
+    "SourceHealth",
     "Unreadable",
     "Value",
     "ValueChange",
@@ -70,86 +80,17 @@ __all__ = [
     "diff",
     "find",
     "headline",
+    "latest_request",
     "load",
+    "outlook",
     "request",
     "retry",
+    "source_health",
     "sources",
     "status",
     "status_etag",
     "versions",
 ]
-
-
-def status(request_id: UUID) -> RequestStatus:
-    """Where a request stands, by one query that reads no payload. Raises NotFound."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STATUS, [request_id])
-        rows = cursor.fetchall()
-    if not rows:
-        raise NotFound("There is no such request.")
-    by_source = {row[0]: _fetch_status(*row[:8]) for row in rows}
-    order = dict.fromkeys([*(source.name for source in SOURCES if source.name in by_source), *by_source])
-    fetches = tuple(by_source[name] for name in order)
-    purpose, fresh, requested_at, dossier_id, version, state, outcome, deadline_at, finished_at = rows[0][8:]
-    return RequestStatus(
-        request_id=request_id,
-        dossier_id=dossier_id,
-        purpose=Purpose(purpose),
-        fresh=fresh,
-        state=state if finished_at else _progress(fetches),
-        outcome=outcome or None,
-        snapshot_version=version or None,
-        requested_at=requested_at,
-        deadline_at=deadline_at,
-        finished_at=finished_at,
-        sources=fetches,
-    )
-
-
-# Plain SQL: this is what every wait page and every client asks again and again.
-_STATUS = """
-select f.source, f.state, f.attempts, f.max_attempts, f.next_attempt_at, f.origin, f.fetched_at, f.error_code,
-       r.purpose, r.fresh, r.created_at, b.dossier_id, d.latest_version,
-       case when r.cancelled_at is null then b.state else 'cancelled' end,
-       case when r.cancelled_at is null then b.outcome else '' end,
-       b.deadline_at, coalesce(r.cancelled_at, b.finished_at)
-  from orchestrator_dossierrequest as r
-  join orchestrator_build as b on b.id = r.build_id
-  join orchestrator_dossier as d on d.id = b.dossier_id
-  join orchestrator_fetch as f on f.build_id = b.id
- where r.id = %s
-"""
-
-
-def _progress(fetches: tuple[FetchStatus, ...]) -> str:
-    return "queued" if all(fetch.state == Fetch.State.PENDING for fetch in fetches) else "running"
-
-
-def _fetch_status(
-    source: str,
-    state: str,
-    attempts: int,
-    max_attempts: int,
-    next_attempt_at: datetime | None,
-    origin: str,
-    fetched_at: datetime | None,
-    error_code: str,
-) -> FetchStatus:
-    return FetchStatus(
-        source=source,
-        state=state,
-        attempts=attempts,
-        max_attempts=max_attempts,
-        next_attempt_at=next_attempt_at,
-        origin=origin or None,
-        fetched_at=fetched_at,
-        error_code=error_code or None,
-    )
-
-
-def status_etag(current: RequestStatus) -> str:
-    """A strong ETag (quoted) that moves whenever what `status` answers moves."""
-    return f'"{hashlib.blake2b(repr(current).encode(), digest_size=12).hexdigest()}"'
 
 
 def find(cpf: str) -> DossierView | None:
@@ -195,6 +136,13 @@ def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
         person=tuple(differences.person_changes(before, after)),
         sections=tuple(differences.section_changes(before, after)),
     )
+
+
+def latest_request(dossier_id: int) -> UUID | None:
+    """The request that ended last of a dossier's, whoever made it; None where none has ended."""
+    ended = DossierRequest.objects.filter(build__dossier_id=dossier_id, build__finished_at__isnull=False)
+    newest = ended.order_by("-build__finished_at", "-created_at").values_list("pk", flat=True)
+    return newest.first()
 
 
 def sources() -> tuple[Source, ...]:

@@ -25,12 +25,16 @@ class SourceError(OrchestratorError):
     """A source gave no usable answer.
 
     `code` is one of the contract's error codes, `retryable` says whether the same call may
-    succeed later, `retry_after` is how many seconds the source asked us to wait, if it did, and
-    `status_code` is the HTTP status, if there was one.
+    succeed later, `is_outage` whether it speaks against the source's health (the circuit breaker
+    counts those), `was_called` whether the call was made at all, `retry_after` is how many seconds
+    the source asked us to wait, if it did, and `status_code` is the HTTP status, if there was one.
+    The message says what was wrong in words of the contract: names of keys, never values.
     """
 
     code = "server_error"
     retryable = True
+    is_outage = True
+    was_called = True
 
     def __init__(
         self, reason: str = "", *, retry_after: float | None = None, status_code: int | None = None
@@ -65,12 +69,24 @@ class Limited(SourceError):
     """A 429."""
 
     code = "limited"
+    is_outage = False
+
+
+class Paused(Limited):
+    """An earlier 429 asked for a pause that is not over."""
+
+    was_called = False
 
 
 class BadAnswer(SourceError):
     """Not what the contract promises: not JSON, another shape, an impossible value, a redirect."""
 
     code = "bad_answer"
+
+    def __init__(
+        self, reason: str = "", *, retry_after: float | None = None, status_code: int | None = 200
+    ) -> None:
+        super().__init__(reason, retry_after=retry_after, status_code=status_code)
 
 
 class TooLarge(SourceError):
@@ -84,6 +100,7 @@ class Refused(SourceError):
 
     code = "refused"
     retryable = False
+    is_outage = False
 
 
 class BadCredentials(SourceError):
@@ -91,3 +108,21 @@ class BadCredentials(SourceError):
 
     code = "credentials"
     retryable = False
+    is_outage = False
+
+
+class CircuitOpen(SourceError):
+    """The source failed too often lately: nobody calls it for a while, and nobody waits for it."""
+
+    code = "circuit_open"
+    retryable = False
+    is_outage = False
+    was_called = False
+
+
+class Postponed(OrchestratorError):
+    """Our own limit on calls to a source is reached: the call is to be made later, as if never begun."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"not before {seconds:.1f} s")
+        self.seconds = seconds

@@ -1,6 +1,7 @@
 """Who works on a fetch: claimed by a conditional update, written back only by who still holds it.
 
-Time is PostgreSQL's, so that a worker's clock does not matter.
+Time is PostgreSQL's, so that a worker's clock does not matter. A fetch whose lease ran out without
+an outcome may have killed who held it: it is claimed again in quarantine only, one at a time.
 """
 
 import uuid
@@ -33,15 +34,26 @@ class Claim:
 
 
 def claimable() -> QuerySet[Fetch]:
-    """Open fetches that nobody works on and whose time has come; `claim` has the same condition."""
+    """Fetches that wait for a worker and whose time has come; `claim` has the same condition."""
     return Fetch.objects.filter(
-        Q(lease_until=None) | Q(lease_until__lt=Now()),
-        Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now()),
-        state__in=Fetch.OPEN,
+        Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now()), state__in=Fetch.WAITING
+    )
+
+
+def lost() -> QuerySet[Fetch]:
+    """Fetches whose worker has gone without an outcome; `claim` in quarantine has the same condition."""
+    return Fetch.objects.filter(state=Fetch.State.FETCHING, lease_until__lt=Now(), build__finished_at=None)
+
+
+def drop(fetch_id: int) -> None:
+    """Lets go of the lease of a process that is known to be dead, so that nobody waits for its end."""
+    Fetch.objects.filter(pk=fetch_id, state=Fetch.State.FETCHING).update(
+        lease_until=Now(), quarantined_at=None
     )
 
 
 _OPEN = [state.value for state in Fetch.OPEN]
+_WAITING = [state.value for state in Fetch.WAITING]
 
 # One statement claims and reads: three of these stand between an ask and its calls. An attempt
 # that lost its lease without an outcome is made again, not counted again.
@@ -51,28 +63,40 @@ update orchestrator_fetch as f
        lease_token = %(token)s,
        lease_until = statement_timestamp() + make_interval(secs => %(seconds)s),
        next_attempt_at = null,
-       attempts = f.attempts + case f.state when 'fetching' then 0 else 1 end
+       quarantine_claims = f.quarantine_claims + case when %(quarantine)s then 1 else 0 end,
+       attempts = f.attempts + case when %(quarantine)s then 0 else 1 end
   from orchestrator_build as b
   join orchestrator_dossier as d on d.id = b.dossier_id
  where f.id = %(fetch_id)s
    and b.id = f.build_id
    and b.finished_at is null
-   and f.state = any(%(open)s)
-   and (f.lease_until is null or f.lease_until < statement_timestamp())
-   and (f.next_attempt_at is null or f.next_attempt_at <= statement_timestamp())
+   and case when %(quarantine)s
+            then f.state = 'fetching' and f.lease_until < statement_timestamp()
+                 and f.quarantine_claims < %(claims)s
+            else f.state = any(%(waiting)s)
+                 and (f.next_attempt_at is null or f.next_attempt_at <= statement_timestamp()) end
 returning f.build_id, f.source, f.fresh, f.attempts, f.max_attempts,
           extract(epoch from b.deadline_at - statement_timestamp())::float8,
           d.id, d.cpf_lookup, d.cpf_sealed, d.data_key, d.provenance::text
 """
 
 
-def claim(fetch_id: int) -> Claim | None:
-    """Takes a fetch, or None where it ended, waits for its time, or is somebody else's."""
+def claim(fetch_id: int, *, quarantine: bool = False) -> Claim | None:
+    """Takes a fetch, or None where it ended, waits for its time, or is somebody else's.
+
+    In quarantine takes only what lost its lease without an outcome, and only so often.
+    """
     token = uuid.uuid4()
+    values: dict[str, Any] = {
+        "token": token,
+        "seconds": conf.LEASE_SECONDS,
+        "fetch_id": fetch_id,
+        "waiting": _WAITING,
+        "quarantine": quarantine,
+        "claims": conf.QUARANTINE_CLAIMS,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM, {"token": token, "seconds": conf.LEASE_SECONDS, "fetch_id": fetch_id, "open": _OPEN}
-        )
+        cursor.execute(_CLAIM, values)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -99,7 +123,10 @@ def claim(fetch_id: int) -> Claim | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a fetch's row says when its lease is let go of."""
+    """What a fetch's row says when its lease is let go of.
+
+    `from_copy`: the kept copy answered, which does not count where a fresh ask has joined meanwhile.
+    """
 
     state: Fetch.State
     origin: str = ""
@@ -107,14 +134,17 @@ class Outcome:
     error_code: str = ""
     payload: bytes | None = field(default=None, repr=False)
     retry_in: float | None = None
+    from_copy: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One live call, for the history."""
+    """One live call, for the history. `reason` says more than the error's code; it names no value."""
 
     seconds: float
     status_code: int | None = 200
+    error_code: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,14 +170,18 @@ with written as (
            next_attempt_at = statement_timestamp() + make_interval(secs => %(retry_in)s),
            attempts = attempts - case when %(call)s then 0 else 1 end,
            lease_token = null,
-           lease_until = null
-     where id = %(fetch_id)s and lease_token = %(token)s and state = 'fetching' and (%(call)s or not fresh)
+           lease_until = null,
+           quarantined_at = null,
+           quarantine_claims = 0
+     where id = %(fetch_id)s and lease_token = %(token)s and state = 'fetching'
+       and not (fresh and %(from_copy)s)
  returning id
 ), noted as (
     insert into orchestrator_attempt
-                (fetch_id, number, ended_at, seconds, error_code, status_code, retry_in_seconds)
-    select %(fetch_id)s, %(number)s, statement_timestamp(), %(seconds)s, %(error_code)s, %(status_code)s,
-           %(retry_in)s
+                (fetch_id, source, number, ended_at, seconds, error_code, reason, status_code,
+                 retry_in_seconds)
+    select %(fetch_id)s, %(source)s, %(number)s, statement_timestamp(), %(seconds)s, %(call_error)s,
+           %(reason)s, %(status_code)s, %(retry_in)s
      where %(call)s
 )
 select exists(select from written),
@@ -161,8 +195,7 @@ select exists(select from written),
 def settle(claim: Claim, outcome: Outcome, call: Call | None) -> Settled:
     """Writes the outcome where the lease is still ours, and lets go of it.
 
-    Without a call it came from the kept copy: that is no attempt, and it does not count where a
-    fresh ask has joined since the claim.
+    Without a call (a kept copy, a circuit that is open, a limit of ours) it was no attempt.
     """
     values: dict[str, Any] = {
         "fetch_id": claim.fetch_id,
@@ -175,8 +208,12 @@ def settle(claim: Claim, outcome: Outcome, call: Call | None) -> Settled:
         "payload": outcome.payload,
         "retry_in": outcome.retry_in,
         "open": _OPEN,
+        "from_copy": outcome.from_copy,
         "call": call is not None,
+        "source": claim.source,
         "number": claim.attempt,
+        "call_error": call.error_code if call else None,
+        "reason": call.reason if call else None,
         "seconds": call.seconds if call else None,
         "status_code": call.status_code if call else None,
     }

@@ -57,6 +57,7 @@ class Build(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     deadline_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)  # by the sweeper; who accepts a build does not note it
+    endings = models.PositiveSmallIntegerField(db_default=0)  # how often the sweeper began to end it
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -85,11 +86,12 @@ class DossierRequest(models.Model):
 class Fetch(models.Model):
     """One source's part of a build.
 
-    Who holds the lease may write the outcome; `lease_token` fences off who held it before.
+    Who holds the lease may write the outcome; `lease_token` fences off who held it before. One whose
+    lease ran out without an outcome may have killed its worker: only the quarantine worker takes it.
     """
 
     class State(models.TextChoices):
-        """The first three are open; the others are outcomes."""
+        """Pending, fetching and waiting_retry are open; the others are outcomes."""
 
         PENDING = "pending"
         FETCHING = "fetching"
@@ -99,7 +101,8 @@ class Fetch(models.Model):
         STALE = "stale"
         FAILED = "failed"
 
-    OPEN = (State.PENDING, State.FETCHING, State.WAITING_RETRY)
+    WAITING = (State.PENDING, State.WAITING_RETRY)
+    OPEN = (*WAITING, State.FETCHING)
     GOOD = (State.OK, State.NOT_FOUND)
 
     build = models.ForeignKey(Build, models.CASCADE, related_name="fetches", db_index=False)
@@ -111,6 +114,8 @@ class Fetch(models.Model):
     next_attempt_at = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    quarantined_at = models.DateTimeField(null=True)  # when it was last sent to the quarantine worker
+    quarantine_claims = models.PositiveSmallIntegerField(default=0)  # begun there since its last outcome
     origin = models.CharField(max_length=7, blank=True)  # live, cache, carried
     fetched_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=16, blank=True)
@@ -121,12 +126,33 @@ class Fetch(models.Model):
 
 
 class Attempt(models.Model):
-    """One live call to a source: the history of a fetch."""
+    """One live call to a source: the history of a fetch, and, over all, the source's health."""
 
     fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history")
+    source = models.CharField(max_length=32)
     number = models.PositiveSmallIntegerField()
     ended_at = models.DateTimeField(db_default=Now())
     seconds = models.FloatField()
     error_code = models.CharField(max_length=16, blank=True)  # empty: it answered
+    reason = models.CharField(max_length=200, blank=True)  # names keys, never values
     status_code = models.PositiveSmallIntegerField(null=True)
     retry_in_seconds = models.FloatField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["source", "ended_at"], name="attempts_of_a_source"),
+            models.Index(
+                fields=["source", "ended_at"], condition=Q(error_code=""), name="answers_of_a_source"
+            ),
+        ]
+
+
+class Worker(models.Model):
+    """A Celery worker, and when it last proved that it consumes: it answers what its own queue brings."""
+
+    name = models.CharField(max_length=200, unique=True)  # Celery's: interactive@host
+    host = models.CharField(max_length=200)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField(db_default=Now())
+    proved_at = models.DateTimeField(db_default=Now())
+    asked_at = models.DateTimeField(null=True)  # the oldest question that it has not answered

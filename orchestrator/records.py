@@ -5,7 +5,7 @@ Money is `Decimal` in BRL with two places; instants are aware UTC `datetime`s.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -102,6 +102,28 @@ class Accepted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttemptRecord:
+    """One live call to a source: when it ended, how long it took, and what came of it.
+
+    `error_code` is None where it answered; then `reason` is empty. `reason` names keys, never values.
+    `retry_in_seconds` is the wait until the next try, None where none was due.
+    """
+
+    number: int
+    ended_at: datetime
+    seconds: float
+    error_code: str | None
+    status_code: int | None
+    reason: str
+    retry_in_seconds: float | None
+
+    @property
+    def started_at(self) -> datetime:
+        """When the call was made."""
+        return self.ended_at - timedelta(seconds=self.seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
 class FetchStatus:
     """One source's part of a request, as the status answers it. `source` is its declared name."""
 
@@ -113,6 +135,7 @@ class FetchStatus:
     origin: str | None  # live, cache, carried
     fetched_at: datetime | None
     error_code: str | None
+    history: tuple[AttemptRecord, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +158,80 @@ class RequestStatus:
     def finished(self) -> bool:
         """Whether nothing will change any more."""
         return self.finished_at is not None
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether asking again for what failed only would ask anything."""
+        return self.state in ("partial", "failed", "cancelled")
+
+
+class Circuit(StrEnum):
+    """A source's circuit: open, nobody calls it; half open, one probe at a time does.
+
+    `unknown` where Redis, which holds it, is away: then calls are made as if it were closed.
+    """
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """Whether a source may be called now. `paused_seconds`: by a 429's Retry-After, for everyone."""
+
+    circuit: Circuit
+    paused_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """The calls of one part of the time that a source's health covers."""
+
+    began_at: datetime
+    answered: int
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceHealth:
+    """How a source did during the last hours, by the live calls made to it.
+
+    Latencies are seconds of the calls that were answered, None without any. `errors` counts failed
+    calls by error code, the commonest first. `last_answer_at` and `last_error_at` look back further
+    than those hours. `slices` cover them evenly, oldest first.
+    """
+
+    source: str
+    hours: int
+    calls: int
+    answered: int
+    errors: Mapping[str, int]
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    last_answer_at: datetime | None
+    last_error_at: datetime | None
+    gate: Gate
+    is_degraded: bool
+    slices: tuple[Slice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """What an ask would meet at one source, known before it is made.
+
+    `copy_at` is when the kept copy was fetched that would be served, None without one;
+    `standing_at` when the block was fetched that would be carried if the source failed.
+    """
+
+    source: str
+    gate: Gate
+    is_degraded: bool
+    copy_at: datetime | None = None
+    standing_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

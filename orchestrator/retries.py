@@ -11,11 +11,12 @@ def wait_before_retry(
 ) -> float | None:
     """Seconds until the next try, or None where there is none.
 
-    Exponential with equal jitter (half fixed, half random), never less than the source's own
-    Retry-After, never beyond the build's deadline.
+    Exponential with equal jitter (half fixed, half random), on top of the source's own Retry-After
+    (or all who wait for it would come back at once), never beyond the build's deadline. `attempts`
+    counts this one, also where it was not called after all.
     """
-    if not error.retryable or attempts >= max_attempts:
+    if not error.retryable or (error.was_called and attempts >= max_attempts):
         return None
     full = min(conf.BACKOFF_LAST_SECONDS, conf.BACKOFF_FIRST_SECONDS * 2 ** (attempts - 1))
-    wait = max(full * (1 + random()) / 2, error.retry_after or 0.0)
+    wait = full * (1 + random()) / 2 + (error.retry_after or 0.0)
     return wait if wait < seconds_left else None

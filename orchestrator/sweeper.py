@@ -11,25 +11,29 @@ from datetime import timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from orchestrator import build, conf, dispatch, leases
+from orchestrator import build, conf, dispatch, leases, workers
 from orchestrator.models import Build, Fetch
 
 _LOCK = 0x5EE9  # the advisory lock's number, of no other meaning
 _MOST_AT_ONCE = 500
 _PICKED_UP_SECONDS = 2.0  # what was accepted and sent is claimed by then, unless the queue is long
+_MOST_ENDINGS = 3  # a build whose end kills the sweeper must not do so for ever
 
 log = structlog.get_logger(__name__)
 
 
 def sweep() -> bool:
     """Does one round; False where another sweeper is at work. Raises only what a lost database does."""
+    workers.replace_silent()
     with _alone() as leading:
         if not leading:
             return False
-        ended, sent = _end_overdue() + _finish_ended(), _send_again()
+        ended = _end_overdue() + _end_poisoned() + _finish_ended()
+        sent = _send_again() + _quarantine_lost()
+        workers.ask_all()
     if ended or sent:
         log.info("sweeper.swept", ended=ended, sent=sent)
     return True
@@ -57,19 +61,28 @@ def _end(build_id: int) -> None:
     build.finish(build_id)
 
 
+def _end_poisoned() -> int:
+    poisoned = leases.lost().filter(build=OuterRef("pk"), quarantine_claims__gte=conf.QUARANTINE_CLAIMS)
+    return _each(Build.objects.filter(Exists(poisoned), finished_at=None), build.poison)
+
+
 def _finish_ended() -> int:
     open_fetches = Fetch.objects.filter(build=OuterRef("pk"), state__in=Fetch.OPEN)
-    return _each(Build.objects.filter(~Exists(open_fetches), finished_at=None), build.finish)
+    ended = Build.objects.filter(~Exists(open_fetches), finished_at=None)
+    return _each(ended, build.finish, otherwise=build.fail)
 
 
 def _each(
     builds: QuerySet[Build], work: Callable[[int], None], otherwise: Callable[[int], None] | None = None
 ) -> int:
-    """Works on each build, or, where that raises, does what is left to do; gives how many were done."""
+    """Works on each build, or, where that raises, does what is left to do; gives how many were done.
+
+    What was begun too often and is still to do has killed this process each time.
+    """
     done = 0
     for build_id in _ids(builds):
         try:
-            work(build_id)
+            _begin(build_id, work, otherwise)(build_id)
             done += 1
         except (OperationalError, InterfaceError):
             raise
@@ -78,6 +91,14 @@ def _each(
             if otherwise:
                 otherwise(build_id)
     return done
+
+
+def _begin(
+    build_id: int, work: Callable[[int], None], otherwise: Callable[[int], None] | None
+) -> Callable[[int], None]:
+    Build.objects.filter(pk=build_id).update(endings=F("endings") + 1)
+    endings = Build.objects.values_list("endings", flat=True).get(pk=build_id)
+    return otherwise if otherwise and endings > _MOST_ENDINGS else work
 
 
 def _send_again() -> int:
@@ -96,6 +117,18 @@ def _send_again() -> int:
             return done  # the broker is away: the next round tries again
         Build.objects.filter(pk=build_id).update(sent_at=Now())
     return len(build_ids)
+
+
+def _quarantine_lost() -> int:
+    """Sends what lost its lease to the worker that does one thing at a time: soon, and then now and then."""
+    again = Q(quarantined_at=None) | Q(quarantined_at__lt=Now() - timedelta(seconds=conf.RESEND_SECONDS))
+    lost = leases.lost().filter(again, quarantine_claims__lt=conf.QUARANTINE_CLAIMS)
+    fetch_ids = list(lost.order_by("pk").values_list("pk", flat=True)[:_MOST_AT_ONCE])
+    for done, fetch_id in enumerate(fetch_ids):
+        if not dispatch.send_to_quarantine(fetch_id):
+            return done
+        Fetch.objects.filter(pk=fetch_id).update(quarantined_at=Now())
+    return len(fetch_ids)
 
 
 def _ids(builds: QuerySet[Build]) -> list[int]:

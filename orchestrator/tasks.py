@@ -4,17 +4,20 @@ A header task never fails its chord: what a source does wrong is recorded in its
 defect of ours is logged (the log keeps an error's type and frames, never its message).
 """
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import structlog
+from billiard.exceptions import WorkerLostError
 from celery import Task, shared_task
-from celery.signals import task_postrun, task_prerun, worker_init
+from celery.signals import task_failure, task_postrun, task_prerun, worker_init, worker_ready, worker_shutdown
 from django.core.exceptions import ImproperlyConfigured
-from django.db import close_old_connections
+from django.db import Error, close_old_connections, connection
 from oauth2_provider.models import clear_expired
 
-from orchestrator import build, conf, dispatch
+from orchestrator import build, conf, dispatch, leases, workers
 from orchestrator.clients.registry import by_name
 
 _EARLY_SECONDS = 0.02  # a countdown may fire this much before the row's own time has come
@@ -30,6 +33,28 @@ def _require_settings(**_: Any) -> None:
         conf.require(by_name())
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from None  # Celery swallows what else a signal's receiver raises
+
+
+@worker_ready.connect
+def _note_started(sender: Any, **_: Any) -> None:
+    threading.Thread(target=_note_until_done, args=(sender.hostname,), daemon=True).start()
+
+
+def _note_until_done(name: str) -> None:
+    """PostgreSQL may be away just when a worker starts."""
+    while True:
+        try:
+            workers.note_started(name)
+            return
+        except Error:
+            time.sleep(1)
+        finally:
+            connection.close()
+
+
+@worker_shutdown.connect
+def _note_stopped(sender: Any, **_: Any) -> None:
+    _guarded(lambda: workers.note_stopped(sender.hostname))
 
 
 @task_prerun.connect
@@ -53,6 +78,26 @@ def fetch_source(self: "Task[..., None]", fetch_id: int) -> None:
     wait = _guarded(lambda: build.fetch(fetch_id))
     if wait is not None:
         raise self.retry(countdown=wait + _EARLY_SECONDS)
+
+
+# Its message is not given back when its process dies: the parent tells the row at once instead, and
+# the sweeper sends it again or, when it has killed often enough, ends it.
+@shared_task(name=dispatch.FETCH_IN_QUARANTINE, reject_on_worker_lost=False)
+def fetch_in_quarantine(fetch_id: int) -> None:
+    """Runs a fetch whose worker died; a wait for the next try is for the ordinary workers."""
+    _guarded(lambda: build.fetch(fetch_id, quarantine=True))
+
+
+@task_failure.connect(sender=fetch_in_quarantine)
+def _note_death(exception: BaseException, args: tuple[int, ...], **_: Any) -> None:
+    if isinstance(exception, WorkerLostError):
+        _guarded(lambda: leases.drop(args[0]))
+
+
+@shared_task(name=dispatch.PROVE, send_events=False)  # Flower shows work, and this is none
+def prove_consuming(worker_id: int) -> None:
+    """Proves that this worker consumes: what asks for it comes over the worker's own queue."""
+    _guarded(lambda: workers.note_proof(worker_id))
 
 
 @shared_task(name=dispatch.FINISH)

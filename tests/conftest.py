@@ -23,6 +23,7 @@ def fake_sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, FakeSour
     from orchestrator import cache
     from orchestrator.clients import registry
 
+    monkeypatch.setattr(cache, "_away_until", 0.0)  # an earlier test may have been without Redis
     cache.redis().flushdb()
     registry.client.cache_clear()
     with ExitStack() as stack:

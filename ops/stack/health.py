@@ -10,7 +10,7 @@ from typing import Any
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-WORKERS = ("worker-interactive", "worker-batch")
+WORKERS = ("worker-interactive", "worker-batch", "worker-quarantine")
 PATIENCE = 3.0
 
 

@@ -44,8 +44,9 @@ def service_programs(stack: Stack, flower_login: str) -> list[Program]:
     """HTTP services, workers, beat, sweeper and Flower."""
     return [
         *(_http(stack, name) for name in stack.services),
-        _worker("interactive", INTERACTIVE_THREADS),
-        _worker("batch", BATCH_THREADS),
+        _worker("interactive", "threads", INTERACTIVE_THREADS),
+        _worker("batch", "threads", BATCH_THREADS),
+        _worker("quarantine", "prefork", 1),  # what it runs may kill it: one at a time, in a child
         Program(
             name="beat",
             argv=[*CELERY, "beat", "--pidfile=", "-s", str(stack.folder / "beat-schedule"), "-l", "INFO"],
@@ -65,8 +66,8 @@ def _http(stack: Stack, name: str) -> Program:
     return Program(name=name, argv=argv, environ={"SERVICE": name})
 
 
-def _worker(queue: str, threads: int) -> Program:
-    argv = [*CELERY, "worker", "-Q", queue, "-P", "threads", "-c", str(threads), "-n", f"{queue}@%h"]
+def _worker(queue: str, pool: str, concurrency: int) -> Program:
+    argv = [*CELERY, "worker", "-Q", queue, "-P", pool, "-c", str(concurrency), "-n", f"{queue}@%h"]
     argv += ["--without-gossip", "--without-mingle", "-l", "INFO"]
     # On TERM hand unfinished work back after a soft shutdown instead of waiting for it without end.
     return Program(name=f"worker-{queue}", argv=argv, environ={"REMAP_SIGTERM": "SIGQUIT"} | UNCHECKED)

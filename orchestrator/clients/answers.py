@@ -1,7 +1,7 @@
 """Checks a source's batch answer against what the source declares, value by value. Pure.
 
-Every declared and required key must be there; other keys are ignored. A refusal names the key,
-never the value: values are people's data.
+Every declared and required key must be there; other keys are ignored. A refusal names the key and
+the row's number, never the value: values are people's data.
 """
 
 import re
@@ -20,22 +20,39 @@ _TOO_MUCH = Decimal(10) ** 12
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
-def parse(source: Source, cpfs: Sequence[str], answer: Any) -> dict[str, Block]:
-    """The block of each CPF asked. Raises BadAnswer where anything is not as promised."""
+def parse(source: Source, cpfs: Sequence[str], answer: Any) -> dict[str, Block | BadAnswer]:
+    """The block of each CPF asked, or why it is none: one bad row spoils no other person's block.
+
+    Raises BadAnswer where the answer as a whole is not to be trusted: it is no list, or tells of
+    people who were not asked.
+    """
     _check_depth(answer)
     if not isinstance(answer, list):
         raise BadAnswer("the answer is not a list")
-    blocks = dict.fromkeys(cpfs, NOT_FOUND)
+    blocks: dict[str, Block | BadAnswer] = dict.fromkeys(cpfs, NOT_FOUND)
     seen: set[str] = set()
     for item in answer:
         cpf = _text(_get(item, "cpf"), "cpf")
         if cpf not in blocks:
             raise BadAnswer("the answer is about a CPF that was not asked")
-        if cpf in seen:
-            raise BadAnswer("the answer holds one CPF twice")
+        blocks[cpf] = BadAnswer("one CPF twice") if cpf in seen else _block_or_why(source, cpf, item)
         seen.add(cpf)
-        blocks[cpf] = _block(source, cpf, item)
     return blocks
+
+
+def block_of(blocks: Mapping[str, Block | BadAnswer], cpf: str) -> Block:
+    """A person's block out of what `parse` gives; raises BadAnswer where it cannot be used."""
+    block = blocks[cpf]
+    if isinstance(block, BadAnswer):
+        raise block
+    return block
+
+
+def _block_or_why(source: Source, cpf: str, item: Mapping[str, Any]) -> Block | BadAnswer:
+    try:
+        return _block(source, cpf, item)
+    except BadAnswer as error:
+        return error
 
 
 def _block(source: Source, cpf: str, item: Mapping[str, Any]) -> Block:
@@ -55,12 +72,20 @@ def _rows(section: Section, cpf: str, item: Mapping[str, Any]) -> list[Row]:
     if not isinstance(value, list):
         raise BadAnswer(f"{key} is not a list")
     rows: list[Row] = []
-    for row in value:
-        _require(row, section.required_keys)
-        if row.get("cpf", cpf) != cpf:
-            raise BadAnswer(f"{key} holds another CPF than asked")
-        rows.append(_row(section.columns, row))
+    for number, row in enumerate(value, start=1):
+        try:
+            rows.append(_row_of(section, cpf, row))
+        except BadAnswer as error:
+            raise BadAnswer(f"{key}, row {number}: {error}") from None
     return rows
+
+
+def _row_of(section: Section, cpf: str, row: Any) -> Row:
+    _require(row, section.required_keys)
+    checked = _row(section.columns, row)
+    if row.get("cpf", cpf) != cpf:
+        raise BadAnswer("another CPF than asked")
+    return checked
 
 
 def _row(columns: tuple[Column, ...], data: Any) -> Row:

@@ -27,8 +27,8 @@ class HttpClient:
         self._transport = Transport(self._endpoint.url)
         self._tokens = Tokens(source.name, self._issue_token)
 
-    def fetch(self, cpfs: Sequence[str]) -> Mapping[str, Block]:
-        """One block for each CPF asked; raises a SourceError.
+    def fetch(self, cpfs: Sequence[str]) -> Mapping[str, Block | BadAnswer]:
+        """For each CPF asked a block, or why its part cannot be used; raises a SourceError.
 
         Token and answer together take `SOURCE_CALL_SECONDS` at most: less than a lease.
         """

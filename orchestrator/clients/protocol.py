@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from orchestrator.errors import BadAnswer
 from orchestrator.records import Block, Source
 
 
@@ -11,8 +12,8 @@ class Client(Protocol):
 
     source: Source
 
-    def fetch(self, cpfs: Sequence[str]) -> Mapping[str, Block]:
-        """One block for each CPF asked (1 to 1000): found or not found.
+    def fetch(self, cpfs: Sequence[str]) -> Mapping[str, Block | BadAnswer]:
+        """For each CPF asked (1 to 1000) a block, found or not found, or why its part cannot be used.
 
         Safe to run twice. Raises a SourceError, which says whether trying again makes sense.
         """

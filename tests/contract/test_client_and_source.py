@@ -12,6 +12,7 @@ import requests
 
 from fixtures import cast
 from orchestrator import cache, conf
+from orchestrator.clients.answers import block_of
 from orchestrator.clients.http import HttpClient
 from orchestrator.clients.registry import by_name
 from orchestrator.errors import BadCredentials
@@ -59,7 +60,7 @@ def client(source: str, endpoint: conf.Endpoint) -> HttpClient:
 
 
 def test_who_is_known_is_found_with_every_declared_value(client: HttpClient) -> None:
-    block = client.fetch([cast.MARIA.cpf])[cast.MARIA.cpf]
+    block = block_of(client.fetch([cast.MARIA.cpf]), cast.MARIA.cpf)
     assert block.presence is Presence.FOUND
     assert set(block.person) == {column.key for column in client.source.person}
     for section in client.source.sections:
@@ -69,16 +70,19 @@ def test_who_is_known_is_found_with_every_declared_value(client: HttpClient) -> 
 
 
 def test_who_is_unknown_is_not_found(client: HttpClient) -> None:
-    assert client.fetch([NOBODY])[NOBODY].presence is Presence.NOT_FOUND
+    assert block_of(client.fetch([NOBODY]), NOBODY).presence is Presence.NOT_FOUND
 
 
 def test_several_people_are_asked_in_one_call(client: HttpClient) -> None:
     blocks = client.fetch([NOBODY, cast.MARIA.cpf])
-    assert [blocks[cpf].presence for cpf in (NOBODY, cast.MARIA.cpf)] == [Presence.NOT_FOUND, Presence.FOUND]
+    assert [block_of(blocks, cpf).presence for cpf in (NOBODY, cast.MARIA.cpf)] == [
+        Presence.NOT_FOUND,
+        Presence.FOUND,
+    ]
 
 
 def test_money_arrives_as_decimals_with_two_places(client: HttpClient) -> None:
-    block = client.fetch([cast.MARIA.cpf])[cast.MARIA.cpf]
+    block = block_of(client.fetch([cast.MARIA.cpf]), cast.MARIA.cpf)
     amounts = [row["value"] for rows in block.sections.values() for row in rows]
     assert amounts
     for amount in amounts:
@@ -100,7 +104,7 @@ def test_the_original_records_read_to_the_cent(stack: Stack) -> None:
         ("capa", cast.ORIGINAL_CAPA, "financial_transactions", "0.00"),
     ):
         where = conf.Endpoint(url=stack.url(source), **stack.state["source_clients"][source])
-        block = HttpClient(by_name()[source], where).fetch([person.cpf])[person.cpf]
+        block = block_of(HttpClient(by_name()[source], where).fetch([person.cpf]), person.cpf)
         assert [str(row["value"]) for row in block.sections[section]] == [amount]
 
 

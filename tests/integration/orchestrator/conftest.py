@@ -27,7 +27,22 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def ask(db: None, sent: list[int], fake_sources: Fakes) -> Callable[..., DossierRequest]:
+def quarantined(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The fetches that were sent to quarantine."""
+    fetches: list[int] = []
+
+    def note(fetch_id: int) -> bool:
+        fetches.append(fetch_id)
+        return True
+
+    monkeypatch.setattr(dispatch, "send_to_quarantine", note)
+    return fetches
+
+
+@pytest.fixture
+def ask(
+    db: None, sent: list[int], quarantined: list[int], fake_sources: Fakes
+) -> Callable[..., DossierRequest]:
     """Asks for Maria's dossier, unless told otherwise."""
 
     def _ask(cpf: str = MARIA, **options: object) -> DossierRequest:

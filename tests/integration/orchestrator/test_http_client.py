@@ -10,6 +10,7 @@ from redis import Redis
 
 from orchestrator import cache, conf
 from orchestrator.clients import alpha
+from orchestrator.clients.answers import block_of
 from orchestrator.clients.http import HttpClient
 from orchestrator.errors import BadCredentials, TimedOut, Unreachable
 from orchestrator.records import Presence
@@ -27,7 +28,10 @@ def client(fake_sources: Fakes) -> HttpClient:
 
 def test_one_call_asks_for_several_people(client: HttpClient, fake_sources: Fakes) -> None:
     blocks = client.fetch([MARIA, JOAO])
-    assert (blocks[MARIA].presence, blocks[JOAO].presence) == (Presence.FOUND, Presence.NOT_FOUND)
+    assert tuple(block_of(blocks, cpf).presence for cpf in (MARIA, JOAO)) == (
+        Presence.FOUND,
+        Presence.NOT_FOUND,
+    )
     assert fake_sources["alpha"].calls == [[MARIA, JOAO]]
 
 
@@ -50,7 +54,7 @@ def test_a_shared_token_lies_sealed_in_redis(client: HttpClient) -> None:
 def test_a_refused_token_is_renewed_once(client: HttpClient, fake_sources: Fakes) -> None:
     client.fetch([MARIA])
     fake_sources["alpha"].revoked.add("token-1")
-    assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
+    assert block_of(client.fetch([MARIA]), MARIA).presence is Presence.FOUND
     assert fake_sources["alpha"].tokens_issued == 2
 
 
@@ -117,7 +121,7 @@ def test_a_source_is_spoken_to_over_tls_and_a_stranger_is_not(
         with pytest.raises(Unreachable):
             HttpClient(alpha.SOURCE, endpoint).fetch([MARIA])
         monkeypatch.setattr(conf, "CA_BUNDLE", str(certificate))
-        assert HttpClient(alpha.SOURCE, endpoint).fetch([MARIA])[MARIA].presence is Presence.FOUND
+        assert block_of(HttpClient(alpha.SOURCE, endpoint).fetch([MARIA]), MARIA).presence is Presence.FOUND
     cache.redis().flushdb()
 
 
@@ -164,6 +168,6 @@ def test_losing_redis_costs_a_token_and_nothing_else(
 ) -> None:
     with monkeypatch.context() as gone:
         gone.setattr(cache, "redis", lambda: Redis.from_url("redis://127.0.0.1:9/0"))
-        assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
-        assert client.fetch([MARIA])[MARIA].presence is Presence.FOUND
+        assert block_of(client.fetch([MARIA]), MARIA).presence is Presence.FOUND
+        assert block_of(client.fetch([MARIA]), MARIA).presence is Presence.FOUND
     assert fake_sources["alpha"].tokens_issued == 1, "this process keeps its own copy"

@@ -38,22 +38,6 @@ def test_what_was_just_sent_is_left_alone(ask: Ask, sent: list[int]) -> None:
     assert sent == []
 
 
-def test_a_fetch_with_an_expired_lease_is_sent_again_and_done(ask: Ask, sent: list[int]) -> None:
-    asked = ask()
-    asked.build.fetches.update(
-        state="fetching",
-        lease_until=Now() + timedelta(seconds=9),
-        lease_token="12345678123456781234567812345678",
-    )
-    Build.objects.update(sent_at=Now() - timedelta(seconds=60))
-    sweeper.sweep()
-    assert sent == [], "the leases still hold"
-    age()
-    sweeper.sweep()
-    assert sent == [asked.build_id]
-    assert run(asked).state == "complete"
-
-
 def test_a_fetch_that_waits_for_its_time_is_not_sent_before(ask: Ask, sent: list[int]) -> None:
     asked = ask()
     asked.build.fetches.update(state="waiting_retry", next_attempt_at=Now() + timedelta(seconds=9))
@@ -169,3 +153,30 @@ def test_a_retry_after_that_is_long_is_the_sweepers(ask: Ask, fake_sources: dict
     alpha.refresh_from_db()
     assert alpha.state == "waiting_retry"
     assert alpha.next_attempt_at is not None
+
+
+def test_a_build_whose_end_kills_the_sweeper_does_so_three_times_and_fails(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadly, innocent = ask(), ask("11144477735")
+    for asked in (deadly, innocent):
+        with monkeypatch.context() as died_before_the_end:
+            died_before_the_end.setattr(build, "finish", lambda _: None)
+            for fetch in asked.build.fetches.all():
+                build.fetch(fetch.pk)
+    finish, deaths = build.finish, []
+
+    def die(build_id: int) -> None:
+        if build_id == deadly.build_id:
+            deaths.append(build_id)
+            raise SystemExit  # as good as a kill: nothing below catches it
+        finish(build_id)
+
+    monkeypatch.setattr(build, "finish", die)
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            sweeper.sweep()
+    sweeper.sweep()
+    assert len(deaths) == 3
+    assert dossiers.status(deadly.pk).state == "failed"
+    assert dossiers.status(innocent.pk).state == "complete"

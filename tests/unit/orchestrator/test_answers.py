@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orchestrator.clients import alpha, beta, capa
-from orchestrator.clients.answers import parse
+from orchestrator.clients.answers import block_of, parse
 from orchestrator.errors import BadAnswer
 from orchestrator.records import Presence, Source
 from tests.fakes import people
@@ -17,20 +17,20 @@ from tests.fakes.people import ANA, JOAO, MARIA
 
 
 def test_alphas_debts_become_decimals_and_dates() -> None:
-    block = parse(alpha.SOURCE, [MARIA], [people.alpha(MARIA)])[MARIA]
+    block = block_of(parse(alpha.SOURCE, [MARIA], [people.alpha(MARIA)]), MARIA)
     assert block.presence is Presence.FOUND
     assert block.person == {"name": "Maria da Silva", "address": "Rua das Flores, 10"}
     assert block.sections["debts"] == [{"id": 1, "date": date(2018, 7, 7), "value": Decimal("1000.00")}]
 
 
 def test_betas_birth_is_an_instant_in_utc() -> None:
-    block = parse(beta.SOURCE, [MARIA], [people.beta(MARIA)])[MARIA]
+    block = block_of(parse(beta.SOURCE, [MARIA], [people.beta(MARIA)]), MARIA)
     assert block.person["date_birth"] == datetime(1985, 3, 2, tzinfo=UTC)
     assert block.sections["sources_income"][0]["value"] == Decimal("5000.00")
 
 
 def test_capas_rows_are_renamed_and_their_instants_moved_to_utc() -> None:
-    block = parse(capa.SOURCE, [MARIA], [people.capa(MARIA)])[MARIA]
+    block = block_of(parse(capa.SOURCE, [MARIA], [people.capa(MARIA)]), MARIA)
     row = block.sections["financial_transactions"][0]
     assert (row["type_transaction"], row["payment_type"]) == ("Debit", "CreditCard")
     assert row["date"] == datetime(2026, 10, 5, 14, 48, tzinfo=UTC)
@@ -39,24 +39,33 @@ def test_capas_rows_are_renamed_and_their_instants_moved_to_utc() -> None:
 
 
 def test_a_last_purchase_of_null_is_no_row() -> None:
-    block = parse(capa.SOURCE, [MARIA], [people.capa(MARIA, values=())])[MARIA]
+    block = block_of(parse(capa.SOURCE, [MARIA], [people.capa(MARIA, values=())]), MARIA)
     assert block.sections["last_purchase"] == []
 
 
 def test_who_is_absent_from_the_answer_is_not_found() -> None:
     blocks = parse(alpha.SOURCE, [MARIA, JOAO], [people.alpha(JOAO)])
-    assert blocks[MARIA].presence is Presence.NOT_FOUND
-    assert blocks[JOAO].presence is Presence.FOUND
+    assert block_of(blocks, MARIA).presence is Presence.NOT_FOUND
+    assert block_of(blocks, JOAO).presence is Presence.FOUND
+
+
+def test_one_bad_row_spoils_no_other_persons_block_and_is_named() -> None:
+    bad = people.alpha(MARIA, debts=("1.00", "2.00"))
+    bad["debts"][1]["value"] = "abc"
+    blocks = parse(alpha.SOURCE, [MARIA, JOAO], [bad, people.alpha(JOAO)])
+    assert block_of(blocks, JOAO).presence is Presence.FOUND
+    with pytest.raises(BadAnswer, match="debts, row 2: value is not money"):
+        block_of(blocks, MARIA)
 
 
 def test_keys_that_nobody_declared_are_ignored() -> None:
     item = {**people.alpha(MARIA), "score": {"secret": 1}}
-    assert parse(alpha.SOURCE, [MARIA], [item])[MARIA].presence is Presence.FOUND
+    assert block_of(parse(alpha.SOURCE, [MARIA], [item]), MARIA).presence is Presence.FOUND
 
 
 def test_zero_values_of_old_documents_are_accepted() -> None:
     item = people.beta(MARIA) | {"date_birth": "", "name": "", "patrimonies": []}
-    block = parse(beta.SOURCE, [MARIA], [item])[MARIA]
+    block = block_of(parse(beta.SOURCE, [MARIA], [item]), MARIA)
     assert block.person["date_birth"] is None
     old = people.capa(MARIA)
     old["financial_transactions"][0] |= {
@@ -65,7 +74,7 @@ def test_zero_values_of_old_documents_are_accepted() -> None:
         "type": "",
         "PaymentType": "",
     }
-    row = parse(capa.SOURCE, [MARIA], [old])[MARIA].sections["financial_transactions"][0]
+    row = block_of(parse(capa.SOURCE, [MARIA], [old]), MARIA).sections["financial_transactions"][0]
     assert (row["value"], row["date"], row["type_transaction"]) == (Decimal("0.00"), None, "")
 
 
@@ -85,7 +94,7 @@ def test_zero_values_of_old_documents_are_accepted() -> None:
 def test_money_is_taken_as_string_or_number_and_rounded_half_even(value: Any, amount: str) -> None:
     item = people.alpha(MARIA)
     item["debts"][0]["value"] = value
-    row = parse(alpha.SOURCE, [MARIA], [item])[MARIA].sections["debts"][0]
+    row = block_of(parse(alpha.SOURCE, [MARIA], [item]), MARIA).sections["debts"][0]
     assert str(row["value"]) == amount
 
 
@@ -117,7 +126,7 @@ def test_what_is_not_money_is_refused(value: Any) -> None:
     item = people.alpha(MARIA)
     item["debts"][0]["value"] = value
     with pytest.raises(BadAnswer, match="value"):
-        parse(alpha.SOURCE, [MARIA], [item])
+        block_of(parse(alpha.SOURCE, [MARIA], [item]), MARIA)
 
 
 def _nested(depth: int) -> Any:
@@ -157,14 +166,14 @@ def test_a_broken_answer_is_refused_with_the_key_and_without_the_value(
     spoil: Callable[[dict[str, Any]], Any], reason: str
 ) -> None:
     with pytest.raises(BadAnswer, match=reason) as caught:
-        parse(alpha.SOURCE, [MARIA], spoil(copy.deepcopy(people.alpha(MARIA))))
+        block_of(parse(alpha.SOURCE, [MARIA], spoil(copy.deepcopy(people.alpha(MARIA)))), MARIA)
     assert MARIA not in str(caught.value)
     assert "Maria" not in str(caught.value)
 
 
 def test_nesting_up_to_the_bound_is_allowed() -> None:
     item = people.alpha(MARIA) | {"extra": _nested(48)}
-    assert parse(alpha.SOURCE, [MARIA], [item])[MARIA].presence is Presence.FOUND
+    assert block_of(parse(alpha.SOURCE, [MARIA], [item]), MARIA).presence is Presence.FOUND
 
 
 @pytest.mark.parametrize("key", ["type", "PaymentType"])
@@ -172,14 +181,14 @@ def test_a_word_that_the_contract_does_not_have_is_refused(key: str) -> None:
     item = people.capa(MARIA)
     item["financial_transactions"][0][key] = "Pix"
     with pytest.raises(BadAnswer, match=key):
-        parse(capa.SOURCE, [MARIA], [item])
+        block_of(parse(capa.SOURCE, [MARIA], [item]), MARIA)
 
 
 def test_a_transaction_of_another_person_is_refused() -> None:
     item = people.capa(MARIA)
     item["financial_transactions"][0]["cpf"] = ANA
     with pytest.raises(BadAnswer, match="another CPF"):
-        parse(capa.SOURCE, [MARIA], [item])
+        block_of(parse(capa.SOURCE, [MARIA], [item]), MARIA)
 
 
 @pytest.mark.parametrize("source", [alpha.SOURCE, beta.SOURCE, capa.SOURCE], ids=lambda source: source.name)
@@ -188,4 +197,4 @@ def test_every_documented_key_of_every_source_is_required(source: Source) -> Non
     for key in item:
         lacking = {name: value for name, value in item.items() if name != key}
         with pytest.raises(BadAnswer, match=f"{key} is missing"):
-            parse(source, [MARIA], [lacking])
+            block_of(parse(source, [MARIA], [lacking]), MARIA)

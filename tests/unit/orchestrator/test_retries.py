@@ -25,7 +25,7 @@ def test_what_may_pass_is_tried_again(kind: type[errors.SourceError]) -> None:
     assert wait(kind()) == 0.5
 
 
-@pytest.mark.parametrize("kind", [errors.Refused, errors.BadCredentials])
+@pytest.mark.parametrize("kind", [errors.Refused, errors.BadCredentials, errors.CircuitOpen])
 def test_what_will_not_pass_is_not_tried_again(kind: type[errors.SourceError]) -> None:
     assert wait(kind()) is None
 
@@ -47,7 +47,11 @@ def test_no_wait_goes_beyond_the_deadline() -> None:
 
 
 def test_the_sources_own_retry_after_is_honoured() -> None:
-    assert wait(errors.Limited(retry_after=7.0)) == 7.0
+    assert wait(errors.Limited(retry_after=7.0)) == 7.5, "and not all who wait come back at once"
+
+
+def test_a_pause_that_was_met_is_no_attempt() -> None:
+    assert wait(errors.Paused(retry_after=1.0), attempts=3) == 3.0
 
 
 def test_a_retry_after_beyond_the_deadline_ends_it() -> None:

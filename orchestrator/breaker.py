@@ -1,0 +1,153 @@
+"""May a source be called now: its circuit, its pause, and our own limits, over all workers.
+
+The state is in Redis and moves by two scripts, atomic and by Redis's clock (ops/decisions/0006). Without
+Redis every call is made: losing it closes nothing.
+"""
+
+import random
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache as once
+from pathlib import Path
+from typing import Any
+
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.storage import RedisStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from redis.commands.core import Script
+
+from orchestrator import cache, conf
+from orchestrator.errors import CircuitOpen, Limited, Paused, Postponed, SourceError
+from orchestrator.records import Circuit, Gate
+
+_SCRIPTS = Path(__file__).parent / "lua"
+_LONGEST_PAUSE_SECONDS = 300.0  # whatever a Retry-After says
+_BUSY_SECONDS = 0.5  # the longest until a call that found no place tries again
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """A source's keys in Redis, on one node of a cluster."""
+
+    source: str
+
+    def __getattr__(self, name: str) -> str:
+        return f"dossier:{{{self.source}}}:{name}"
+
+
+@contextmanager
+def passing(source: str) -> Iterator[None]:
+    """Surrounds a live call to a source; what the call raises tells how the source does.
+
+    Raises CircuitOpen, Paused or Postponed instead of entering.
+    """
+    token = uuid.uuid4().hex
+    _enter(source, token)
+    outcome = "other"
+    try:
+        yield
+        outcome = "answered"
+    except SourceError as error:
+        outcome = "failed" if error.is_outage else "other"
+        if isinstance(error, Limited) and error.retry_after:
+            pause(source, error.retry_after)
+        raise
+    finally:
+        _leave(source, token, outcome)
+
+
+def pause(source: str, seconds: float) -> None:
+    """Nobody calls the source for so long, five minutes at most; a longer pause stands."""
+    wanted = int(min(seconds, _LONGEST_PAUSE_SECONDS) * 1000)
+    key = _Keys(source).pause
+    standing: Any = cache.attempt(lambda: cache.redis().pttl(key))
+    if wanted > (standing or 0):
+        cache.attempt(lambda: cache.redis().set(key, "1", px=wanted))
+        log.warning("source.paused", source=source, seconds=wanted / 1000)
+
+
+def gate(source: str) -> Gate:
+    """How the source's circuit and pause stand now."""
+    keys = _Keys(source)
+    pipeline: Any = cache.redis().pipeline(transaction=False)
+    pipeline.exists(keys.tripped).exists(keys.open).pttl(keys.pause)
+    seen = cache.attempt(pipeline.execute)
+    if seen is None:
+        return Gate(circuit=Circuit.UNKNOWN if conf.BREAKER else Circuit.OFF)
+    tripped, is_open, paused = seen
+    state = Circuit.OPEN if tripped and is_open else Circuit.HALF_OPEN if tripped else Circuit.CLOSED
+    return Gate(
+        circuit=state if conf.BREAKER else Circuit.OFF,
+        paused_seconds=paused / 1000 if paused > 0 else None,
+    )
+
+
+def _enter(source: str, token: str) -> None:
+    keys = _Keys(source)
+    entered = cache.attempt(
+        lambda: _script("enter")(
+            keys=[keys.tripped, keys.open, keys.probe, keys.pause, keys.calls],
+            args=[token, conf.at_once(source), _milliseconds(conf.LEASE_SECONDS), int(conf.BREAKER)],
+        )
+    )
+    verdict, milliseconds = (entered[0].decode(), entered[1]) if entered else ("enter", 0)
+    if verdict == "circuit_open":
+        raise CircuitOpen
+    if verdict == "paused":
+        raise Paused(retry_after=milliseconds / 1000)
+    if verdict == "busy":
+        raise Postponed(_jittered(_BUSY_SECONDS))
+    if not _within_rate(source):
+        _leave(source, token, "other")
+        raise Postponed(_jittered(1.0))
+
+
+def _leave(source: str, token: str, outcome: str) -> None:
+    keys = _Keys(source)
+    moved = cache.attempt(
+        lambda: _script("leave")(
+            keys=[keys.tripped, keys.open, keys.probe, keys.calls, keys.outcomes],
+            args=[
+                token,
+                outcome,
+                conf.BREAKER_CALLS,
+                _milliseconds(conf.BREAKER_WINDOW_SECONDS),
+                conf.BREAKER_FEWEST_CALLS,
+                conf.BREAKER_RATIO,
+                _milliseconds(conf.BREAKER_OPEN_SECONDS),
+            ],
+        )
+    )
+    if moved:
+        log.warning(f"circuit.{moved.decode()}", source=source)
+
+
+def _within_rate(source: str) -> bool:
+    """Counts the call; a sliding window by the age of Redis's own keys: no worker's clock matters."""
+    item = RateLimitItemPerSecond(conf.per_second(source))
+    return cache.attempt(lambda: _limiter().hit(item, source)) is not False
+
+
+@once
+def _limiter() -> SlidingWindowCounterRateLimiter:
+    pool = cache.redis().connection_pool
+    return SlidingWindowCounterRateLimiter(RedisStorage("redis://", pool, key_prefix="dossier:rate"))
+
+
+@once
+def _script(name: str) -> Script:
+    script: Any = cache.redis().register_script((_SCRIPTS / f"{name}.lua").read_text())
+    return script  # type: ignore[no-any-return]
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
+
+
+def _jittered(seconds: float) -> float:
+    return seconds * (1 + random.random()) / 2  # noqa: S311 - spreads calls, keeps no secret

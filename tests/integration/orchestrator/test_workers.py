@@ -1,0 +1,129 @@
+"""A worker proves that it consumes; one that is silent too long is killed, and nothing else is."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from orchestrator import dispatch, workers
+from orchestrator.models import Worker
+from tests.stack import eventually
+
+NAME = "interactive@test"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The workers that were asked."""
+    names: list[str] = []
+
+    def note(_: int, name: str) -> bool:
+        names.append(name)
+        return True
+
+    monkeypatch.setattr(dispatch, "ask_to_prove", note)
+    return names
+
+
+@pytest.fixture
+def process() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that looks like the worker."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", NAME]) as started:
+        yield started
+        started.kill()
+
+
+def worker(pid: int, *, silent: float | None = None, proved: float = 60, **values: Any) -> Worker:
+    """A noted worker that proved itself so long ago."""
+    return Worker.objects.create(
+        name=NAME,
+        pid=pid,
+        proved_at=Now() - timedelta(seconds=proved),
+        asked_at=Now() - timedelta(seconds=silent) if silent is not None else None,
+        **{"host": socket.gethostname(), **values},
+    )
+
+
+def test_a_worker_notes_itself_and_its_orderly_end() -> None:
+    workers.note_started(NAME)
+    workers.note_started(NAME)
+    assert Worker.objects.get().pid == os.getpid()
+    workers.note_stopped(NAME)
+    assert not Worker.objects.exists()
+
+
+def test_who_has_not_proved_itself_lately_is_asked(asked: list[str]) -> None:
+    noted = worker(1)
+    workers.ask_all()
+    assert asked == [NAME]
+    first = Worker.objects.get().asked_at
+    assert first is not None
+    workers.ask_all()
+    assert Worker.objects.get().asked_at == first, "the oldest question counts"
+    workers.note_proof(noted.pk)
+    assert Worker.objects.get().asked_at is None
+    workers.ask_all()
+    assert asked == [NAME] * 2, "who has just proved itself is left alone"
+
+
+def test_without_a_broker_nobody_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker(1, silent=40)
+    monkeypatch.setattr(dispatch, "ask_to_prove", lambda *_: False)
+    workers.ask_all()
+    assert Worker.objects.get().asked_at is None
+
+
+def test_a_silent_worker_is_killed(process: "subprocess.Popen[bytes]") -> None:
+    os.kill(process.pid, signal.SIGSTOP)  # alive, and consumes nothing
+    worker(process.pid, silent=60)
+    workers.replace_silent()
+    assert process.wait(timeout=10) == -signal.SIGKILL
+    assert not Worker.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "values", [{"silent": 10}, {"silent": None}, {"silent": 60, "host": "elsewhere"}], ids=str
+)
+def test_others_are_left_alone(process: "subprocess.Popen[bytes]", values: dict[str, Any]) -> None:
+    worker(process.pid, **values)
+    workers.replace_silent()
+    assert process.poll() is None
+    assert Worker.objects.exists()
+
+
+def test_a_stranger_with_the_workers_old_pid_is_not_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
+        worker(stranger.pid, silent=60)
+        workers.replace_silent()
+        assert stranger.poll() is None
+        stranger.kill()
+    assert not Worker.objects.exists(), "it is asked again when it starts again"
+
+
+def test_who_was_not_seen_for_an_hour_is_forgotten(asked: list[str]) -> None:
+    worker(1, proved=4000)
+    workers.ask_all()
+    assert asked == []
+    assert not Worker.objects.exists()
+
+
+def test_the_question_lies_in_the_workers_own_queue() -> None:
+    from redis import Redis
+
+    queue = f"{NAME}.dq2"
+    with Redis.from_url(os.environ["REDIS_URL"]) as redis:
+        redis.flushdb()
+        assert dispatch.ask_to_prove(7, NAME)
+        assert eventually(lambda: redis.llen(queue)) == 1
+        redis.flushdb()
+        assert dispatch.ask_to_prove(7, NAME), "also after Redis has lost its bindings"
+        assert redis.llen(queue) == 1
+        redis.flushdb()
