@@ -1,10 +1,17 @@
-"""What the three sources share: batch, listing, paging, values."""
+"""What the three sources share: batch, listing, paging, values, drills."""
 
 from django.apps import AppConfig
+from django.core import checks
+
+from sources.common.drill import production
 
 
 class CommonConfig(AppConfig):
-    """Brings the command `load_customers`."""
+    """Brings the command `load_customers`, and a check that refuses drills in production."""
 
     name = "sources.common"
     label = "sources_common"
+
+    def ready(self) -> None:
+        """Registers the check; safe to run twice."""
+        checks.register(production.check, checks.Tags.security)

@@ -1,20 +1,23 @@
 """Routes that the sources share."""
 
+from django.conf import settings
 from django.urls import URLPattern, path
 from rest_framework.viewsets import ViewSet
 
 from ops.service import errors
 from sources.common.batch import BatchView
+from sources.common.drill.views import DrillView
 from sources.common.listing import CpfsView
 
 handlers = (errors.bad_request, errors.forbidden, errors.not_found, errors.server_error)
 
 
 def shared(batch: type[BatchView], cpfs: type[CpfsView]) -> list[URLPattern]:
-    """What the orchestrator relies on."""
+    """What the orchestrator relies on, and where FAULT_DRILL is on the switch that breaks it."""
     return [
         path("api/customers/batch/", batch.as_view(), name="customer-batch"),
         path("api/customers/cpfs/", cpfs.as_view(), name="customer-cpfs"),
+        *([path("drill/", DrillView.as_view(), name="drill")] if settings.FAULT_DRILL else []),
     ]
 
 

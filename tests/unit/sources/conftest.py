@@ -2,13 +2,18 @@
 
 import os
 from collections.abc import Iterator
+from importlib import import_module, reload
 
 import pytest
 from django.conf import settings
+from django.test import Client, override_settings
+from django.urls import clear_url_caches
 from mongoengine.connection import disconnect, get_db
 
 from sources.common import mongo
+from sources.common.drill.state import OFF, SWITCH
 from tests.unit.sources.api import Api
+from tests.unit.sources.drill import Clock, Drilled
 
 MONGO_URL: str | None = getattr(settings, "MONGO_URL", None)  # Alpha has none
 
@@ -53,3 +58,25 @@ def mongodb_away() -> Iterator[None]:
     mongo.connect("mongodb://127.0.0.1:1/", database)
     yield
     mongo.connect(str(MONGO_URL), database)
+
+
+@pytest.fixture
+def drilled(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drilled]:
+    """The source as FAULT_DRILL=1 starts it, and a clock that only moves when it is told to."""
+    clock = Clock()
+    monkeypatch.setattr(SWITCH, "clock", clock)
+    with override_settings(
+        FAULT_DRILL=True,
+        ALLOWED_HOSTS=["localhost"],
+        MIDDLEWARE=[*settings.MIDDLEWARE, "sources.common.drill.middleware.Misbehaviour"],
+    ):
+        _read_routes()
+        api.http = Client(raise_request_exception=False, SERVER_NAME="localhost")
+        yield Drilled(api=api, clock=clock)
+    SWITCH.turn(OFF)
+    _read_routes()
+
+
+def _read_routes() -> None:
+    reload(import_module(settings.ROOT_URLCONF))
+    clear_url_caches()

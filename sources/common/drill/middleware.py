@@ -1,0 +1,54 @@
+"""Stands before the routes that the orchestrator relies on, and before no other."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+
+from sources.common.drill.aside import Answer
+from sources.common.drill.faults import BATCH, CPFS, TOKEN, Call, misbehave
+from sources.common.drill.production import HINT, REFUSAL, is_refused
+from sources.common.drill.state import SWITCH, Fault
+
+View = Callable[..., HttpResponse]
+
+
+class Misbehaviour:
+    """Answers calls as the present drill says. gunicorn runs no system checks, so that this refuses
+    production by itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if is_refused():
+            raise ImproperlyConfigured(f"{REFUSAL} {HINT}")
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing is done before the route is known; see `process_view`."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Answer | None:
+        """An answer in the view's place, or None where all is well."""
+        route = request.resolver_match.url_name if request.resolver_match else None
+        if route not in (BATCH, CPFS, TOKEN):
+            return None
+        drill = SWITCH.draw()
+        if drill.fault is Fault.NONE or (route == TOKEN and not drill.tokens):
+            return None
+        _ = request.body  # read now: the connection may be taken away
+        return misbehave(
+            Call(
+                request=request,
+                route=route,
+                drill=drill,
+                switch=SWITCH,
+                truth=lambda: _rendered(view(request, *args, **kwargs)),
+            )
+        )
+
+
+def _rendered(answer: HttpResponse) -> HttpResponse:
+    return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
