@@ -28,7 +28,7 @@ def send_build(build_id: int, fetch_ids: Sequence[int]) -> bool:
 
 
 def send_to_quarantine(fetch_id: int) -> bool:
-    """Sends a fetch to the worker that does one thing at a time. False where it was not sent."""
+    """Sends a fetch to the worker whose every task has a process of its own. False where it was not sent."""
     return _sent(lambda: _signature(FETCH_IN_QUARANTINE, fetch_id).apply_async(queue="quarantine"))
 
 

@@ -1,7 +1,7 @@
 """Who works on a fetch: claimed by a conditional update, written back only by who still holds it.
 
 Time is PostgreSQL's, so that a worker's clock does not matter. A fetch whose lease ran out without
-an outcome may have killed who held it: it is claimed again in quarantine only, one at a time.
+an outcome may have killed who held it: it is claimed again in quarantine only, each in a process of its own.
 """
 
 import uuid

@@ -120,7 +120,7 @@ def _send_again() -> int:
 
 
 def _quarantine_lost() -> int:
-    """Sends what lost its lease to the worker that does one thing at a time: soon, and then now and then."""
+    """Sends what lost its lease to where it can kill nobody else: soon, and then now and then."""
     again = Q(quarantined_at=None) | Q(quarantined_at__lt=Now() - timedelta(seconds=conf.RESEND_SECONDS))
     lost = leases.lost().filter(again, quarantine_claims__lt=conf.QUARANTINE_CLAIMS)
     fetch_ids = list(lost.order_by("pk").values_list("pk", flat=True)[:_MOST_AT_ONCE])

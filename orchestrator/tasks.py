@@ -15,7 +15,8 @@ from celery import Task, shared_task
 from celery.signals import task_failure, task_postrun, task_prerun, worker_init, worker_ready, worker_shutdown
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, close_old_connections, connection
-from oauth2_provider.models import clear_expired
+from django.db.models.functions import Now
+from oauth2_provider.models import AccessToken
 
 from orchestrator import build, conf, dispatch, leases, workers
 from orchestrator.clients.registry import by_name
@@ -109,4 +110,4 @@ def finish_build(build_id: int) -> None:
 @shared_task(name="orchestrator.forget_expired_tokens")
 def forget_expired_tokens() -> None:
     """Deletes the portal's expired OAuth tokens."""
-    _guarded(clear_expired)
+    _guarded(AccessToken.objects.filter(expires__lt=Now()).delete)

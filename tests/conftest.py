@@ -9,7 +9,7 @@ import pytest
 from ops.service.env import select_settings
 from tests.fakes import people
 from tests.fakes.source import FakeSource, serving
-from tests.stack import Analyst, Stack, running
+from tests.stack import FOR_FAULTS, Analyst, Stack, running
 
 select_settings()
 django.setup()  # before any test module imports models
@@ -41,7 +41,7 @@ def fake_sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, FakeSour
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole system with real engines, workers and supervision; started once for all tests."""
-    with running(tmp_path_factory.mktemp("stack")) as running_stack:
+    with running(tmp_path_factory.mktemp("stack"), FOR_FAULTS) as running_stack:
         yield running_stack
 
 

@@ -17,6 +17,9 @@ import requests
 ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
 
+# Sources that can be told to misbehave, and less patience with a worker that is silent.
+FOR_FAULTS = {"FAULT_DRILL": "1", "WORKER_ASKED_SECONDS": "2", "WORKER_SILENT_SECONDS": "20"}
+
 # What would make `ops/up` use the tests' own engines instead of its own.
 _OURS = ("_URL", "SECRET_KEY", "MASTER_KEYS", "LOOKUP_KEY", "SERVICE", "DJANGO_SETTINGS_MODULE", "STACK_DIR")
 
@@ -141,7 +144,8 @@ class Analyst:
         return found
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
+    """Ports that nobody listens on now."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
     try:
         return [opened.getsockname()[1] for opened in sockets]
@@ -153,15 +157,17 @@ def _free_ports(number: int) -> list[int]:
 def environment(folder: Path) -> dict[str, str]:
     """The environment of a stack of its own: nothing of the tests' engines, free ports."""
     names = ("ALPHA", "BETA", "CAPA", "PORTAL", "FLOWER")
-    ports = {f"{name}_PORT": str(port) for name, port in zip(names, _free_ports(5), strict=True)}
+    ports = {f"{name}_PORT": str(port) for name, port in zip(names, free_ports(5), strict=True)}
     inherited = {key: value for key, value in os.environ.items() if not key.endswith(_OURS)}
     return {**inherited, **ports, "STACK_DIR": str(folder), "ENV_FILE": os.devnull}
 
 
 @contextmanager
-def running(folder: Path, *, customers: int = 30, **environ: str) -> Iterator[Stack]:
+def running(
+    folder: Path, environ: Mapping[str, str] | None = None, *, customers: int = 30
+) -> Iterator[Stack]:
     """`ops/up --detach`, and `ops/down` at the end."""
-    stack = Stack(folder, {**environment(folder), **environ})
+    stack = Stack(folder, {**environment(folder), **(environ or {})})
     started = stack.run("ops/up", "--detach", "--customers", str(customers))
     assert started.returncode == 0, started.stderr[-4000:]
     try:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.db import connection
-from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
@@ -61,14 +60,14 @@ _FIND = """
 select token.scope, client.client_id, client.name
   from oauth2_provider_accesstoken as token
   join service_apiclient as client on client.id = token.application_id
- where token.token_checksum = %s and token.expires > %s
+ where token.token_checksum = %s and token.expires > statement_timestamp()
 """
 
 
 def find_client(token: str) -> Client | None:
-    """The client of a token that has not expired, or None."""
+    """The client of a token that has not expired by PostgreSQL's clock, or None."""
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [sha256(token.encode()).hexdigest(), timezone.now()])
+        cursor.execute(_FIND, [sha256(token.encode()).hexdigest()])
         row = cursor.fetchone()
     if row is None:
         return None

@@ -1,9 +1,11 @@
 """The token endpoint: client credentials, by form body or HTTP Basic."""
 
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.models import AccessToken
@@ -15,7 +17,10 @@ from ops.service.errors import STORE_ERRORS, not_allowed
 
 
 class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no types
-    """Forgets a client's expired tokens when it gets a new one, so that they do not pile up."""
+    """Forgets a client's expired tokens when it gets a new one, so that they do not pile up.
+
+    A token expires by PostgreSQL's clock, which all processes share, not by that of who issued it.
+    """
 
     def _extract_basic_auth(self, request: Request) -> str | None:
         """What is not ASCII is no base64, and would be a 500."""
@@ -23,8 +28,14 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
         return credentials if credentials and credentials.isascii() else None
 
     def _save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        AccessToken.objects.filter(application=request.client, expires__lt=timezone.now()).delete()
+        AccessToken.objects.filter(application=request.client, expires__lt=Now()).delete()
         super()._save_bearer_token(token, request, *args, **kwargs)
+        expires = Now() + timedelta(seconds=token["expires_in"])
+        AccessToken.objects.filter(token_checksum=_checksum(token["access_token"])).update(expires=expires)
+
+
+def _checksum(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
 
 
 @method_decorator(csrf_exempt, name="dispatch")

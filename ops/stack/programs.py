@@ -9,6 +9,7 @@ from ops.stack.config import Stack
 ENGINES, SERVICES = "engines", "services"
 PORTAL_THREADS, SOURCE_THREADS = 16, 8
 INTERACTIVE_THREADS, BATCH_THREADS = 16, 4
+QUARANTINE_CHILDREN = 3
 CELERY = (sys.executable, "-m", "celery", "-A", "orchestrator")
 # Django's checks load every page of the portal: 0.4 s and 8 MiB in each process that serves none.
 UNCHECKED = {"CELERY_SKIP_CHECKS": "1"}
@@ -46,7 +47,7 @@ def service_programs(stack: Stack, flower_login: str) -> list[Program]:
         *(_http(stack, name) for name in stack.services),
         _worker("interactive", "threads", INTERACTIVE_THREADS),
         _worker("batch", "threads", BATCH_THREADS),
-        _worker("quarantine", "prefork", 1),  # what it runs may kill it: one at a time, in a child
+        _worker("quarantine", "prefork", QUARANTINE_CHILDREN),  # what it runs may kill it: a child for each
         Program(
             name="beat",
             argv=[*CELERY, "beat", "--pidfile=", "-s", str(stack.folder / "beat-schedule"), "-l", "INFO"],

@@ -29,7 +29,7 @@ def stack_with_slow_sources() -> Iterator[tuple[Stack, dict[str, str]]]:
             environ[f"SOURCE_{name.upper()}_URL"] = url
             environ[f"SOURCE_{name.upper()}_CLIENT_ID"] = "bench"
             environ[f"SOURCE_{name.upper()}_CLIENT_SECRET"] = "bench"
-        yield cleanup.enter_context(running(Path(folder), customers=0, **environ)), urls
+        yield cleanup.enter_context(running(Path(folder), environ, customers=0)), urls
 
 
 @contextmanager

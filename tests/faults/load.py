@@ -1,15 +1,15 @@
-"""A steady load of asks from several clients, and the account of what became of each."""
+"""A steady load of asks from several clients."""
 
+import itertools
 import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
 import requests
 
 from orchestrator.cpf import check_digits
@@ -20,25 +20,34 @@ PAUSE_SECONDS = 0.25
 PEOPLE = 40
 
 
-def people(seed: int) -> list[str]:
+def people(seed: int, number: int = PEOPLE) -> list[str]:
     """CPFs that could have been issued; a few, so that asks meet at the same dossiers."""
     chance = random.Random(seed)
-    first_nines = [f"{chance.randrange(10**9):09d}" for _ in range(PEOPLE)]
+    first_nines = [f"{chance.randrange(10**9):09d}" for _ in range(number)]
     return [digits + check_digits(digits) for digits in first_nines]
 
 
 @dataclass
 class Load:
-    """Asks until the block ends. What was not accepted (a connection cut, a 5xx) is only counted."""
+    """Asks until the block ends. What was not accepted is only counted, by what was met.
+
+    With several portals a client whose connection is cut tries the next one, as behind a balancer.
+    """
 
     stack: Stack
     seed: int
+    portals: Sequence[str] = ()
     receipts: list[dict[str, Any]] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    reconnected: int = 0
 
     def __enter__(self) -> "Load":
         self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(number,)) for number in range(CLIENTS)]
+        analysts = [Analyst(self.stack, self.stack.session("portal")) for _ in range(CLIENTS)]
+        self._threads = [
+            threading.Thread(target=self._ask_on, args=(number, analyst))
+            for number, analyst in enumerate(analysts)
+        ]
         for thread in self._threads:
             thread.start()
         return self
@@ -57,37 +66,26 @@ class Load:
             assert time.monotonic() < ends, f"only {len(self.receipts)} of {goal} accepted: {self.refused}"
             self._over.wait(0.05)
 
-    def _ask(self, number: int) -> None:
+    def _ask_on(self, number: int, analyst: Analyst) -> None:
         chance, cpfs = random.Random(self.seed + number), people(self.seed)
-        analyst = Analyst(self.stack, self.stack.session("portal"))
+        portals = itertools.cycle(self.portals or [self.stack.url("portal")])
         while not self._over.wait(PAUSE_SECONDS * chance.random() * 2):
+            self._ask(analyst, chance.choice(cpfs), chance.random() < 0.5, [next(portals) for _ in range(2)])
+
+    def _ask(self, analyst: Analyst, cpf: str, fresh: bool, portals: list[str]) -> None:
+        body = {"cpf": cpf, "purpose": "credit_analysis", "fresh": fresh}
+        for portal in portals if self.portals else portals[:1]:
             try:
-                self.receipts.append(analyst.ask(chance.choice(cpfs), fresh=chance.random() < 0.5))
-            except (AssertionError, requests.RequestException) as error:
+                answer = analyst.session.post(f"{portal}/api/customers-dossiers/", json=body, timeout=15)
+            except requests.ConnectionError:
+                self.reconnected += 1
+                continue
+            except requests.RequestException as error:
                 self.refused[type(error).__name__] += 1
-
-
-def account(stack: Stack, load: Load, seconds: float = 75.0) -> Counter[str]:
-    """How many requests ended how. Fails where one has not ended, or versions have a gap or a double."""
-    analyst = Analyst(stack, stack.session("portal"))
-    ended = [analyst.follow(receipt, seconds=seconds) for receipt in load.receipts]
-    for dossier_id in {status["dossier_id"] for status in ended}:
-        numbers, latest = _versions(stack, dossier_id)
-        assert numbers == list(range(1, latest + 1)), (dossier_id, numbers, latest)
-        assert analyst.dossier(dossier_id)["version"] == (latest or None)
-    return Counter(status["state"] for status in ended)
-
-
-def _versions(stack: Stack, dossier_id: int) -> tuple[list[int], int]:
-    server = urlsplit(stack.state["engines"]["database_url"])
-    connection = psycopg2.connect(urlunsplit(server._replace(path="/delta_db")))
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select number from orchestrator_snapshot where dossier_id = %s order by number", [dossier_id]
-            )
-            numbers = [number for (number,) in cursor.fetchall()]
-            cursor.execute("select latest_version from orchestrator_dossier where id = %s", [dossier_id])
-            return numbers, cursor.fetchone()[0]  # type: ignore[index]
-    finally:
-        connection.close()
+                return
+            if answer.status_code == 202:
+                self.receipts.append(answer.json())
+            else:
+                self.refused[str(answer.status_code)] += 1
+            return
+        self.refused["no connection"] += 1

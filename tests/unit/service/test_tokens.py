@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -127,3 +128,16 @@ def test_each_method_needs_the_scope_that_its_view_names(http: Client) -> None:
 
 def test_a_method_that_the_view_lacks_is_405_and_not_403(http: Client) -> None:
     assert http.delete("/echo/1/", headers=bearer(http, "dossier:read")).status_code == 405
+
+
+@pytest.mark.parametrize("shift", [timedelta(hours=1, minutes=1), timedelta(hours=-1, minutes=-1)])
+def test_a_process_whose_clock_is_wrong_issues_and_accepts_tokens_all_the_same(
+    http: Client, shift: timedelta
+) -> None:
+    before = bearer(http, "dossier:read")
+    with time_machine.travel(timezone.now() + shift):
+        assert http.get("/echo/1/", headers=before).status_code == 200
+        meanwhile = bearer(http, "dossier:read")
+    assert http.get("/echo/1/", headers=meanwhile).status_code == 200
+    left = AccessToken.objects.latest("pk").expires - timezone.now()
+    assert timedelta(minutes=59) < left <= timedelta(hours=1)
