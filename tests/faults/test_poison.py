@@ -21,7 +21,7 @@ def _add(stack: Stack, cpf: str) -> None:
 
 def test_a_task_that_kills_its_worker_is_poisoned_and_its_pool_mates_end_well(tmp_path: Path) -> None:
     with running(tmp_path, {**FOR_FAULTS, "PYTHONPATH": str(FOLDER)}) as stack:
-        analyst, cpf = Analyst(stack, stack.session("portal")), people(os.getpid(), 1)[0]
+        analyst, cpf = Analyst(stack, stack.session("portal")), people(os.getpid() + 1, 1)[0]
         _add(stack, cpf)
         worker, quarantine = stack.pid("worker-interactive"), stack.pid("worker-quarantine")
         with Load(stack, seed=os.getpid()) as load:
