@@ -1,9 +1,11 @@
 """How values are written on pages: the Brazilian way, in both languages."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from django.utils.timezone import localtime
+from django.utils.timesince import timesince
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
 
 
 def brl(amount: Decimal) -> str:
@@ -37,6 +39,33 @@ def clock(value: datetime) -> str:
     return f"{localtime(value):%H:%M:%S}"
 
 
+def day_clock(value: datetime) -> str:
+    """An aware instant as `dd/mm/aaaa hh:mm:ss`, in the pages' time zone."""
+    return f"{localtime(value):%d/%m/%Y %H:%M:%S}"
+
+
 def utc(value: datetime) -> str:
     """An aware instant for machines: ISO 8601, in UTC, with Z."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def age(since: datetime) -> str:
+    """How long ago an instant was, in one unit and in the page's language: `há 3 dias`."""
+    if now() - since < timedelta(minutes=1):
+        return _("há menos de um minuto")
+    return _("há %(time)s") % {"time": timesince(since, depth=1)}
+
+
+def duration(seconds: float) -> str:
+    """A short time, as `230 ms` or `1,2 s`."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s".replace(".", ",")
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole as `98,5 %`, rounded down: only all of it is 100 %. Empty without a whole."""
+    if not whole:
+        return ""
+    tenths = part * 1000 // whole
+    return f"{tenths // 10},{tenths % 10} %".replace(",0 ", " ")

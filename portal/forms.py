@@ -60,4 +60,9 @@ class AskForm(PurposeForm):
 
     def clean_cpf(self) -> Any:
         """The CPF as typed, without blanks inside: people paste what other systems print."""
-        return "".join(self.cleaned_data["cpf"].split())
+        return without_blanks(self.cleaned_data["cpf"])
+
+
+def without_blanks(text: str) -> str:
+    """A text without the blanks in it."""
+    return "".join(text.split())

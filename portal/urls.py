@@ -3,8 +3,8 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from portal import views
 from portal.api.docs import api_docs
+from portal.views import asks, dossiers, requests, sources
 
 login = LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True)
 
@@ -17,14 +17,18 @@ urlpatterns = [
     path("api/docs/", api_docs, name="docs"),
     path("api/", include("portal.api.urls")),
     path("", include("ops.service.urls")),
-    path("", views.home, name="home"),
+    path("", asks.home, name="home"),
+    path("outlook/", asks.outlook, name="outlook"),
+    path("sources/", sources.sources, name="sources"),
     path("login/", login, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("django.conf.urls.i18n")),
-    path("requests/<uuid:request_id>/", views.wait, name="wait"),
-    path("requests/<uuid:request_id>/cancel/", views.cancel, name="cancel"),
-    path("dossiers/<int:dossier_id>/", views.dossier, name="dossier"),
-    path("dossiers/<int:dossier_id>/versions/<int:number>/", views.dossier, name="version"),
-    path("dossiers/<int:dossier_id>/diff/", views.diff, name="diff"),
-    path("dossiers/<int:dossier_id>/update/", views.update, name="update"),
+    path("requests/<uuid:request_id>/", requests.wait, name="wait"),
+    path("requests/<uuid:request_id>/attempts/", requests.attempts, name="attempts"),
+    path("requests/<uuid:request_id>/retry/", asks.retry, name="retry"),
+    path("requests/<uuid:request_id>/cancel/", requests.cancel, name="cancel"),
+    path("dossiers/<int:dossier_id>/", dossiers.dossier, name="dossier"),
+    path("dossiers/<int:dossier_id>/versions/<int:number>/", dossiers.dossier, name="version"),
+    path("dossiers/<int:dossier_id>/diff/", dossiers.diff, name="diff"),
+    path("dossiers/<int:dossier_id>/update/", asks.update, name="update"),
 ]

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import Label
+from orchestrator.dossiers import Label, RequestStatus
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -55,10 +55,44 @@ REQUEST_STATES = {
     "cancelled": Sign(word=_("cancelado"), icon="none", tone="calm"),
 }
 
+OUTCOMES: dict[str, Words] = {
+    "new_version": _("nova versão do dossiê"),
+    "unchanged": _("nada mudou no dossiê"),
+}
+
 ORIGINS: dict[str, Words] = {
     "live": _("direto da fonte"),
     "cache": _("cópia recente"),
     "carried": _("último dado conhecido"),
+}
+
+ANSWERED = Sign(word=_("respondeu"), icon="ok", tone="good")  # one attempt; the others say what failed
+
+SOURCE_STATES = {
+    "working": Sign(word=_("funcionando"), icon="ok", tone="good"),
+    "unstable": Sign(word=_("instável"), icon="old", tone="warn"),
+    "suspended": Sign(word=_("suspensa"), icon="stop", tone="bad"),
+    "probing": Sign(word=_("em teste"), icon="retry", tone="warn"),
+    "paused": Sign(word=_("pausada a pedido da fonte"), icon="pause", tone="warn"),
+    "idle": Sign(word=_("sem dados"), icon="none", tone="calm"),
+}
+
+SOURCE_EXPLANATIONS: dict[str, Words] = {
+    "unstable": _("Boa parte das consultas dos últimos minutos falhou."),
+    "suspended": _(
+        "Falhou muitas vezes: por alguns segundos não é consultada e vale o último dado; depois é testada."
+    ),
+    "probing": _("Estava suspensa; agora uma consulta de cada vez verifica se ela voltou a responder."),
+    "paused": _("A própria fonte pediu para esperar; até lá ninguém a consulta."),
+    "idle": _("Nenhuma consulta foi feita a ela neste período."),
+}
+
+CIRCUIT_NOTES: dict[str, Words] = {
+    "closed": "",
+    "open": "",
+    "half_open": "",
+    "off": _("A suspensão automática está desligada."),
+    "unknown": _("Não dá para saber agora se ela está suspensa."),
 }
 
 ERRORS: dict[str, Words] = {
@@ -91,3 +125,12 @@ def of(label: Label) -> str:
 def error(code: str | None) -> Words:
     """An error code in words; an unknown one as it is."""
     return ERRORS.get(code or "", code or "")
+
+
+def retry(status: RequestStatus) -> Words:
+    """What asking again for what failed in a request would do: only a partial one keeps what answered."""
+    if status.state == "partial":
+        return _("Consultar de novo só o que falhou")
+    if status.state == "cancelled" and not status.fresh:
+        return _("Retomar a consulta")  # what had answered comes from the kept copies
+    return _("Consultar tudo de novo")

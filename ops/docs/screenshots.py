@@ -2,8 +2,8 @@
 
     ops/up --detach && .venv/bin/python -m ops.docs.screenshots && ops/down
 
-Writes dossier.png and wait.png beside this file. To show a source that does not answer, Beta is
-frozen for a few seconds while the wait page's picture is taken.
+Writes dossier.png, wait.png, attempts.png and sources.png beside this file. To show sources that do
+not answer, Beta is frozen for a few seconds, and Capa until nobody calls it any more.
 """
 
 import json
@@ -24,6 +24,7 @@ from ops.stack.config import given, read_stack
 FOLDER = Path(__file__).parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LONGEST_WAIT_MS = 60_000
+MOST_ASKS = 8  # three calls each
 
 
 def main() -> int:
@@ -45,6 +46,7 @@ def main() -> int:
         _log_in(page, state)
         _take_dossier(page)
         _take_wait(page, state)
+        _take_attempts_and_sources(page, state)
         browser.close()
     return 0
 
@@ -68,9 +70,24 @@ def _take_wait(page: Page, state: dict[str, Any]) -> None:
     """Antônio: hundreds of transactions, and Beta keeps everybody waiting."""
     with _frozen(state["pids"]["beta"]):
         _ask(page, cast.ANTONIO.cpf)
-        page.locator("#progress .why").first.wait_for()
+        page.locator("#progress .calls").first.wait_for()
         page.screenshot(path=FOLDER / "wait.png", clip={"x": 0, "y": 0, "width": 1000, "height": 450})
     page.wait_for_url("**/dossiers/*/")
+
+
+def _take_attempts_and_sources(page: Page, state: dict[str, Any]) -> None:
+    """Capa fails until it is suspended. The request before that one called it three times."""
+    with _frozen(state["pids"]["capa"]):
+        for _ in range(MOST_ASKS):
+            _ask(page, cast.MARIA.cpf)
+            page.wait_for_url("**/dossiers/*/")
+            page.goto("/")
+            if page.locator(".note .stop").count():
+                break
+        page.locator("td .aside").nth(1).click()
+        page.screenshot(path=FOLDER / "attempts.png", full_page=True)
+        page.goto("/sources/?hours=1")
+        page.screenshot(path=FOLDER / "sources.png", full_page=True)
 
 
 def _ask(page: Page, cpf: str) -> None:
@@ -78,7 +95,7 @@ def _ask(page: Page, cpf: str) -> None:
     page.locator("[name=cpf]").fill(cpf)
     page.locator("[name=purpose]").select_option("credit_analysis")
     page.locator("[name=fresh]").check()
-    page.locator("main button").click()
+    page.locator(".ask button").click()
 
 
 @contextmanager

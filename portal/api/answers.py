@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from orchestrator.dossiers import (
+    AttemptRecord,
     Diff,
     DossierView,
     FetchStatus,
@@ -19,6 +20,7 @@ from orchestrator.dossiers import (
     Row,
     Section,
     Source,
+    SourceHealth,
     Value,
     VersionSummary,
 )
@@ -55,6 +57,31 @@ def request_status(status: RequestStatus) -> Json:
         "deadline_at": value(status.deadline_at),
         "finished_at": value(status.finished_at),
         "sources": {fetch.source: _fetch(fetch) for fetch in status.sources},
+    }
+
+
+def source_health(health: SourceHealth) -> Json:
+    """How a source did, and whether it is called just now."""
+    return {
+        "source": health.source,
+        "hours": health.hours,
+        "calls": health.calls,
+        "answered": health.answered,
+        "errors": dict(health.errors),
+        "latency": {
+            "p50_ms": _milliseconds(health.p50),
+            "p95_ms": _milliseconds(health.p95),
+            "p99_ms": _milliseconds(health.p99),
+        },
+        "last_answer_at": value(health.last_answer_at),
+        "last_error_at": value(health.last_error_at),
+        "circuit": str(health.gate.circuit),
+        "paused_seconds": _rounded(health.gate.paused_seconds),
+        "degraded": health.is_degraded,
+        "timeline": [
+            {"began_at": value(part.began_at), "answered": part.answered, "failed": part.failed}
+            for part in health.slices
+        ],
     }
 
 
@@ -130,7 +157,29 @@ def _fetch(fetch: FetchStatus) -> Json:
         "origin": fetch.origin,
         "fetched_at": value(fetch.fetched_at),
         "error_code": fetch.error_code,
+        "history": [_attempt(attempt) for attempt in fetch.history],
     }
+
+
+def _attempt(attempt: AttemptRecord) -> Json:
+    return {
+        "number": attempt.number,
+        "started_at": value(attempt.started_at),
+        "ended_at": value(attempt.ended_at),
+        "seconds": round(attempt.seconds, 3),
+        "error_code": attempt.error_code,
+        "status_code": attempt.status_code,
+        "reason": attempt.reason,
+        "retry_in_seconds": _rounded(attempt.retry_in_seconds),
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 1)
 
 
 def _section(section: Section, rows: tuple[Row, ...] | None) -> list[Json] | Json | None:

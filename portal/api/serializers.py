@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
-from orchestrator.dossiers import Purpose
+from orchestrator.dossiers import Circuit, Purpose
 
 if TYPE_CHECKING:
     Field = serializers.Field[Any, Any, Any, Any]
@@ -30,6 +30,7 @@ ERROR_CODES = [
     "deadline",
     "poisoned",
 ]
+CIRCUITS = [circuit.value for circuit in Circuit]
 
 
 class Ask(serializers.Serializer[None]):
@@ -60,12 +61,31 @@ class DiffRange(serializers.Serializer[None]):
         return {"from": first, **super().get_fields()}
 
 
+class HealthRange(serializers.Serializer[None]):
+    """How far back to look."""
+
+    hours = serializers.IntegerField(min_value=1, max_value=48, default=6)
+
+
 class Accepted(serializers.Serializer[None]):
     """The receipt of an ask."""
 
     request_id = serializers.UUIDField()
     dossier_id = serializers.IntegerField()
     status_url = serializers.URLField()
+
+
+class Attempt(serializers.Serializer[None]):
+    """One call to a source. `error_code` is null where it answered; `reason` names keys, never values."""
+
+    number = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    seconds = serializers.FloatField(help_text="To the millisecond.")
+    error_code = serializers.ChoiceField(choices=ERROR_CODES, allow_null=True)
+    status_code = serializers.IntegerField(allow_null=True, help_text="HTTP's, if there was one.")
+    reason = serializers.CharField(allow_blank=True, help_text="What was wrong, in English.")
+    retry_in_seconds = serializers.FloatField(allow_null=True, help_text="Null where no try was to follow.")
 
 
 class FetchStatus(serializers.Serializer[None]):
@@ -78,6 +98,7 @@ class FetchStatus(serializers.Serializer[None]):
     origin = serializers.ChoiceField(choices=ORIGINS, allow_null=True)
     fetched_at = serializers.DateTimeField(allow_null=True)
     error_code = serializers.ChoiceField(choices=ERROR_CODES, allow_null=True)
+    history = Attempt(many=True, help_text="The calls that were made, oldest first; a kept copy is none.")
 
 
 class RequestStatus(serializers.Serializer[None]):
@@ -94,6 +115,46 @@ class RequestStatus(serializers.Serializer[None]):
     deadline_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
     sources = serializers.DictField(child=FetchStatus(), help_text="By source name.")
+
+
+class Latency(serializers.Serializer[None]):
+    """Milliseconds of the calls that were answered; null without any."""
+
+    p50_ms = serializers.FloatField(allow_null=True)
+    p95_ms = serializers.FloatField(allow_null=True)
+    p99_ms = serializers.FloatField(allow_null=True)
+
+
+class Slice(serializers.Serializer[None]):
+    """The calls of one part of the hours; the parts are of equal length."""
+
+    began_at = serializers.DateTimeField()
+    answered = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class SourceHealth(serializers.Serializer[None]):
+    """How a source did. `open`: nobody calls it; `half_open`: one call at a time tries it."""
+
+    hours = serializers.IntegerField()
+    calls = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    latency = Latency()
+    last_answer_at = serializers.DateTimeField(allow_null=True, help_text="Also before those hours.")
+    last_error_at = serializers.DateTimeField(allow_null=True, help_text="Also before those hours.")
+    circuit = serializers.ChoiceField(choices=CIRCUITS)
+    paused_seconds = serializers.FloatField(
+        allow_null=True,
+        help_text="For how long nobody calls it, since it asked us to wait; null: not paused.",
+    )
+    degraded = serializers.BooleanField(help_text="Whether an ask may well fail there just now.")
+    timeline = Slice(many=True, help_text="Oldest first.")
+
+    def get_fields(self) -> "dict[str, Field]":
+        """`source` and `errors` are a serializer's own words, so they cannot be attributes."""
+        failed = "How many calls failed, by error code."
+        errors = serializers.DictField(child=serializers.IntegerField(), help_text=failed)
+        return {"source": serializers.CharField(), **super().get_fields(), "errors": errors}
 
 
 class VersionSummary(serializers.Serializer[None]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import schema, views
+from portal.api import requests, schema, sources, views
 
 __all__ = ["schema", "urlpatterns"]  # importing the schema tells drf-spectacular of it
 
@@ -17,7 +17,8 @@ urlpatterns = [
         name="api-version",
     ),
     path("customers-dossiers/<int:dossier_id>/diff/", views.DossierDiff.as_view(), name="api-diff"),
-    path("dossier-requests/<uuid:request_id>/", views.RequestDetail.as_view(), name="api-request"),
-    path("dossier-requests/<uuid:request_id>/cancel/", views.RequestCancel.as_view(), name="api-cancel"),
-    path("dossier-requests/<uuid:request_id>/retry/", views.RequestRetry.as_view(), name="api-retry"),
+    path("dossier-requests/<uuid:request_id>/", requests.RequestDetail.as_view(), name="api-request"),
+    path("dossier-requests/<uuid:request_id>/cancel/", requests.RequestCancel.as_view(), name="api-cancel"),
+    path("dossier-requests/<uuid:request_id>/retry/", requests.RequestRetry.as_view(), name="api-retry"),
+    path("sources/", sources.SourceList.as_view(), name="api-sources"),
 ]

@@ -1,11 +1,6 @@
 """How templates write values: money, dates, CPFs and codes."""
 
-from datetime import datetime, timedelta
-
 from django import template
-from django.utils.timesince import timesince
-from django.utils.timezone import now
-from django.utils.translation import gettext as _
 
 from portal import formats, words
 from portal.words import Sign, Words
@@ -18,15 +13,11 @@ register.filter("masked_cpf", formats.masked_cpf)
 register.filter("day", formats.day)
 register.filter("instant", formats.instant)
 register.filter("clock", formats.clock)
+register.filter("day_clock", formats.day_clock)
 register.filter("utc", formats.utc)
-
-
-@register.filter
-def age(since: datetime) -> str:
-    """How long ago an instant was, in one unit: `há 3 dias`."""
-    if now() - since < timedelta(minutes=1):
-        return _("há menos de um minuto")
-    return _("há %(time)s") % {"time": timesince(since, depth=1)}
+register.filter("age", formats.age)
+register.filter("duration", formats.duration)
+register.filter("retry_word", words.retry)
 
 
 @register.filter

@@ -1,16 +1,22 @@
 """What the portal's tests share: an analyst, machine clients, and a dossier that is built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
+import jsonschema
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.timezone import now
+from drf_spectacular.generators import SchemaGenerator
 from oauth2_provider.models import AccessToken
+from playwright.sync_api import Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
+from ops.quality.browser import find_browser
 from ops.service.models import ApiClient
 from orchestrator import dispatch, dossiers
 from orchestrator.models import DossierRequest
@@ -18,6 +24,8 @@ from orchestrator.records import RequestStatus
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 Fakes = dict[str, FakeSource]
 Build = Callable[..., RequestStatus]
@@ -34,6 +42,23 @@ def analyst(client: Client, db: None) -> Client:
     """A browser that is logged in."""
     client.force_login(User.objects.create(username="analista"))
     return client
+
+
+@pytest.fixture
+def browsing(live_server: LiveServer, analyst: Client) -> Iterator[Page]:
+    """A real browser that is logged in; what a page writes to its console fails the test."""
+    name = settings.SESSION_COOKIE_NAME
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        context = chromium.new_context(base_url=live_server.url)
+        context.add_cookies([{"name": name, "value": analyst.cookies[name].value, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda told: complaints.append(told.text) if "Security" in told.text else None)
+        yield page
+        chromium.close()
+    assert complaints == []
 
 
 @pytest.fixture
@@ -73,6 +98,27 @@ def work(request_id: UUID | str) -> RequestStatus:
         ask.build.fetches.update(next_attempt_at=None)  # what waits need not be waited for
         current = run(ask)
     return current
+
+
+def page(browser: Client, url: str) -> str:
+    """A page's text, without line breaks."""
+    response = browser.get(url, follow=True)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def conforms(body: object, component: str, *, many: bool = False) -> None:
+    """Checks an answer against the OpenAPI document."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    schema = {"$ref": f"#/components/schemas/{component}"}
+    jsonschema.validate(body, {**({"type": "array", "items": schema} if many else schema), **document})
+
+
+def trip(fake: FakeSource, built: Build) -> None:
+    """The source fails so often that its circuit opens, and goes on failing."""
+    fake.always = status(503)
+    for _ in range(4):  # three attempts each, of which ten are enough
+        built()
 
 
 def silence(fake: FakeSource) -> None:

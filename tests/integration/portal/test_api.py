@@ -5,20 +5,18 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-import jsonschema
 import pytest
 from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from drf_spectacular.generators import SchemaGenerator
 
 from orchestrator import dossiers
 from orchestrator.models import DossierRequest
 from tests.fakes import people
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.source import FakeSource, status
-from tests.integration.portal.conftest import silence, work
+from tests.integration.portal.conftest import conforms, silence, work
 
 Fakes = dict[str, FakeSource]
 Build = Callable[..., dossiers.RequestStatus]
@@ -36,12 +34,6 @@ def post(api: Client, path: str, body: object) -> Any:
 def api(machine: Machine) -> Client:
     """A client that may read and ask."""
     return machine("dossier:read", "dossier:request")
-
-
-def conforms(body: object, component: str) -> None:
-    """Checks an answer against the OpenAPI document."""
-    document = SchemaGenerator().get_schema(request=None, public=True)
-    jsonschema.validate(body, {"$ref": f"#/components/schemas/{component}", **document})
 
 
 def test_an_ask_is_accepted_with_a_receipt_that_says_where_to_look(api: Client, fake_sources: Fakes) -> None:
@@ -220,6 +212,7 @@ ENDPOINTS = [
     ("GET", f"{DOSSIERS}1/versions/1/", "dossier:read"),
     ("GET", f"{DOSSIERS}1/diff/?from=1&to=2", "dossier:read"),
     ("GET", f"/api/dossier-requests/{uuid4()}/", "dossier:read"),
+    ("GET", "/api/sources/?hours=1", "dossier:read"),
 ]
 
 

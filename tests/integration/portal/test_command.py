@@ -32,7 +32,7 @@ def command(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> C
         return int(str(ended.value.code)), json.loads(out.getvalue())
 
     monkeypatch.setattr(dispatch, "send_build", lambda *_: True)
-    monkeypatch.setattr("portal.management.commands.dossier.sleep", sleep)
+    monkeypatch.setattr("portal.management.following.sleep", sleep)
     return _command
 
 
@@ -54,13 +54,31 @@ def test_wrong_check_digits_are_warned_of_and_asked_for(
     assert "check digits do not match" in capsys.readouterr().err
 
 
+def test_the_request_s_id_is_told_at_the_start_and_a_partial_one_s_way_on_at_the_end(
+    command: Callable[..., tuple[int, Any]], fake_sources: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_sources["capa"].always = status(403)
+    command()
+    request_id = DossierRequest.objects.get().pk
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert first == f"request {request_id}"
+    assert last.endswith(f"manage.py retry_request {request_id}")
+
+
+def test_a_complete_one_has_no_way_on(
+    command: Callable[..., tuple[int, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command()
+    assert "retry_request" not in capsys.readouterr().err
+
+
 def test_ctrl_c_takes_the_ask_back(
     command: Callable[..., tuple[int, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("portal.management.commands.dossier.sleep", interrupt)
+    monkeypatch.setattr("portal.management.following.sleep", interrupt)
     assert command()[0] == 5
     assert dossiers.status(DossierRequest.objects.get().pk).state == "cancelled"
 

@@ -13,7 +13,7 @@ from orchestrator.models import DossierRequest
 from tests.fakes import people
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.source import FakeSource, status
-from tests.integration.portal.conftest import silence, work
+from tests.integration.portal.conftest import page, silence, work
 
 Fakes = dict[str, FakeSource]
 Build = Callable[..., dossiers.RequestStatus]
@@ -22,19 +22,22 @@ HTMX = {"HX-Request": "true"}
 FORM = {"cpf": "529.982.247-25", "purpose": "credit_analysis"}
 
 
-def page(browser: Client, url: str) -> str:
-    """A page's text, without line breaks."""
-    response = browser.get(url, follow=True)
-    assert response.status_code == 200
-    return " ".join(response.content.decode().split())
-
-
 def dossier_url(current: dossiers.RequestStatus) -> str:
     return f"/dossiers/{current.dossier_id}/"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", f"/requests/{uuid4()}/", "/dossiers/1/", "/dossiers/1/diff/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/sources/",
+        f"/requests/{uuid4()}/",
+        f"/requests/{uuid4()}/attempts/",
+        "/dossiers/1/",
+        "/dossiers/1/diff/",
+    ],
+)
 def test_every_page_asks_for_a_login_first(client: Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 302
@@ -327,7 +330,15 @@ def test_what_is_stored_of_a_source_that_is_registered_no_more_harms_no_page(
     assert re.search(r">alpha</td>.*?>name</td>.*?>Maria da Silva</td>.*?>Maria Souza</td>", shown)
 
 
-@pytest.mark.parametrize("path", [f"/requests/{uuid4()}/", "/dossiers/999999/", "/dossiers/1/versions/9/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/requests/{uuid4()}/",
+        f"/requests/{uuid4()}/attempts/",
+        "/dossiers/999999/",
+        "/dossiers/1/versions/9/",
+    ],
+)
 def test_what_does_not_exist_is_a_404_page(analyst: Client, path: str) -> None:
     response = analyst.get(path)
     assert response.status_code == 404

@@ -123,6 +123,13 @@ def test_every_endpoint_of_the_contract_is_described(components: dict[str, Any])
         "/api/customers-dossiers/{dossier_id}/versions/{number}/",
         "/api/customers-dossiers/{dossier_id}/diff/",
         "/api/dossier-requests/{request_id}/",
+        "/api/sources/",
     } <= set(paths)
     assert set(paths["/api/customers-dossiers/"]["post"]["responses"]) == {"202", "400", "401", "403"}
+    assert components["paths"]["/api/sources/"]["get"]["parameters"][0]["schema"] == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 48,
+        "default": 6,
+    }
     assert components["openapi"].startswith("3.1")

@@ -8,7 +8,6 @@ from django.utils import translation
 from django.utils.timezone import now
 
 from portal import formats
-from portal.templatetags import portal_formats
 
 
 @pytest.mark.parametrize(
@@ -56,6 +55,29 @@ def test_an_instant_for_machines_is_in_utc_with_z() -> None:
     ],
 )
 def test_an_age_is_told_in_one_unit_and_in_the_page_s_language(past: timedelta, pt: str, en: str) -> None:
-    assert portal_formats.age(now() - past) == pt
+    assert formats.age(now() - past) == pt
     with translation.override("en"):
-        assert portal_formats.age(now() - past) == en
+        assert formats.age(now() - past) == en
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0.0004, "0 ms"),
+        (0.2301, "230 ms"),
+        (0.9994, "999 ms"),
+        (0.9996, "1,0 s"),
+        (1.24, "1,2 s"),
+        (30.0, "30,0 s"),
+    ],
+)
+def test_a_short_time_is_milliseconds_below_a_second(seconds: float, written: str) -> None:
+    assert formats.duration(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "written"),
+    [(0, 0, ""), (3, 3, "100 %"), (1, 2, "50 %"), (1, 3, "33,3 %"), (99999, 100000, "99,9 %"), (0, 5, "0 %")],
+)
+def test_a_share_is_rounded_down_so_that_only_all_is_100(part: int, whole: int, written: str) -> None:
+    assert formats.share(part, whole) == written

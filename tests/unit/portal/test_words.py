@@ -22,16 +22,24 @@ CATALOGUE = Path(portal.__file__).parent / "locale/en/LC_MESSAGES/django.po"
         (serializers.REQUEST_STATES, words.REQUEST_STATES),
         (serializers.ERROR_CODES, words.ERRORS),
         (serializers.ORIGINS, words.ORIGINS),
+        (serializers.OUTCOMES, words.OUTCOMES),
+        (serializers.CIRCUITS, words.CIRCUIT_NOTES),
     ],
 )
 def test_every_code_has_words(codes: list[str], told: dict[str, object]) -> None:
     assert set(told) == set(codes)
 
 
-def test_a_state_is_told_apart_by_word_and_by_icon_not_by_colour_alone() -> None:
-    seen = {(str(sign.word), sign.icon) for sign in words.FETCH_STATES.values()}
-    assert len(seen) == len(words.FETCH_STATES)
-    assert len({sign.icon for sign in words.FETCH_STATES.values()}) == len(words.FETCH_STATES)
+@pytest.mark.parametrize("signs", [words.FETCH_STATES, words.SOURCE_STATES])
+def test_a_state_is_told_apart_by_word_and_by_icon_not_by_colour_alone(signs: dict[str, words.Sign]) -> None:
+    assert len({str(sign.word) for sign in signs.values()}) == len(signs)
+    assert len({sign.icon for sign in signs.values()}) == len(signs)
+
+
+def test_every_icon_that_a_sign_names_is_drawn() -> None:
+    drawn = (Path(portal.__file__).parent / "templates/portal/icons.html").read_text()
+    signs = [*words.FETCH_STATES.values(), *words.REQUEST_STATES.values(), *words.SOURCE_STATES.values()]
+    assert [sign.icon for sign in signs if f'id="icon-{sign.icon}"' not in drawn] == []
 
 
 def test_a_code_that_is_not_known_yet_is_shown_as_it_is() -> None:

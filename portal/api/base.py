@@ -1,0 +1,75 @@
+"""What the API's views share."""
+
+from typing import Any, cast
+
+from django.utils.cache import patch_cache_control
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import status
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from ops.service.authentication import Client
+from orchestrator import dossiers
+from portal.api import serializers
+
+READ, REQUEST = "dossier:read", "dossier:request"
+REFUSED = {
+    401: OpenApiResponse(serializers.Problem, "No token, or one that is not valid."),
+    403: OpenApiResponse(serializers.Problem, "The token lacks the scope."),
+}
+INVALID = {400: OpenApiResponse(serializers.FieldErrors, "An input is not valid; it is named.")}
+UNKNOWN = {404: OpenApiResponse(serializers.Problem, "There is no such thing.")}
+
+
+def header(name: str, description: str, *, codes: list[int], given: bool = False) -> OpenApiParameter:
+    """A header of an answer (or, if `given`, of the request) for the OpenAPI document."""
+    return OpenApiParameter(
+        name, str, OpenApiParameter.HEADER, description=description, response=False if given else codes
+    )
+
+
+class DossierAPI(APIView):
+    """What the views share: the orchestrator's errors as DRF's, and answers that nobody stores."""
+
+    cache_control = {"private": True, "no_store": True}
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """InvalidInput names its field in a 400; NotFound is a 404."""
+        if isinstance(exc, dossiers.InvalidInput):
+            exc = ValidationError({exc.field: [exc.message]}, code=exc.code)
+        elif isinstance(exc, dossiers.NotFound):
+            exc = NotFound()
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Says what caches, the client's own among them, may do with the answer."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        patch_cache_control(final, **self.cache_control)
+        return final
+
+
+def receipt(request: Request, accepted: dossiers.Accepted) -> Response:
+    """The 202 of an ask that was accepted."""
+    status_url = reverse("api-request", [accepted.request_id], request=request)
+    body = {
+        "request_id": str(accepted.request_id),
+        "dossier_id": accepted.dossier_id,
+        "status_url": status_url,
+    }
+    return Response(body, status.HTTP_202_ACCEPTED, headers={"Location": status_url})
+
+
+def valid(shape: type[Serializer[None]], given: Any) -> dict[str, Any]:
+    """What was given, checked; raises ValidationError, which names what is wrong."""
+    checked = shape(data=given)
+    checked.is_valid(raise_exception=True)
+    return dict(checked.validated_data)
+
+
+def owner(request: Request) -> str:
+    """Who asks: the machine client of the token."""
+    return f"client:{cast(Client, request.auth).client_id}"

@@ -1,0 +1,91 @@
+"""Requests over the API: how one gets on, taking it back, asking again for what failed."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orchestrator import dossiers
+from portal.api import answers, serializers
+from portal.api.base import READ, REFUSED, REQUEST, UNKNOWN, DossierAPI, header, owner, receipt
+
+POLL_SECONDS = 1
+
+
+class RequestDetail(DossierAPI):
+    """How a request gets on; made to be polled, so a client may keep the last answer and its ETag."""
+
+    cache_control = {"private": True, "no_cache": True}  # it tells states and times, nothing of the person
+    required_scopes = {"GET": READ}
+
+    @extend_schema(
+        operation_id="requests_status",
+        parameters=[
+            header("If-None-Match", "The ETag of the last answer.", codes=[], given=True),
+            header("ETag", "Moves whenever the answer moves.", codes=[200, 304]),
+            header("Retry-After", "Seconds; while the request is not finished.", codes=[200, 304]),
+        ],
+        responses={
+            200: serializers.RequestStatus,
+            304: OpenApiResponse(None, "Nothing moved since that ETag."),
+            **REFUSED,
+            **UNKNOWN,
+        },
+    )
+    def get(self, request: Request, request_id: UUID) -> Response:
+        """Where a request stands, source by source."""
+        current = dossiers.status(request_id)
+        headers = {"ETag": dossiers.status_etag(current)}
+        if not current.finished:
+            headers["Retry-After"] = str(POLL_SECONDS)
+        if _matches(request.headers.get("If-None-Match", ""), headers["ETag"]):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(answers.request_status(current), headers=headers)
+
+
+class RequestCancel(DossierAPI):
+    """Takes an ask back."""
+
+    required_scopes = {"POST": REQUEST}
+
+    @extend_schema(
+        operation_id="requests_cancel",
+        request=None,
+        responses={200: serializers.RequestStatus, **REFUSED, **UNKNOWN},
+    )
+    def post(self, request: Request, request_id: UUID) -> Response:
+        """End this client's own ask at once; its status is answered. The work goes on only while
+        another ask waits for it. One that has ended already stays as it ended."""
+        dossiers.cancel(request_id, owner=owner(request))
+        return Response(answers.request_status(dossiers.status(request_id)))
+
+
+class RequestRetry(DossierAPI):
+    """Asks again for what failed."""
+
+    required_scopes = {"POST": REQUEST}
+
+    @extend_schema(
+        operation_id="requests_retry",
+        request=None,
+        parameters=[header("Location", "The status_url.", codes=[202])],
+        responses={
+            202: serializers.Accepted,
+            409: OpenApiResponse(serializers.Problem, "Every source has answered: nothing failed."),
+            **REFUSED,
+            **UNKNOWN,
+        },
+    )
+    def post(self, request: Request, request_id: UUID) -> Response:
+        """Ask only the sources that failed or are stale, and keep the others' blocks: a new request."""
+        try:
+            return receipt(request, dossiers.retry(request_id, owner=owner(request)))
+        except dossiers.NothingToRetry as nothing:
+            return Response({"detail": str(nothing)}, status.HTTP_409_CONFLICT)
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return etag in known or "*" in known

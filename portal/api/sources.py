@@ -1,0 +1,28 @@
+"""How the sources do, over the API."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orchestrator import dossiers
+from portal.api import answers, serializers
+from portal.api.base import INVALID, READ, REFUSED, DossierAPI, valid
+
+
+class SourceList(DossierAPI):
+    """The sources' health, by the calls that were made to them."""
+
+    required_scopes = {"GET": READ}
+
+    @extend_schema(
+        operation_id="sources_health",
+        parameters=[serializers.HealthRange],
+        responses={200: serializers.SourceHealth(many=True), **INVALID, **REFUSED},
+    )
+    def get(self, request: Request) -> Response:
+        """How each source did during the last hours, and whether it is called at all just now.
+
+        Kept copies are no calls. Latencies are those of the calls that were answered.
+        """
+        hours = valid(serializers.HealthRange, request.query_params)["hours"]
+        return Response([answers.source_health(health) for health in dossiers.source_health(hours)])

@@ -1,0 +1,30 @@
+"""`manage.py retry_request REQUEST_ID`: asks again for what failed, and follows it as `dossier` does."""
+
+import argparse
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import CommandError
+
+from orchestrator import dossiers
+from orchestrator.dossiers import NotFound, NothingToRetry
+from portal.management import following
+
+
+class Command(following.FollowingCommand):
+    """Makes a new request for the sources of an ended one that failed."""
+
+    help = (
+        "Asks again for the sources of a request that failed, with live progress, and prints the dossier as "
+        f"JSON. Ctrl-C cancels it. {following.EXIT_STATUSES}"
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("request_id", type=following.request_id, help="as `manage.py dossier` prints it")
+
+    def handle(self, *args: Any, request_id: UUID, **options: Any) -> None:
+        try:
+            accepted = dossiers.retry(request_id, owner=following.OWNER)
+        except (NotFound, NothingToRetry) as error:
+            raise CommandError(f"{request_id}: {error}") from None
+        self.follow(accepted)

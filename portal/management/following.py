@@ -1,0 +1,77 @@
+"""What the commands share that follow a request: live progress on stderr, the dossier on stdout."""
+
+import argparse
+import sys
+from time import monotonic, sleep
+from typing import NoReturn
+from uuid import UUID
+
+import orjson
+from django.core.management.base import BaseCommand, CommandError
+
+from orchestrator import dossiers
+from orchestrator.dossiers import Accepted, FetchStatus, RequestStatus
+from portal.api import answers
+
+OWNER = "terminal"
+EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled."
+_POLL_SECONDS = 0.1
+_GRACE_SECONDS = 60  # beyond the deadline, for a sweeper that is itself being restarted
+_EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
+
+
+def request_id(text: str) -> UUID:
+    """An argument that names a request."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not the id of a request, which is a UUID such as"
+            " 0198c5a2-7b1e-4d3f-9a60-5c1d2e3f4a5b; `manage.py dossier` prints it when it starts."
+        ) from None
+
+
+class FollowingCommand(BaseCommand):
+    """A command that accepts an ask and stays with it until it ends. Ctrl-C takes the ask back."""
+
+    def follow(self, accepted: Accepted) -> NoReturn:
+        """Shows each source's progress, prints the dossier as JSON, and exits by how the request ended."""
+        self.say(f"request {accepted.request_id}")
+        try:
+            ended = self._wait(accepted)
+        except KeyboardInterrupt:
+            dossiers.cancel(accepted.request_id, owner=OWNER)
+            ended = dossiers.status(accepted.request_id)
+        document = answers.dossier(dossiers.load(accepted.dossier_id), dossiers.sources())
+        self.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+        self.say(f"{ended.state}: version {ended.snapshot_version}, {ended.outcome or 'nothing saved'}")
+        if ended.state in ("partial", "failed"):
+            self.say(f"to ask again for what failed: manage.py retry_request {ended.request_id}")
+        sys.exit(_EXIT_CODES[ended.state])
+
+    def say(self, line: str) -> None:
+        """Tells the person at the terminal; stdout is the dossier's."""
+        self.stderr.write(line, style_func=str)
+
+    def _wait(self, accepted: Accepted) -> RequestStatus:
+        shown: dict[str, str] = {}
+        give_up = monotonic() + _GRACE_SECONDS
+        while True:
+            current = dossiers.status(accepted.request_id)
+            for fetch in current.sources:
+                line = _line(fetch)
+                if shown.get(fetch.source) != line:
+                    shown[fetch.source] = line
+                    self.say(line)
+            if current.finished:
+                return current
+            if monotonic() > give_up + (current.deadline_at - current.requested_at).total_seconds():
+                raise CommandError("the request is past its deadline and nobody ends it: is the stack up?")
+            sleep(_POLL_SECONDS)
+
+
+def _line(fetch: FetchStatus) -> str:
+    parts = [f"{fetch.source:<8}{fetch.state:<14}attempt {fetch.attempts} of {fetch.max_attempts}"]
+    parts += [f"from {fetch.origin}"] if fetch.origin else []
+    parts += [f"because of {fetch.error_code}"] if fetch.error_code else []
+    return "  ".join(parts)

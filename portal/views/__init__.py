@@ -1,0 +1,1 @@
+"""The analyst's pages. No CPF ever appears in an address: people are found by POST."""

@@ -1,0 +1,90 @@
+"""Asking: for a dossier, for a newer one, again for what failed; and what an ask would bring."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from orchestrator import dossiers
+from orchestrator.dossiers import Accepted, InvalidInput, NothingToRetry, Outlook
+from portal import outlooks, recent
+from portal.forms import AskForm, PurposeForm, without_blanks
+from portal.views.guard import for_analysts, owner
+
+LAST_PURPOSE = "last_purpose"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_analysts
+def home(request: HttpRequest) -> HttpResponse:
+    """The form for a dossier, which sources may fail just now, and what this session asked for lately."""
+    form = AskForm(request.POST or None, initial={"purpose": request.session.get(LAST_PURPOSE)})
+    if form.is_valid():
+        try:
+            return _accepted(request, dossiers.request(**form.cleaned_data, owner=owner(request)))
+        except InvalidInput as error:
+            form.refuse(error)
+    context = {
+        "form": form,
+        "cautions": outlooks.cautions(dossiers.outlook(), dossiers.sources()),
+        "recents": list(recent.recents(request.session)),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_POST
+@for_analysts
+def outlook(request: HttpRequest) -> HttpResponse:
+    """What an ask for the typed CPF would bring; nothing while it is not whole."""
+    told = _outlook(without_blanks(request.POST.get("cpf", "")))
+    prospects = outlooks.prospects(told, dossiers.sources(), fresh="fresh" in request.POST)
+    return render(request, "portal/outlook.html", {"prospects": prospects})
+
+
+@require_POST
+@for_analysts
+def update(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """Asks again for a dossier that exists, past every cached copy."""
+    form = PurposeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["purpose"][0]))
+        return redirect("dossier", dossier_id)
+    accepted = dossiers.request(
+        cpf=dossiers.load(dossier_id).cpf,
+        purpose=form.cleaned_data["purpose"],
+        owner=owner(request),
+        fresh=True,
+        allow_invalid_check_digits=True,  # who asked first answered for it
+    )
+    return _accepted(request, accepted)
+
+
+@require_POST
+@for_analysts
+def retry(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Asks again for what failed in a request, for its purpose."""
+    try:
+        return _followed(request, dossiers.retry(request_id, owner=owner(request)))
+    except NothingToRetry:
+        messages.info(request, _("Todas as fontes já responderam: não há o que consultar de novo."))
+        return redirect("dossier", dossiers.status(request_id).dossier_id)
+
+
+def _accepted(request: HttpRequest, accepted: Accepted) -> HttpResponse:
+    request.session[LAST_PURPOSE] = request.POST["purpose"]
+    return _followed(request, accepted)
+
+
+def _followed(request: HttpRequest, accepted: Accepted) -> HttpResponse:
+    recent.remember(request.session, accepted.request_id)
+    return redirect("wait", accepted.request_id)
+
+
+def _outlook(cpf: str) -> tuple[Outlook, ...]:
+    try:
+        return dossiers.outlook(cpf) if cpf else ()
+    except InvalidInput:
+        return ()

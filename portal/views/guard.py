@@ -1,0 +1,49 @@
+"""What every page of the analyst's goes through."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
+
+from orchestrator.dossiers import NotFound
+
+Page = Callable[..., HttpResponse]
+
+
+class HtmxRequest(HttpRequest):
+    """A request as the htmx middleware leaves it."""
+
+    htmx: HtmxDetails
+
+
+def for_analysts(page: Page) -> Page:
+    """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404."""
+
+    @wraps(page)
+    def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        try:
+            response = page(request, *args, **kwargs)
+        except NotFound as error:
+            raise Http404 from error
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return guarded
+
+
+def owner(request: HttpRequest) -> str:
+    """Who asks, as the orchestrator keeps it."""
+    return f"user:{request.user.pk}"
+
+
+def _to_login(request: HtmxRequest) -> HttpResponse:
+    if request.htmx:  # a poll whose session has ended: the whole page has to go to the login
+        return HttpResponseClientRefresh()
+    return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)

@@ -1,0 +1,75 @@
+"""A request: waiting for it, how it went attempt by attempt, taking it back."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from orchestrator import dossiers
+from orchestrator.dossiers import Headline, RequestStatus, Unreadable
+from portal import progress
+from portal.views.guard import HtmxRequest, for_analysts, owner
+
+
+@require_GET
+@for_analysts
+def wait(request: HtmxRequest, request_id: UUID) -> HttpResponse:
+    """How a request gets on; goes to the dossier by itself once there is one to show."""
+    current = dossiers.status(request_id)
+    if current.state in ("complete", "partial"):
+        return _to_dossier(request, current)
+    etag = f'"{get_language()}-{dossiers.status_etag(current).strip(chr(34))}"'
+    if request.htmx and request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified(headers={"ETag": etag})
+    template = "portal/progress.html" if request.htmx else "portal/wait.html"
+    shown = progress.Progress.of(current, dossiers.sources(), etag)
+    response = render(request, template, {"progress": shown, "status": current})
+    response["ETag"] = etag
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_GET
+@for_analysts
+def attempts(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """A request and every call that it made, whether it goes on or has ended."""
+    current = dossiers.status(request_id)
+    context = {
+        "status": current,
+        "progress": progress.Progress.of(current, dossiers.sources()),
+        "dossier": _headline(current.dossier_id),
+    }
+    return render(request, "portal/attempts.html", context)
+
+
+@require_POST
+@for_analysts
+def cancel(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Takes the analyst's own ask back; the wait page then says so."""
+    dossiers.cancel(request_id, owner=owner(request))
+    return redirect("wait", request_id)
+
+
+def _headline(dossier_id: int) -> Headline | None:
+    """Who a dossier is about; None where that can be read no more, which the attempts still can."""
+    with suppress(Unreadable):
+        return dossiers.headline(dossier_id)
+    return None
+
+
+def _to_dossier(request: HtmxRequest, finished: RequestStatus) -> HttpResponse:
+    if finished.state == "partial":
+        messages.warning(request, _("Consulta parcial: nem todas as fontes responderam. Veja abaixo quais."))
+    elif finished.outcome == "unchanged":
+        messages.success(request, _("Consulta concluída: nada mudou desde a última versão."))
+    else:
+        messages.success(request, _("Consulta concluída: nova versão do dossiê."))
+    to_dossier = redirect("dossier", finished.dossier_id)
+    return HttpResponseClientRedirect(to_dossier.url) if request.htmx else to_dossier

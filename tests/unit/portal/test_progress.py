@@ -1,0 +1,108 @@
+"""A request's sources as lines: which calls are worth telling, and what is not told twice."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from orchestrator.dossiers import AttemptRecord, FetchStatus, Purpose, RequestStatus
+from portal import words
+from portal.progress import Line, Progress
+from tests.unit.portal import cast
+
+ASKED = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+ANSWER = AttemptRecord(
+    number=1,
+    ended_at=ASKED + timedelta(seconds=1),
+    seconds=0.25,
+    error_code=None,
+    status_code=200,
+    reason="",
+    retry_in_seconds=None,
+)
+FAILURE = replace(ANSWER, error_code="server_error", status_code=503, retry_in_seconds=1.24)
+
+
+def status(*history: AttemptRecord, state: str = "running", **told: object) -> RequestStatus:
+    """A request of which Alpha alone is told."""
+    alpha = FetchStatus(
+        source="alpha",
+        state="fetching",
+        attempts=len(history),
+        max_attempts=3,
+        next_attempt_at=None,
+        origin=None,
+        fetched_at=None,
+        error_code=None,
+        history=history,
+    )
+    asked = RequestStatus(
+        request_id=UUID(int=1),
+        dossier_id=5,
+        purpose=Purpose.CREDIT_ANALYSIS,
+        fresh=False,
+        state=state,
+        outcome=None,
+        snapshot_version=None,
+        requested_at=ASKED,
+        deadline_at=ASKED + timedelta(seconds=30),
+        finished_at=None,
+        sources=(alpha,),
+    )
+    return replace(asked, **told)  # type: ignore[arg-type]
+
+
+def line(current: RequestStatus) -> Line:
+    (made,) = Progress.of(current, cast.sources()).lines
+    return made
+
+
+@pytest.mark.parametrize(
+    ("history", "eventful"), [((), False), ((ANSWER,), False), ((FAILURE,), True), ((FAILURE, ANSWER), True)]
+)
+def test_calls_are_told_one_by_one_once_there_was_more_than_one_or_a_failure(
+    history: tuple[AttemptRecord, ...], eventful: bool
+) -> None:
+    assert line(status(*history)).eventful is eventful
+
+
+def test_a_call_tells_when_how_long_what_came_of_it_and_when_it_was_tried_again() -> None:
+    (call,) = line(status(FAILURE)).calls
+    assert call.started_at == ASKED + timedelta(seconds=0.75)
+    assert (call.lasted, call.status_code, call.retry_in) == ("250 ms", 503, "1,2 s")
+    assert str(call.sign.word) == "erro interno da fonte"
+
+
+def failed(current: RequestStatus, code: str) -> RequestStatus:
+    return replace(current, sources=(replace(current.sources[0], state="failed", error_code=code),))
+
+
+def test_an_error_that_the_last_call_tells_is_not_told_twice() -> None:
+    assert line(failed(status(FAILURE), "server_error")).error == ""
+
+
+def test_an_error_that_no_call_tells_is_told() -> None:
+    assert str(line(failed(status(FAILURE), "circuit_open")).error) == "fonte suspensa por falhas seguidas"
+    assert str(line(failed(status(), "deadline")).error) == "o prazo do pedido acabou"
+
+
+def test_a_request_that_joined_work_under_way_says_so() -> None:
+    assert not Progress.of(status(ANSWER), cast.sources()).joined
+    later = status(ANSWER, requested_at=ASKED + timedelta(seconds=2))
+    assert Progress.of(later, cast.sources()).joined
+
+
+@pytest.mark.parametrize(
+    ("state", "fresh", "word"),
+    [
+        ("partial", True, "Consultar de novo só o que falhou"),
+        ("failed", False, "Consultar tudo de novo"),
+        ("cancelled", False, "Retomar a consulta"),
+        ("cancelled", True, "Consultar tudo de novo"),
+    ],
+)
+def test_only_a_partial_request_s_retry_promises_to_ask_what_failed_alone(
+    state: str, fresh: bool, word: str
+) -> None:
+    assert str(words.retry(status(state=state, fresh=fresh))) == word
