@@ -139,8 +139,10 @@ def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
 
 
 def latest_request(dossier_id: int) -> UUID | None:
-    """The request that ended last of a dossier's, whoever made it; None where none has ended."""
-    ended = DossierRequest.objects.filter(build__dossier_id=dossier_id, build__finished_at__isnull=False)
+    """The request of a dossier that last ran to its end, whoever made it; None without one."""
+    ended = DossierRequest.objects.filter(
+        build__dossier_id=dossier_id, build__finished_at__isnull=False, cancelled_at=None
+    )
     newest = ended.order_by("-build__finished_at", "-created_at").values_list("pk", flat=True)
     return newest.first()
 

@@ -117,8 +117,10 @@ class Transport:
                 stream=True,
             ) as response:
                 return _read(response, limit)
+        except requests.ConnectTimeout:
+            raise TimedOut("no connection in time") from None
         except requests.Timeout:
-            raise TimedOut from None
+            raise TimedOut("nothing came for too long") from None
         except requests.exceptions.ContentDecodingError:
             raise BadAnswer("the answer's encoding is broken") from None
         except requests.ConnectionError as error:
@@ -143,7 +145,7 @@ def _read(response: requests.Response, limit: int) -> Answer:
         if len(body) > limit:
             raise TooLarge(f"more than {limit} bytes", status_code=response.status_code)
         if time.monotonic() > _call.ends_at:
-            raise TimedOut(status_code=response.status_code)
+            raise TimedOut("the answer took too long", status_code=response.status_code)
     retry_after = _seconds(response.headers.get("Retry-After"))
     return Answer(status=response.status_code, body=bytes(body), retry_after=retry_after)
 

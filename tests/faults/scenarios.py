@@ -96,7 +96,8 @@ def _shifted_source(seconds: int) -> Strike:
 
 
 def _some_asks(stack: Stack) -> None:
-    """Whole requests that nobody but the shifted process can serve."""
+    """Whole requests that nobody but the shifted process can serve, once its absence is forgotten."""
+    _closed(stack)
     with Load(stack, seed=random.randrange(10**6)) as load:
         load.accepted(AFTER)
     analyst = Analyst(stack, stack.session("portal"))
@@ -158,14 +159,22 @@ def run(stack: Stack, scenario: Scenario, rounds: int = 1) -> Result:
 
 
 def calm(stack: Stack) -> None:
-    """Waits until every source may be called again."""
+    """Waits until every source may be called again: no pause, no circuit that is more than half open."""
+    _without(stack, "open", "pause")
 
+
+def _closed(stack: Stack) -> None:
+    """Waits until calls to every source have gone well again."""
+    _without(stack, "tripped", "pause")
+
+
+def _without(stack: Stack, *doors: str) -> None:
     def shut() -> list[str]:
         with Redis.from_url(stack.state["engines"]["redis_url"]) as redis:
-            doors = [f"dossier:{{{source}}}:{door}" for source in SOURCES for door in ("open", "pause")]
-            return [door for door in doors if redis.exists(door)]
+            keys = [f"dossier:{{{source}}}:{door}" for source in SOURCES for door in doors]
+            return [key for key in keys if redis.exists(key)]
 
-    eventually(shut, until=lambda doors: not doors, seconds=60)
+    eventually(shut, until=lambda found: not found, seconds=60)
 
 
 @contextmanager
