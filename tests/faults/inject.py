@@ -39,20 +39,21 @@ def kill(*processes: str) -> Fault:
 def kill_child_at_work(stack: Stack) -> None:
     """`kill -9` of the quarantine worker's children at work on what an ordinary worker's death left."""
     with drilled(stack, "capa", "delay", delay=3.0):  # so that there is work for long enough
+        eventually(lambda: _held(stack, "quarantine_claims = 0"), until=lambda held: held >= 3)
         kill("worker-interactive")(stack)
-        eventually(lambda: _in_quarantine(stack), seconds=30)
+        eventually(lambda: _held(stack, "quarantine_claims > 0"))
         killed = _children(stack)
         for child in killed:
             psutil.Process(child).kill()
     eventually(lambda: _children(stack), until=lambda now: len(now - killed) == len(killed))
 
 
-def _in_quarantine(stack: Stack) -> int:
-    """Fetches that the quarantine worker holds now."""
+def _held(stack: Stack, which: str) -> int:
+    """How many fetches a worker holds now."""
     with database(stack) as cursor:
         cursor.execute(
             "select count(*) from orchestrator_fetch"
-            " where quarantine_claims > 0 and state = 'fetching' and lease_until > now()"
+            f" where {which} and state = 'fetching' and lease_until > now()"
         )
         (number,) = cursor.fetchone()
         return int(number)
