@@ -96,9 +96,11 @@ def _each(
 def _begin(
     build_id: int, work: Callable[[int], None], otherwise: Callable[[int], None] | None
 ) -> Callable[[int], None]:
+    if otherwise is None:
+        return work
     Build.objects.filter(pk=build_id).update(endings=F("endings") + 1)
     endings = Build.objects.values_list("endings", flat=True).get(pk=build_id)
-    return otherwise if otherwise and endings > _MOST_ENDINGS else work
+    return otherwise if endings > _MOST_ENDINGS else work
 
 
 def _send_again() -> int:

@@ -8,6 +8,7 @@ own host, and whatever supervises it starts it again (ops/decisions/0007).
 import os
 import signal
 import socket
+import time
 from datetime import timedelta
 
 import psutil
@@ -19,6 +20,7 @@ from orchestrator import conf, dispatch
 from orchestrator.models import Worker
 
 _FORGOTTEN_AFTER = timedelta(hours=1)
+_looked_at = float("-inf")  # when this process last looked for silent workers, by the monotonic clock
 
 log = structlog.get_logger(__name__)
 
@@ -62,13 +64,20 @@ def ask_all() -> None:
 
 
 def replace_silent() -> None:
-    """Kills the workers of this host that have long not answered; SIGKILL, for they may be frozen."""
+    """Kills the workers of this host that have long not answered; SIGKILL, for they may be frozen.
+
+    Who could not look for a while (PostgreSQL was away) asks anew first: nobody could answer either.
+    """
+    global _looked_at
+    if time.monotonic() > _looked_at + conf.WORKER_ASKED_SECONDS:
+        Worker.objects.update(asked_at=None)
     silent = Now() - timedelta(seconds=conf.WORKER_SILENT_SECONDS)
     for worker in Worker.objects.filter(host=socket.gethostname(), asked_at__lt=silent):
         if _is_running(worker):
             log.error("worker.replaced", worker=worker.name, pid=worker.pid)
             os.kill(worker.pid, signal.SIGKILL)
         Worker.objects.filter(pk=worker.pk, pid=worker.pid).delete()
+    _looked_at = time.monotonic()
 
 
 def _is_running(worker: Worker) -> bool:

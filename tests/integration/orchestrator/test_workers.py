@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,11 @@ from tests.stack import eventually
 
 NAME = "interactive@test"
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _has_looked_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_looked_at", time.monotonic())
 
 
 @pytest.fixture
@@ -97,6 +103,16 @@ def test_others_are_left_alone(process: "subprocess.Popen[bytes]", values: dict[
     workers.replace_silent()
     assert process.poll() is None
     assert Worker.objects.exists()
+
+
+def test_who_could_not_look_for_a_while_asks_anew_first(
+    process: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker(process.pid, silent=60)
+    monkeypatch.setattr(workers, "_looked_at", time.monotonic() - 60)
+    workers.replace_silent()
+    assert process.poll() is None
+    assert Worker.objects.get().asked_at is None
 
 
 def test_a_stranger_with_the_workers_old_pid_is_not_killed() -> None:
