@@ -6,6 +6,7 @@ from orchestrator import diff as differences
 from orchestrator import reading, sealing, snapshots
 from orchestrator.asks import cancel, request, retry
 from orchestrator.clients.registry import SOURCES
+from orchestrator.conditions import Circuit, Gate, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
 from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
 from orchestrator.health import outlook, source_health
@@ -14,17 +15,14 @@ from orchestrator.records import (
     Accepted,
     AttemptRecord,
     Block,
-    Circuit,
     Column,
     Diff,
     Divergence,
     DossierView,
     FetchStatus,
-    Gate,
     Headline,
     Kind,
     Label,
-    Outlook,
     Presence,
     PresenceChange,
     Provenance,
@@ -33,9 +31,7 @@ from orchestrator.records import (
     Row,
     Section,
     SectionChange,
-    Slice,
     Source,
-    SourceHealth,
     Value,
     ValueChange,
     VersionSummary,

@@ -8,9 +8,10 @@ from django.db import connection
 
 from orchestrator import breaker, cache, sealing, snapshots
 from orchestrator.clients.registry import SOURCES
+from orchestrator.conditions import Circuit, Gate, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
 from orchestrator.models import Dossier
-from orchestrator.records import Circuit, Gate, Outlook, Provenance, Slice, Source, SourceHealth
+from orchestrator.records import Provenance, Source
 
 LONGEST_HOURS = 48
 _SLICES = 24

@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from orchestrator import breaker, build, cache, conf, dossiers
+from orchestrator.conditions import Circuit
 from orchestrator.errors import (
     BadAnswer,
     BadCredentials,
@@ -23,7 +24,6 @@ from orchestrator.errors import (
     Unreachable,
 )
 from orchestrator.models import Attempt, DossierRequest
-from orchestrator.records import Circuit
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.source import FakeSource, body, status
 from tests.integration.orchestrator.conftest import run, states

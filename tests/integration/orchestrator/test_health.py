@@ -7,8 +7,8 @@ import pytest
 from django.db.models.functions import Now
 
 from orchestrator import breaker, conf, dossiers
+from orchestrator.conditions import Circuit
 from orchestrator.models import Attempt, DossierRequest
-from orchestrator.records import Circuit
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run
