@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from ops.stack import supervision
 from ops.stack.config import given, read_stack
+from tests.faults.inject import SOURCES
 from tests.faults.scenarios import SCENARIOS, Result, Scenario, own_stack, run
 from tests.stack import Stack
 
@@ -62,17 +63,17 @@ def _is_chosen(scenario: Scenario, arguments: argparse.Namespace) -> bool:
 
 @contextmanager
 def _stack() -> Iterator[Stack]:
-    environ = given(os.environ)
-    stack = read_stack(environ)
-    if not (stack.state_file.exists() and supervision.running(stack)):
+    configured = read_stack(given(os.environ))
+    if not (configured.state_file.exists() and supervision.running(configured)):
         print("No stack is up: starting one for the drill …", file=sys.stderr, flush=True)
         with own_stack() as own:
             yield own
         return
-    for name in ("DATABASE_URL", "REDIS_URL", "MONGO_URL"):
-        if name in environ:
-            sys.exit(f"error: {name} is given: a drill kills engines, and may kill none but the stack's own.")
-    yield Stack(stack.folder, {**os.environ, "STACK_DIR": str(stack.folder)})
+    stack = Stack(configured.folder, {**os.environ, "STACK_DIR": str(configured.folder)})
+    if elsewhere := {"postgres", "redis", "mongod", *SOURCES} - set(stack.state["pids"]):
+        named = ", ".join(sorted(elsewhere))
+        sys.exit(f"error: a drill may kill none but the stack's own, and these are elsewhere: {named}.")
+    yield stack
 
 
 def _try(stack: Stack, scenario: Scenario, rounds: int) -> bool:
