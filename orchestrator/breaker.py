@@ -48,7 +48,7 @@ def passing(source: str) -> Iterator[None]:
     """
     token = uuid.uuid4().hex
     _enter(source, token)
-    outcome = "other"
+    outcome = "unmade"  # until the call has told something of the source
     try:
         yield
         outcome = "answered"
@@ -103,7 +103,7 @@ def _enter(source: str, token: str) -> None:
     if verdict == "busy":
         raise Postponed(_jittered(_BUSY_SECONDS))
     if not _within_rate(source):
-        _leave(source, token, "other")
+        _leave(source, token, "unmade")
         raise Postponed(_jittered(1.0))
 
 

@@ -7,13 +7,15 @@ conditional update and written back only by who still holds its lease, by Postgr
 import random
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
+from uuid import UUID
 
 import structlog
-from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db import Error, transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Now, NullIf
 
 from orchestrator import breaker, cache, conf, content, leases, retries, sealing, snapshots
 from orchestrator.clients import answers, registry
@@ -27,16 +29,25 @@ _LONGEST_COUNTDOWN_SECONDS = 10.0  # a longer wait is the sweeper's; a message m
 log = structlog.get_logger(__name__)
 
 
-def fetch(fetch_id: int, *, quarantine: bool = False) -> float | None:
+def fetch(fetch_id: int, *, quarantine: bool = False, token: UUID | None = None) -> float | None:
     """Asks one source, or takes the kept copy, and writes the outcome into the fetch's row.
 
     Gives the seconds until it should be called again, or None where there is nothing more to do
     here: it ended, somebody else works on it, or the wait is so long that the sweeper sees to it.
-    In quarantine it takes only what may have killed a worker.
+    In quarantine it takes only what may have killed a worker; `token` is its lease's.
     """
-    claim = leases.claim(fetch_id, quarantine=quarantine)
+    claim = leases.claim(fetch_id, quarantine=quarantine, token=token)
     if claim is None:
         return None
+    try:
+        return _answer(claim)
+    except Exception:
+        with suppress(Error):  # our defect: as good as a death, and nobody has to wait for the lease
+            leases.drop(claim.fetch_id, claim.token)
+        raise
+
+
+def _answer(claim: Claim) -> float | None:
     source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
     if not claim.fresh and (copy := cache.copy_of(source, cpf)):
         answered = _answered(claim, copy[0], origin="cache", fetched_at=copy[1])
@@ -61,7 +72,8 @@ def _call(claim: Claim, source: Source, cpf: str) -> float | None:
             blocks = registry.client(source.name).fetch([cpf])
         block = answers.block_of(blocks, cpf)
     except Postponed as later:
-        return _wait(claim, Outcome(state=Fetch.State.PENDING, retry_in=later.seconds))
+        state = Fetch.State.PENDING if claim.attempt == 1 else Fetch.State.WAITING_RETRY
+        return _wait(claim, Outcome(state=state, retry_in=later.seconds))
     except SourceError as error:
         return _record_error(claim, error, time.monotonic() - started)
     call = _noted(claim, time.monotonic() - started)
@@ -134,7 +146,8 @@ def _given_up(standing: Provenance | None, code: str) -> Outcome:
 
 def give_up(build_id: int) -> None:
     """Ends the open fetches of a build that is past its deadline; who holds one is fenced off."""
-    _end_fetches(build_id, Q(state__in=Fetch.OPEN), "deadline")
+    overdue = Q(state__in=Fetch.OPEN, build__deadline_at__lt=Now())  # an ask that joined may have moved it
+    _end_fetches(build_id, overdue, "deadline")
 
 
 def poison(build_id: int) -> None:
@@ -155,7 +168,7 @@ def _end_fetches(build_id: int, which: Q, code: str) -> None:
         if (locked := _lock(build_id)) is None:
             return
         build, _ = locked
-        for row in build.fetches.filter(which).select_for_update():
+        for row in build.fetches.filter(which).select_for_update(of=("self",)):
             known = row.error_code if code == "deadline" else ""  # says more than that time is over
             ending = _given_up(_standing(build.dossier, row.source), known or code)
             row.state, row.origin, row.fetched_at = ending.state, ending.origin, ending.fetched_at
@@ -187,7 +200,7 @@ def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> set[int]:
 def cancel(build: Build) -> None:
     """Ends a build that nobody waits for; who works on it is fenced off. The caller holds its lock."""
     Build.objects.filter(pk=build.pk).update(state=Build.State.CANCELLED, finished_at=Now())
-    build.fetches.update(payload_sealed=None, lease_token=None, lease_until=None, next_attempt_at=None)
+    _let_go(build)
 
 
 def fail(build_id: int) -> None:
@@ -198,7 +211,13 @@ def fail(build_id: int) -> None:
         build, now = locked
         build.state, build.finished_at = Build.State.FAILED, now
         build.save(update_fields=["state", "finished_at"])
-        build.fetches.update(payload_sealed=None)
+        known = Coalesce(NullIf("error_code", Value("")), Value("deadline"))
+        build.fetches.filter(state__in=Fetch.OPEN).update(state=Fetch.State.FAILED, error_code=known)
+        _let_go(build)
+
+
+def _let_go(build: Build) -> None:
+    build.fetches.update(payload_sealed=None, lease_token=None, lease_until=None, next_attempt_at=None)
 
 
 def finish(build_id: int) -> None:

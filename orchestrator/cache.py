@@ -51,7 +51,11 @@ def copy_of(source: Source, cpf: str) -> tuple[Block, datetime] | None:
     kept = recall(_key(source, cpf))
     if kept is None:
         return None
-    return content.decode(source, kept["block"]), datetime.fromisoformat(kept["fetched_at"])
+    try:
+        return content.decode(source, kept["block"]), datetime.fromisoformat(kept["fetched_at"])
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:  # kept by another declaration
+        log.warning("cache.unreadable", reason=type(error).__name__)
+        return None
 
 
 def keep_copy(source: Source, cpf: str, block: Block, fetched_at: datetime) -> None:

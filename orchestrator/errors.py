@@ -90,9 +90,10 @@ class BadAnswer(SourceError):
 
 
 class TooLarge(SourceError):
-    """A body above the byte limit."""
+    """A body above the byte limit: it speaks of who was asked about, not of the source."""
 
     code = "too_large"
+    is_outage = False
 
 
 class Refused(SourceError):

@@ -45,9 +45,9 @@ def lost() -> QuerySet[Fetch]:
     return Fetch.objects.filter(state=Fetch.State.FETCHING, lease_until__lt=Now(), build__finished_at=None)
 
 
-def drop(fetch_id: int) -> None:
-    """Lets go of the lease of a process that is known to be dead, so that nobody waits for its end."""
-    Fetch.objects.filter(pk=fetch_id, state=Fetch.State.FETCHING).update(
+def drop(fetch_id: int, token: uuid.UUID) -> None:
+    """Lets go of a lease whose holder is known to have failed, so that nobody waits for its end."""
+    Fetch.objects.filter(pk=fetch_id, state=Fetch.State.FETCHING, lease_token=token).update(
         lease_until=Now(), quarantined_at=None
     )
 
@@ -81,12 +81,13 @@ returning f.build_id, f.source, f.fresh, f.attempts, f.max_attempts,
 """
 
 
-def claim(fetch_id: int, *, quarantine: bool = False) -> Claim | None:
+def claim(fetch_id: int, *, quarantine: bool = False, token: uuid.UUID | None = None) -> Claim | None:
     """Takes a fetch, or None where it ended, waits for its time, or is somebody else's.
 
-    In quarantine takes only what lost its lease without an outcome, and only so often.
+    In quarantine takes only what lost its lease without an outcome, and only so often. With a
+    `token` of the caller's, others can tell which lease is meant.
     """
-    token = uuid.uuid4()
+    token = token or uuid.uuid4()
     values: dict[str, Any] = {
         "token": token,
         "seconds": conf.LEASE_SECONDS,
@@ -165,7 +166,8 @@ with written as (
        set state = %(state)s,
            origin = %(origin)s,
            fetched_at = case %(origin)s when 'live' then statement_timestamp() else %(fetched_at)s end,
-           error_code = %(error_code)s,
+           error_code = case when %(error_code)s = '' and %(state)s = any(%(open)s)
+                             then error_code else %(error_code)s end,
            payload_sealed = %(payload)s,
            next_attempt_at = statement_timestamp() + make_interval(secs => %(retry_in)s),
            attempts = attempts - case when %(call)s then 0 else 1 end,

@@ -6,13 +6,14 @@ gone it still ends what is overdue. One build that cannot be handled does not st
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from psycopg2.errors import LockNotAvailable
 
 from orchestrator import build, conf, dispatch, leases, workers
 from orchestrator.models import Build, Fetch
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 def sweep() -> bool:
     """Does one round; False where another sweeper is at work. Raises only what a lost database does."""
+    _limit_waits()
     workers.replace_silent()
     with _alone() as leading:
         if not leading:
@@ -37,6 +39,12 @@ def sweep() -> bool:
     if ended or sent:
         log.info("sweeper.swept", ended=ended, sent=sent)
     return True
+
+
+def _limit_waits() -> None:
+    """A lock that a frozen process holds is not waited for, and if we freeze, another may lead."""
+    with connection.cursor() as cursor:
+        cursor.execute("set lock_timeout = '3s'; set idle_session_timeout = '60s'")
 
 
 @contextmanager
@@ -57,8 +65,15 @@ def _end_overdue() -> int:
 
 
 def _end(build_id: int) -> None:
-    build.give_up(build_id)
-    build.finish(build_id)
+    """At its deadline: what raises now is not waited for any longer."""
+    try:
+        build.give_up(build_id)
+        build.finish(build_id)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("sweeper.defect", build=build_id)
+        build.fail(build_id)
 
 
 def _end_poisoned() -> int:
@@ -75,32 +90,58 @@ def _finish_ended() -> int:
 def _each(
     builds: QuerySet[Build], work: Callable[[int], None], otherwise: Callable[[int], None] | None = None
 ) -> int:
-    """Works on each build, or, where that raises, does what is left to do; gives how many were done.
+    """Works on each build; gives how many were done. One that raises is for the next round.
 
-    What was begun too often and is still to do has killed this process each time.
+    What was begun too often and never ended, well or with an error, has killed this process each
+    time: then `otherwise` is done, which reads no payload.
     """
     done = 0
     for build_id in _ids(builds):
         try:
-            _begin(build_id, work, otherwise)(build_id)
+            _chosen(build_id, work, otherwise)(build_id)
             done += 1
-        except (OperationalError, InterfaceError):
-            raise
+        except (OperationalError, InterfaceError) as error:
+            if not _is_locked(error):
+                with suppress(Error):
+                    _lived(build_id)
+                raise
+            log.warning("sweeper.locked", build=build_id)  # by who hangs: the others are not held up
+            continue
         except Exception:
             log.exception("sweeper.defect", build=build_id)
-            if otherwise:
-                otherwise(build_id)
+        _lived(build_id)
     return done
 
 
-def _begin(
+def _is_locked(error: Error) -> bool:
+    return isinstance(error.__cause__, LockNotAvailable)
+
+
+@contextmanager
+def _unless_locked() -> Iterator[None]:
+    """A note that cannot be made because somebody hangs is made in a later round."""
+    try:
+        yield
+    except OperationalError as error:
+        if not _is_locked(error):
+            raise
+
+
+def _lived(build_id: int) -> None:
+    """Whatever came of it, it has not killed us."""
+    Build.objects.filter(pk=build_id, finished_at=None).update(endings=0)
+
+
+def _chosen(
     build_id: int, work: Callable[[int], None], otherwise: Callable[[int], None] | None
 ) -> Callable[[int], None]:
     if otherwise is None:
         return work
     Build.objects.filter(pk=build_id).update(endings=F("endings") + 1)
-    endings = Build.objects.values_list("endings", flat=True).get(pk=build_id)
-    return otherwise if endings > _MOST_ENDINGS else work
+    if Build.objects.values_list("endings", flat=True).get(pk=build_id) <= _MOST_ENDINGS:
+        return work
+    log.error("sweeper.failed_build", build=build_id)
+    return otherwise
 
 
 def _send_again() -> int:
@@ -117,7 +158,8 @@ def _send_again() -> int:
         fetch_ids = leases.claimable().filter(build=build_id).values_list("pk", flat=True)
         if not dispatch.send_build(build_id, list(fetch_ids)):
             return done  # the broker is away: the next round tries again
-        Build.objects.filter(pk=build_id).update(sent_at=Now())
+        with _unless_locked():
+            Build.objects.filter(pk=build_id).update(sent_at=Now())
     return len(build_ids)
 
 
@@ -129,7 +171,8 @@ def _quarantine_lost() -> int:
     for done, fetch_id in enumerate(fetch_ids):
         if not dispatch.send_to_quarantine(fetch_id):
             return done
-        Fetch.objects.filter(pk=fetch_id).update(quarantined_at=Now())
+        with _unless_locked():
+            Fetch.objects.filter(pk=fetch_id).update(quarantined_at=Now())
     return len(fetch_ids)
 
 

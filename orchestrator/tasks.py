@@ -7,7 +7,9 @@ defect of ours is logged (the log keeps an error's type and frames, never its me
 import threading
 import time
 from collections.abc import Callable
+from math import ceil
 from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 from billiard.exceptions import WorkerLostError
@@ -77,22 +79,38 @@ def _guarded(work: Callable[[], T]) -> T | None:
 def fetch_source(self: "Task[..., None]", fetch_id: int) -> None:
     """Runs one fetch, and again after a wait where its source may do better then."""
     wait = _guarded(lambda: build.fetch(fetch_id))
-    if wait is not None:
-        raise self.retry(countdown=wait + _EARLY_SECONDS)
+    if wait is None:
+        return
+    try:
+        again = self.retry(countdown=wait + _EARLY_SECONDS, throw=False)
+    except Exception as error:  # Redis is away: the row knows when it is due, and the sweeper reads it
+        log.warning("task.not_sent_again", reason=type(error).__name__)
+        return
+    raise again
 
 
 # Its message is not given back when its process dies: the parent tells the row at once instead, and
 # the sweeper sends it again or, when it has killed often enough, ends it.
-@shared_task(name=dispatch.FETCH_IN_QUARANTINE, reject_on_worker_lost=False)
-def fetch_in_quarantine(fetch_id: int) -> None:
-    """Runs a fetch whose worker died; a wait for the next try is for the ordinary workers."""
-    _guarded(lambda: build.fetch(fetch_id, quarantine=True))
+@shared_task(
+    name=dispatch.FETCH_IN_QUARANTINE,
+    bind=True,
+    reject_on_worker_lost=False,
+    time_limit=ceil(conf.LEASE_SECONDS),
+)
+def fetch_in_quarantine(self: "Task[..., None]", fetch_id: int) -> None:
+    """Runs a fetch whose worker died; a wait for the next try is for the ordinary workers.
+
+    What hangs instead of dying is killed when its lease ends. The task's id is the lease's token.
+    """
+    _guarded(lambda: build.fetch(fetch_id, quarantine=True, token=UUID(self.request.id)))
 
 
 @task_failure.connect(sender=fetch_in_quarantine)
-def _note_death(exception: BaseException, args: tuple[int, ...], **_: Any) -> None:
+def _note_death(exception: BaseException, task_id: str, args: tuple[int, ...], **_: Any) -> None:
+    """Runs in the parent, which runs no tasks: it keeps no connection that might be stale next time."""
     if isinstance(exception, WorkerLostError):
-        _guarded(lambda: leases.drop(args[0]))
+        _guarded(lambda: leases.drop(args[0], UUID(task_id)))
+        connection.close()
 
 
 @shared_task(name=dispatch.PROVE, send_events=False)  # Flower shows work, and this is none

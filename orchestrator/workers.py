@@ -6,7 +6,6 @@ own host, and whatever supervises it starts it again (ops/decisions/0007).
 """
 
 import os
-import signal
 import socket
 import time
 from datetime import timedelta
@@ -54,7 +53,7 @@ def ask_all() -> None:
 
     Where the broker takes no question nobody can answer: the unanswered ones are taken back.
     """
-    Worker.objects.filter(proved_at__lt=Now() - _FORGOTTEN_AFTER).delete()
+    Worker.objects.filter(asked_at__lt=Now() - _FORGOTTEN_AFTER).delete()
     due = Now() - timedelta(seconds=conf.WORKER_ASKED_SECONDS)
     for worker in Worker.objects.filter(proved_at__lt=due):
         if not dispatch.ask_to_prove(worker.pk, worker.name):
@@ -69,21 +68,23 @@ def replace_silent() -> None:
     Who could not look for a while (PostgreSQL was away) asks anew first: nobody could answer either.
     """
     global _looked_at
-    if time.monotonic() > _looked_at + conf.WORKER_ASKED_SECONDS:
+    if time.monotonic() > _looked_at + conf.WORKER_SILENT_SECONDS:
         Worker.objects.update(asked_at=None)
     silent = Now() - timedelta(seconds=conf.WORKER_SILENT_SECONDS)
     for worker in Worker.objects.filter(host=socket.gethostname(), asked_at__lt=silent):
-        if _is_running(worker):
-            log.error("worker.replaced", worker=worker.name, pid=worker.pid)
-            os.kill(worker.pid, signal.SIGKILL)
+        _kill(worker)
         Worker.objects.filter(pk=worker.pk, pid=worker.pid).delete()
     _looked_at = time.monotonic()
 
 
-def _is_running(worker: Worker) -> bool:
-    """Whether that pid is still that worker, and not a stranger who was given its number."""
+def _kill(worker: Worker) -> None:
+    """Unless the pid is a stranger's by now; what cannot be killed is said, and stops no sweep."""
     try:
         process = psutil.Process(worker.pid)
-        return worker.name.split("@")[0] + "@" in " ".join(process.cmdline())
-    except psutil.Error:
-        return False
+        if worker.name.split("@")[0] + "@" not in " ".join(process.cmdline()):
+            log.warning("worker.gone", worker=worker.name, pid=worker.pid)
+            return
+        process.kill()  # guards against a pid that is given away meanwhile
+        log.error("worker.replaced", worker=worker.name, pid=worker.pid)
+    except psutil.Error as error:
+        log.warning("worker.not_killed", worker=worker.name, pid=worker.pid, reason=type(error).__name__)

@@ -38,7 +38,16 @@ TEMPLATES: list[dict[str, Any]] = [
 def postgresql(name: str) -> dict[str, Any]:
     """Django's DATABASES for one of the four databases; connections outlive requests."""
     config: dict[str, Any] = env.db_url_config(database_url(name))
-    options = {"connect_timeout": 2, "application_name": f"dossier-{SERVICE}"}
+    # A frozen process, or a lost host, must not hold its locks for long: everybody else would wait.
+    options = {
+        "connect_timeout": 2,
+        "application_name": f"dossier-{SERVICE}",
+        "options": "-c idle_in_transaction_session_timeout=20s",
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
     return {"default": {**config, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}}
 
 

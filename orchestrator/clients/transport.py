@@ -146,19 +146,26 @@ def _read(response: requests.Response, limit: int) -> Answer:
             raise TooLarge(f"more than {limit} bytes", status_code=response.status_code)
         if time.monotonic() > _call.ends_at:
             raise TimedOut("the answer took too long", status_code=response.status_code)
-    retry_after = _seconds(response.headers.get("Retry-After"))
+    retry_after = _seconds(response.headers.get("Retry-After"), response.headers.get("Date"))
     return Answer(status=response.status_code, body=bytes(body), retry_after=retry_after)
 
 
-def _seconds(header: str | None) -> float | None:
-    """`Retry-After`, seconds or a date (RFC 9110, 10.2.3); None where absent or unreadable."""
+def _seconds(header: str | None, date: str | None) -> float | None:
+    """`Retry-After`, seconds or a date (RFC 9110, 10.2.3); None where absent or unreadable.
+
+    A date is taken against the answer's own `Date`, so that our clock does not matter.
+    """
     if not header:
         return None
     if header.strip().isascii() and header.strip().isdigit():
         return float(header)
+    moment, now = _moment(header), _moment(date or "") or datetime.now(UTC)
+    return max(0.0, (moment - now).total_seconds()) if moment else None
+
+
+def _moment(header: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(header)
     except ValueError:
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

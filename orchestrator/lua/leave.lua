@@ -1,6 +1,6 @@
 -- A call has ended: frees its place, and opens or closes the circuit.
 -- KEYS: tripped, open, probe, calls, outcomes
--- ARGV: the call's token, its outcome (answered, failed, other), the calls and ms that count, the fewest
+-- ARGV: the call's token, its outcome (answered, failed, other, unmade), the calls and ms that count, the fewest
 --       calls and the share of failures that open the circuit, and for how long (ms)
 -- Gives 'opened', 'closed' or ''.
 local tripped, open, probe, calls, outcomes = unpack(KEYS)
@@ -13,6 +13,9 @@ if redis.call('EXISTS', tripped) == 1 then
     return ''  -- began before the circuit opened: says nothing about now
   end
   redis.call('DEL', probe)
+  if outcome == 'unmade' then
+    return ''
+  end
   if outcome == 'failed' then
     redis.call('SET', open, '1', 'PX', pause)
     return 'opened'
@@ -20,7 +23,7 @@ if redis.call('EXISTS', tripped) == 1 then
   redis.call('DEL', tripped, open)
   return 'closed'
 end
-if outcome == 'other' then
+if outcome == 'other' or outcome == 'unmade' then
   return ''
 end
 redis.call('LPUSH', outcomes, outcome)

@@ -85,14 +85,14 @@ def test_a_ratio_opens_it_not_a_number() -> None:
     assert circuit() is Circuit.OPEN, "four of the last eight"
 
 
-@pytest.mark.parametrize("error", [Unreachable, TimedOut, ServerError, BadAnswer, TooLarge])
+@pytest.mark.parametrize("error", [Unreachable, TimedOut, ServerError, BadAnswer])
 def test_what_speaks_against_the_source_counts(error: type[SourceError]) -> None:
     fail(4, error)
     assert circuit() is Circuit.OPEN
 
 
-@pytest.mark.parametrize("error", [Refused, BadCredentials, Limited])
-def test_what_is_our_own_fault_or_wish_does_not(error: type[SourceError]) -> None:
+@pytest.mark.parametrize("error", [Refused, BadCredentials, Limited, TooLarge])
+def test_what_is_our_own_fault_or_one_persons_does_not(error: type[SourceError]) -> None:
     fail(10, error)
     assert circuit() is Circuit.CLOSED
 
@@ -105,6 +105,20 @@ def test_after_the_pause_one_probe_of_many_goes_through_and_closes_it() -> None:
         assert {type(other.exception()) for other in others} == {CircuitOpen}
     assert circuit() is Circuit.CLOSED
     call()
+
+
+def test_a_probe_that_was_never_made_closes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    half_open()
+    with monkeypatch.context() as full:
+        full.setattr(breaker, "_within_rate", lambda _: False)
+        with pytest.raises(Postponed):
+            call()
+    assert circuit() is Circuit.HALF_OPEN
+    with pytest.raises(ZeroDivisionError), breaker.passing(SOURCE):
+        1 / 0  # noqa: B018
+    assert circuit() is Circuit.HALF_OPEN
+    call()
+    assert circuit() is Circuit.CLOSED
 
 
 def test_a_probe_that_fails_opens_it_anew() -> None:
@@ -240,6 +254,19 @@ def test_what_is_postponed_is_queued_and_no_attempt(
     assert alpha.next_attempt_at is not None
     alpha.build.fetches.update(next_attempt_at=None)
     assert run(asked).state == "complete"
+
+
+def test_what_is_postponed_after_a_failure_still_says_why(
+    ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_sources[SOURCE].script.append(status(503))
+    alpha = ask().build.fetches.get(source=SOURCE)
+    build.fetch(alpha.pk)
+    monkeypatch.setenv("SOURCE_ALPHA_AT_ONCE", "1")
+    with breaker.passing(SOURCE):
+        build.fetch(alpha.pk)
+    alpha.refresh_from_db()
+    assert (alpha.state, alpha.attempts, alpha.error_code) == ("waiting_retry", 1, "server_error")
 
 
 def test_a_retry_after_pauses_the_source_for_everyone(ask: Ask, fake_sources: Fakes) -> None:

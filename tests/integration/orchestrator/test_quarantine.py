@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db.models.functions import Now
@@ -113,15 +114,34 @@ def test_an_outcome_clears_of_suspicion(ask: Ask, alpha: Fetch) -> None:
 def test_a_death_that_is_seen_is_not_waited_for(alpha: Fetch, quarantined: list[int]) -> None:
     died(alpha)
     sweeper.sweep()
-    assert leases.claim(alpha.pk, quarantine=True)
-    leases.drop(alpha.pk)  # the parent saw its child die
+    token = uuid4()
+    assert leases.claim(alpha.pk, quarantine=True, token=token)
+    leases.drop(alpha.pk, uuid4())  # of a child that died with a second message
+    sweeper.sweep()
+    assert quarantined == [alpha.pk], "another's lease is not touched"
+    leases.drop(alpha.pk, token)  # the parent saw its child die
     sweeper.sweep()
     assert quarantined == [alpha.pk] * 2
 
 
 def test_a_late_drop_takes_nothing_from_who_ended_well(ask: Ask) -> None:
     asked = ask(JOAO)
-    run(asked)
-    for fetch in asked.build.fetches.all():
-        leases.drop(fetch.pk)
+    tokens = {fetch.pk: uuid4() for fetch in asked.build.fetches.all()}
+    for pk, token in tokens.items():
+        build.fetch(pk, token=token)
+        leases.drop(pk, token)
     assert dossiers.status(asked.pk).state == "complete"
+
+
+def test_a_defect_of_ours_does_not_keep_the_lease(
+    alpha: Fetch, quarantined: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(build, "_call", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            build.fetch(alpha.pk)
+    sweeper.sweep()
+    assert quarantined == [alpha.pk], "at once, not when the lease would have run out"
+    build.fetch(alpha.pk, quarantine=True)
+    alpha.refresh_from_db()
+    assert alpha.state == "ok"

@@ -1,6 +1,7 @@
 """What the queue lost is sent again, finished, or ended at its deadline."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from orchestrator import build, dossiers, sweeper
+from orchestrator import build, dossiers, leases, sweeper
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
+from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run, states
 
@@ -180,3 +182,65 @@ def test_a_build_whose_end_kills_the_sweeper_does_so_three_times_and_fails(
     assert len(deaths) == 3
     assert dossiers.status(deadly.pk).state == "failed"
     assert dossiers.status(innocent.pk).state == "complete"
+
+
+def test_an_end_that_raises_is_tried_again_until_the_deadline(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ask()
+    with monkeypatch.context() as broken:
+        broken.setattr(build, "finish", lambda _: 1 / 0)
+        for fetch in asked.build.fetches.all():
+            with suppress(ZeroDivisionError):
+                build.fetch(fetch.pk)
+        for _ in range(5):
+            sweeper.sweep()
+    assert dossiers.status(asked.pk).state == "running", "another process may be able to"
+    sweeper.sweep()
+    assert dossiers.status(asked.pk).state == "complete"
+
+
+def test_a_build_that_fails_leaves_nothing_open(ask: Ask) -> None:
+    asked = ask()
+    assert leases.claim(asked.build.fetches.get(source="alpha").pk)
+    build.fail(asked.build_id)
+    assert dossiers.status(asked.pk).state == "failed"
+    assert set(asked.build.fetches.values_list("state", "error_code", "lease_token")) == {
+        ("failed", "deadline", None)
+    }
+
+
+def test_an_ask_that_joins_as_the_deadline_is_acted_on_keeps_its_time(ask: Ask) -> None:
+    asked = ask()
+    build.give_up(asked.build_id)  # listed as overdue, and extended before it was locked
+    assert dossiers.status(asked.pk).state == "queued"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_that_somebody_frozen_holds_does_not_hold_up_the_others(
+    fake_sources: object, sent: list[int]
+) -> None:
+    held, other = (dossiers.request(cpf=cpf, purpose="collection", owner="user:1") for cpf in (MARIA, JOAO))
+    Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
+    frozen = connection.copy()
+    try:
+        frozen.set_autocommit(False)
+        with frozen.cursor() as cursor:
+            cursor.execute(
+                "select 1 from orchestrator_build where dossier_id = %s for update", [held.dossier_id]
+            )
+            assert sweeper.sweep()
+        assert dossiers.status(other.request_id).state == "failed"
+        assert not dossiers.status(held.request_id).finished
+        frozen.rollback()
+        sweeper.sweep()
+        assert dossiers.status(held.request_id).state == "failed"
+    finally:
+        frozen.close()
+
+
+@pytest.mark.django_db
+def test_no_session_may_hold_locks_for_long_while_it_does_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("show idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("20s",)

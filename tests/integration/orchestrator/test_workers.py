@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import psutil
 import pytest
 from django.db.models.functions import Now
 
@@ -124,11 +125,29 @@ def test_a_stranger_with_the_workers_old_pid_is_not_killed() -> None:
     assert not Worker.objects.exists(), "it is asked again when it starts again"
 
 
-def test_who_was_not_seen_for_an_hour_is_forgotten(asked: list[str]) -> None:
-    worker(1, proved=4000)
+def test_who_left_a_question_unanswered_for_an_hour_is_forgotten(asked: list[str]) -> None:
+    worker(1, silent=4000, host="elsewhere")
     workers.ask_all()
     assert asked == []
     assert not Worker.objects.exists()
+
+
+def test_who_could_not_be_asked_for_hours_is_not_forgotten(asked: list[str]) -> None:
+    worker(1, proved=40_000)
+    workers.ask_all()
+    assert asked == [NAME]
+
+
+def test_a_worker_that_may_not_be_killed_stops_no_sweep(
+    process: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: psutil.Process) -> None:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(psutil.Process, "kill", refuse)
+    worker(process.pid, silent=60)
+    workers.replace_silent()
+    assert process.poll() is None
 
 
 def test_the_question_lies_in_the_workers_own_queue() -> None:
