@@ -18,7 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
 
 # Sources that can be told to misbehave, and less patience with a worker that is silent.
-FOR_FAULTS = {"FAULT_DRILL": "1", "WORKER_ASKED_SECONDS": "2", "WORKER_SILENT_SECONDS": "20"}
+FOR_FAULTS = {
+    "FAULT_DRILL": "1",
+    "WORKER_ASKED_SECONDS": "2",
+    "WORKER_SILENT_SECONDS": "20",
+    "SWEEPER_SILENT_SECONDS": "15",
+}
 
 # What would make `ops/up` use the tests' own engines instead of its own.
 _OURS = ("_URL", "SECRET_KEY", "MASTER_KEYS", "LOOKUP_KEY", "SERVICE", "DJANGO_SETTINGS_MODULE", "STACK_DIR")

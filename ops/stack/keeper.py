@@ -1,4 +1,5 @@
-"""supervisord's event listener: keeps the pids in stack.json true, and lets no process stay given up.
+"""supervisord's event listener: keeps the pids in stack.json true, lets no process stay given up, and
+replaces a sweeper that is alive and does not sweep.
 
 supervisord's own patience grows by a second with every early death and ends in FATAL. Giving up is
 wrong here (PostgreSQL may be away for an hour), so the keeper starts a FATAL process again, which
@@ -8,13 +9,18 @@ It speaks supervisord's protocol: http://supervisord.org/events.html.
 
 import json
 import os
+import signal
 import sys
+import time
 import xmlrpc.client
 from pathlib import Path
 from typing import Any
 
 from ops.engines.files import write_private
 from ops.stack.supervision import pids, remote
+
+SWEEPER_PROOF = "sweeper.alive"  # `manage.py sweep` touches it after each round, well or not
+SILENT_SECONDS = float(os.environ.get("SWEEPER_SILENT_SECONDS") or 60)
 
 
 def main() -> None:
@@ -24,6 +30,7 @@ def main() -> None:
         _receive()
         with remote(socket) as supervisor:
             look(supervisor, folder / "stack.json")
+            replace_silent_sweeper(supervisor, folder / SWEEPER_PROOF)
         _send("RESULT 2\nOK")
 
 
@@ -50,6 +57,24 @@ def look(supervisor: Any, state_file: Path) -> None:
         write_pids(state_file, pids(supervisor))
     except (OSError, xmlrpc.client.Error) as error:
         print(f"supervisord did not answer: {type(error).__name__}", file=sys.stderr)
+
+
+def replace_silent_sweeper(supervisor: Any, proof: Path) -> None:
+    """Kills the sweeper where it last proved itself too long ago; supervisord starts it again.
+
+    It watches over everybody else; nobody else watches over it. It has until then after each start.
+    """
+    try:
+        for each in supervisor.getAllProcessInfo():
+            if each["name"] == "sweeper" and each["statename"] == "RUNNING":
+                seen = max(proof.stat().st_mtime, each["start"])
+                if time.time() - seen > SILENT_SECONDS:
+                    print(f"sweeper {each['pid']} is silent: killed", file=sys.stderr)
+                    os.kill(each["pid"], signal.SIGKILL)
+    except FileNotFoundError:
+        return  # a sweeper that proves nothing: it has just been installed
+    except (OSError, xmlrpc.client.Error) as error:
+        print(f"the sweeper was not looked at: {type(error).__name__}", file=sys.stderr)
 
 
 def write_pids(state_file: Path, current: dict[str, int]) -> None:

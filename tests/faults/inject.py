@@ -63,11 +63,15 @@ def _children(stack: Stack) -> set[int]:
     return {child.pid for child in psutil.Process(stack.pid("worker-quarantine")).children()}
 
 
-def freeze_worker(stack: Stack) -> None:
-    """A worker that is alive and consumes nothing, until it is noticed and replaced."""
-    before = stack.pid("worker-interactive")
-    psutil.Process(before).suspend()
-    _returned(stack, "worker-interactive", before, seconds=120)
+def freeze(process: str) -> Fault:
+    """A process that is alive and does nothing, until it is noticed and replaced."""
+
+    def _freeze(stack: Stack) -> None:
+        before = stack.pid(process)
+        psutil.Process(before).suspend()
+        _returned(stack, process, before, seconds=120)
+
+    return _freeze
 
 
 def wipe_redis(stack: Stack) -> None:

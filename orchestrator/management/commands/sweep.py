@@ -2,12 +2,14 @@
 
 import signal
 import threading
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
+from ops.service.env import STACK_DIR
 from orchestrator import conf, sweeper
 from orchestrator.clients.registry import by_name
 
@@ -27,6 +29,13 @@ class Command(BaseCommand):
         log.info("sweeper.started", every_seconds=conf.SWEEP_SECONDS)
         while not stop.wait(conf.SWEEP_SECONDS):
             _sweep_once()
+            _prove()
+
+
+def _prove() -> None:
+    """For who supervises this process: a sweeper that is alive need not sweep (`sweeper.alive`)."""
+    with suppress(OSError):  # there need not be such a folder
+        (STACK_DIR / "sweeper.alive").touch()
 
 
 def _sweep_once() -> None:

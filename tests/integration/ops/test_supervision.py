@@ -98,6 +98,16 @@ def test_a_process_that_was_away_when_the_pids_were_written_is_added_and_the_kee
         assert supervision.pids(remote).keys() == {"sweeper", "beat"}
 
 
+def test_a_sweeper_that_is_alive_and_does_not_sweep_is_replaced(stack, monkeypatch):
+    monkeypatch.setenv("SWEEPER_SILENT_SECONDS", "1")
+    stack = read_stack({**stack.environ, "SWEEPER_SILENT_SECONDS": "1"})
+    with supervised(stack, Program(name="sweeper", argv=SLEEPER), Program(name="beat", argv=SLEEPER)):
+        before, beat = recorded(stack, "sweeper"), recorded(stack, "beat")
+        (stack.folder / "sweeper.alive").touch()  # and never again
+        until(lambda: recorded(stack, "sweeper") != before, seconds=20)
+        assert recorded(stack, "beat") == beat
+
+
 def test_a_process_that_was_given_up_is_started_again(stack, tmp_path, monkeypatch):
     monkeypatch.setattr(
         supervision, "PROGRAM", supervision.PROGRAM.replace("startretries=5", "startretries=0")
