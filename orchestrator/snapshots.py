@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from orjson import Fragment
 
 from orchestrator import content, sealing
 from orchestrator.clients.registry import by_name
@@ -49,9 +50,10 @@ def decide(
         source: result.block if result.block is not None else standing.get(source, missing)
         for source, result in results.items()
     }
-    digest = sealing.content_hash(dossier_id, sealing.canonical(_without_order(blocks)))
+    written, hashed = _written(blocks)
+    digest = sealing.content_hash(dossier_id, hashed)
     return Decision(
-        content=sealing.canonical(blocks),
+        content=written,
         content_hash=digest,
         changed=digest != standing_hash,
         completeness="complete"
@@ -61,18 +63,17 @@ def decide(
     )
 
 
-def _without_order(blocks: Content) -> dict[str, Any]:
-    """The same content with each section's rows in one order: a source's own order is no content."""
-    return {
-        source: {
-            **block,
-            "sections": {
-                key: sorted(sealing.canonical(row).decode() for row in rows)
-                for key, rows in block["sections"].items()
-            },
-        }
-        for source, block in blocks.items()
-    }
+def _written(blocks: Content) -> tuple[bytes, bytes]:
+    """The content as it is kept, and as it is hashed: each section's rows in one order, for a
+    source's own order is no content."""
+    kept: dict[str, Any] = {}
+    hashed: dict[str, Any] = {}
+    for source, block in blocks.items():
+        rows = {key: [sealing.canonical(row) for row in rows] for key, rows in block["sections"].items()}
+        kept[source] = {**block, "sections": {key: [*map(Fragment, each)] for key, each in rows.items()}}
+        sorted_rows = {key: [row.decode() for row in sorted(each)] for key, each in rows.items()}
+        hashed[source] = {**block, "sections": sorted_rows}
+    return sealing.canonical(kept), sealing.canonical(hashed)
 
 
 def latest(dossier: Dossier) -> tuple[Content, bytes | None]:

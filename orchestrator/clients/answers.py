@@ -5,7 +5,8 @@ the row's number, never the value: values are people's data.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -18,6 +19,11 @@ MAX_DEPTH = 50
 _CENT = Decimal("0.01")
 _TOO_MUCH = Decimal(10) ** 12
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
+_CENTS = re.compile(r"-?[1-9][0-9]{0,11}\.[0-9]{1,2}")
+_CONTAINERS = frozenset((dict, list))
+
+_Check = Callable[[Any, str], Value]
+_Columns = Sequence[tuple[str, str, _Check]]  # our key, the source's key, what its value must be
 
 
 def parse(source: Source, cpfs: Sequence[str], answer: Any) -> dict[str, Block | BadAnswer]:
@@ -30,12 +36,12 @@ def parse(source: Source, cpfs: Sequence[str], answer: Any) -> dict[str, Block |
     if not isinstance(answer, list):
         raise BadAnswer("the answer is not a list")
     blocks: dict[str, Block | BadAnswer] = dict.fromkeys(cpfs, NOT_FOUND)
-    seen: set[str] = set()
+    shape, seen = _Shape.of(source), set[str]()
     for item in answer:
         cpf = _text(_get(item, "cpf"), "cpf")
         if cpf not in blocks:
             raise BadAnswer("the answer is about a CPF that was not asked")
-        blocks[cpf] = BadAnswer("one CPF twice") if cpf in seen else _block_or_why(source, cpf, item)
+        blocks[cpf] = BadAnswer("one CPF twice") if cpf in seen else _block_or_why(shape, cpf, item)
         seen.add(cpf)
     return blocks
 
@@ -48,23 +54,54 @@ def block_of(blocks: Mapping[str, Block | BadAnswer], cpf: str) -> Block:
     return block
 
 
-def _block_or_why(source: Source, cpf: str, item: Mapping[str, Any]) -> Block | BadAnswer:
+@dataclass(frozen=True, kw_only=True)
+class _Shape:
+    """What a source declares, ready for many people: a bulk answer has a hundred values for each."""
+
+    source: Source
+    person: _Columns
+    sections: Sequence[tuple[Section, _Columns]]
+
+    @classmethod
+    def of(cls, source: Source) -> "_Shape":
+        sections = [(section, _columns(section.columns)) for section in source.sections]
+        return cls(source=source, person=_columns(source.person), sections=sections)
+
+
+def _columns(columns: Iterable[Column]) -> _Columns:
+    return [(column.key, column.source_key or column.key, _check_of(column)) for column in columns]
+
+
+def _check_of(column: Column) -> _Check:
+    if column.choices is None:
+        return _CHECKS[column.kind]
+    words = {"", *column.choices}
+
+    def one_of_them(value: Any, key: str) -> str:
+        if _text(value, key) not in words:
+            raise BadAnswer(f"{key} is none of the documented words")
+        return str(value)
+
+    return one_of_them
+
+
+def _block_or_why(shape: _Shape, cpf: str, item: Mapping[str, Any]) -> Block | BadAnswer:
     try:
-        return _block(source, cpf, item)
+        return _block(shape, cpf, item)
     except BadAnswer as error:
         return error
 
 
-def _block(source: Source, cpf: str, item: Mapping[str, Any]) -> Block:
-    _require(item, source.required_keys)
+def _block(shape: _Shape, cpf: str, item: Mapping[str, Any]) -> Block:
+    _require(item, shape.source.required_keys)
     return Block(
         presence=Presence.FOUND,
-        person=_row(source.person, item),
-        sections={section.key: _rows(section, cpf, item) for section in source.sections},
+        person=_row(shape.person, item),
+        sections={section.key: _rows(section, columns, cpf, item) for section, columns in shape.sections},
     )
 
 
-def _rows(section: Section, cpf: str, item: Mapping[str, Any]) -> list[Row]:
+def _rows(section: Section, columns: _Columns, cpf: str, item: Mapping[str, Any]) -> list[Row]:
     key = section.source_key or section.key
     value = _get(item, key)
     if section.single:
@@ -74,52 +111,53 @@ def _rows(section: Section, cpf: str, item: Mapping[str, Any]) -> list[Row]:
     rows: list[Row] = []
     for number, row in enumerate(value, start=1):
         try:
-            rows.append(_row_of(section, cpf, row))
+            rows.append(_row_of(section, columns, cpf, row))
         except BadAnswer as error:
             raise BadAnswer(f"{key}, row {number}: {error}") from None
     return rows
 
 
-def _row_of(section: Section, cpf: str, row: Any) -> Row:
+def _row_of(section: Section, columns: _Columns, cpf: str, row: Any) -> Row:
     _require(row, section.required_keys)
-    checked = _row(section.columns, row)
+    checked = _row(columns, row)
     if row.get("cpf", cpf) != cpf:
         raise BadAnswer("another CPF than asked")
     return checked
 
 
-def _row(columns: tuple[Column, ...], data: Any) -> Row:
-    return {column.key: _value(column, _get(data, column.source_key or column.key)) for column in columns}
-
-
-def _value(column: Column, value: Any) -> Value:
-    key = column.source_key or column.key
-    checked = _CHECKS[column.kind](value, key)
-    if column.choices is not None and checked not in ("", *column.choices):
-        raise BadAnswer(f"{key} is none of the documented words")
-    return checked
+def _row(columns: _Columns, data: Any) -> Row:
+    _require(data, ())
+    try:
+        return {key: check(data[name], name) for key, name, check in columns}
+    except KeyError as lacking:
+        raise BadAnswer(f"{lacking.args[0]} is missing") from None
 
 
 def _get(data: Any, key: str) -> Any:
-    if not isinstance(data, dict):
-        raise BadAnswer("an item is not an object")
-    if key not in data:
-        raise BadAnswer(f"{key} is missing")
+    _require(data, (key,))
     return data[key]
 
 
 def _require(data: Any, keys: tuple[str, ...]) -> None:
+    if not isinstance(data, dict):
+        raise BadAnswer("an item is not an object")
     for key in keys:
-        _get(data, key)
+        if key not in data:
+            raise BadAnswer(f"{key} is missing")
 
 
 def _check_depth(answer: Any) -> None:
-    level, depth = [answer], 0
-    while level := [value for value in level if isinstance(value, dict | list)]:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise BadAnswer(f"the answer is nested deeper than {MAX_DEPTH}")
-        level = [child for value in level for child in (value.values() if isinstance(value, dict) else value)]
+    level = [[answer]]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) in _CONTAINERS
+        ]
+        if not level:
+            return
+    raise BadAnswer(f"the answer is nested deeper than {MAX_DEPTH}")
 
 
 def _text(value: Any, key: str) -> str:
@@ -129,16 +167,19 @@ def _text(value: Any, key: str) -> str:
 
 
 def _identifier(value: Any, key: str) -> str | int:
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if type(value) is not str and type(value) is not int:  # a bool is an int to isinstance
         raise BadAnswer(f"{key} is neither a text nor a whole number")
     return value
 
 
 def _money(value: Any, key: str) -> Decimal:
     """Decimal strings and JSON numbers alike, to cents, half-even, below 10¹² in size."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    kind = type(value)
+    if kind is not str and kind is not float and kind is not int:
         raise BadAnswer(f"{key} is not money")
-    text = repr(value) if isinstance(value, float) else str(value)
+    text = repr(value) if kind is float else str(value)
+    if _CENTS.fullmatch(text):  # most amounts: nothing to round
+        return Decimal(text if text[-3] == "." else text + "0")
     if not _AMOUNT.fullmatch(text):
         raise BadAnswer(f"{key} is not money")
     exact = Decimal(text)
@@ -162,17 +203,18 @@ def _date(value: Any, key: str) -> date | None:
 def _instant(value: Any, key: str) -> datetime | None:
     """An instant in UTC; the zero values of both kinds of source ("" and Go's year 1) are None."""
     text = _text(value, key)
-    if not text or text.startswith("0001-01-01"):
+    if not text or text[:10] == "0001-01-01":
         return None
     try:
         instant = datetime.fromisoformat(text)
-        aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
+        if instant.tzinfo is UTC:
+            return instant
+        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadAnswer(f"{key} is not an instant") from None
 
 
-_CHECKS: Mapping[Kind, Callable[[Any, str], Value]] = {
+_CHECKS: Mapping[Kind, _Check] = {
     Kind.TEXT: _text,
     Kind.MONEY: _money,
     Kind.DATE: _date,
