@@ -6,7 +6,7 @@ Redis every call is made: losing it closes nothing.
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache as once
@@ -40,14 +40,28 @@ class _Keys:
         return f"dossier:{{{self.source}}}:{name}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """A kind of calls that has places of its own at every source: who asks for one person never
+    waits for a place behind those who ask for a thousand."""
+
+    key: str
+    longest: Callable[[], float]  # seconds that a call takes
+    at_once: Callable[[str], int]
+
+
+SINGLE = Lane(key="calls", longest=lambda: conf.LEASE_SECONDS, at_once=lambda source: conf.at_once(source))
+BULK = Lane(key="bulk_calls", longest=lambda: 2 * conf.RUN_CALL_SECONDS, at_once=conf.bulk_at_once)
+
+
 @contextmanager
-def passing(source: str) -> Iterator[None]:
+def passing(source: str, lane: Lane = SINGLE) -> Iterator[None]:
     """Surrounds a live call to a source; what the call raises tells how the source does.
 
     Raises CircuitOpen, Paused or Postponed instead of entering.
     """
     token = uuid.uuid4().hex
-    _enter(source, token)
+    _enter(source, token, lane)
     outcome = "unmade"  # until the call has told something of the source
     try:
         yield
@@ -58,7 +72,7 @@ def passing(source: str) -> Iterator[None]:
             pause(source, error.retry_after)
         raise
     finally:
-        _leave(source, token, outcome)
+        _leave(source, token, outcome, lane)
 
 
 def pause(source: str, seconds: float) -> None:
@@ -87,12 +101,12 @@ def gate(source: str) -> Gate:
     )
 
 
-def _enter(source: str, token: str) -> None:
+def _enter(source: str, token: str, lane: Lane = SINGLE) -> None:
     keys = _Keys(source)
     entered = cache.attempt(
         lambda: _script("enter")(
-            keys=[keys.tripped, keys.open, keys.probe, keys.pause, keys.calls],
-            args=[token, conf.at_once(source), _milliseconds(conf.LEASE_SECONDS), int(conf.BREAKER)],
+            keys=[keys.tripped, keys.open, keys.probe, keys.pause, getattr(keys, lane.key)],
+            args=[token, lane.at_once(source), _milliseconds(lane.longest()), int(conf.BREAKER)],
         )
     )
     verdict, milliseconds = (entered[0].decode(), entered[1]) if entered else ("enter", 0)
@@ -103,15 +117,15 @@ def _enter(source: str, token: str) -> None:
     if verdict == "busy":
         raise Postponed(_jittered(_BUSY_SECONDS))
     if not _within_rate(source):
-        _leave(source, token, "unmade")
+        _leave(source, token, "unmade", lane)
         raise Postponed(_jittered(1.0))
 
 
-def _leave(source: str, token: str, outcome: str) -> None:
+def _leave(source: str, token: str, outcome: str, lane: Lane = SINGLE) -> None:
     keys = _Keys(source)
     moved = cache.attempt(
         lambda: _script("leave")(
-            keys=[keys.tripped, keys.open, keys.probe, keys.calls, keys.outcomes],
+            keys=[keys.tripped, keys.open, keys.probe, getattr(keys, lane.key), keys.outcomes],
             args=[
                 token,
                 outcome,

@@ -7,6 +7,7 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import time
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -76,6 +77,24 @@ def at_once(source: str) -> int:
     return _count(f"SOURCE_{source.upper()}_AT_ONCE", 20)
 
 
+def bulk_at_once(source: str) -> int:
+    """The most bulk calls to a source under way at once, besides: `SOURCE_<NAME>_BULK_AT_ONCE`."""
+    return _count(f"SOURCE_{source.upper()}_BULK_AT_ONCE", 3)
+
+
+def nightly_at() -> time | None:
+    """When the nightly run begins, by the clocks of São Paulo: `NIGHTLY_AT=03:00`; None where it is off."""
+    text = env.str("NIGHTLY_AT", default="03:00")
+    if text == "off":
+        return None
+    try:
+        return time.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"NIGHTLY_AT is {text!r}; it must be a time such as 03:00, or off."
+        ) from None
+
+
 def _count(name: str, default: int) -> int:
     number = int(env.int(name, default=default))
     if number < 1:
@@ -87,7 +106,8 @@ def require(sources: Iterable[str]) -> None:
     """Reads all that has no default, so that a worker that lacks something stops at its start."""
     master_keys(), lookup_key(), redis_url()
     for source in sources:
-        endpoint(source), cache_seconds(source), per_second(source), at_once(source)
+        endpoint(source), cache_seconds(source), per_second(source), at_once(source), bulk_at_once(source)
+    nightly_at()
 
 
 CONNECT_SECONDS: float = env.float("SOURCE_CONNECT_SECONDS", default=2.0)
@@ -111,3 +131,24 @@ QUARANTINE_CLAIMS: int = env.int("QUARANTINE_CLAIMS", default=2)  # more deaths 
 WORKER_ASKED_SECONDS: float = env.float("WORKER_ASKED_SECONDS", default=10.0)
 WORKER_SILENT_SECONDS: float = env.float("WORKER_SILENT_SECONDS", default=45.0)
 RESEND_SECONDS: float = env.float("SWEEP_RESEND_SECONDS", default=10.0)
+
+# Runs: many dossiers renewed together, in chunks.
+RUN_CHUNK: int = min(env.int("RUN_CHUNK", default=1000), 1000)  # the most that a source answers at once
+RUN_CHUNKS_AT_ONCE: int = env.int("RUN_CHUNKS_AT_ONCE", default=4)
+RUN_LEASE_SECONDS: float = env.float("RUN_LEASE_SECONDS", default=90.0)
+RUN_CALL_SECONDS: float = env.float("RUN_CALL_SECONDS", default=20.0)
+RUN_PATIENCE_SECONDS: float = env.float(
+    "RUN_PATIENCE_SECONDS", default=30.0
+)  # for one source's part of a chunk
+RUN_ANSWER_BYTES: int = env.int("RUN_ANSWER_BYTES", default=50 * 1024 * 1024)
+RUN_ATTEMPTS: int = env.int("RUN_ATTEMPTS", default=2)  # calls of one pass
+RUN_PASSES: int = env.int("RUN_PASSES", default=3)  # what failed is asked again later in the run
+RUN_RETRY_SECONDS: float = env.float("RUN_RETRY_SECONDS", default=60.0)  # until then
+RUN_ERROR_BUDGET: int = env.int("RUN_ERROR_BUDGET", default=4)  # failed calls in a row: the run pauses …
+RUN_PAUSE_SECONDS: float = env.float("RUN_PAUSE_SECONDS", default=60.0)  # … then twice as long …
+RUN_PAUSES: int = env.int("RUN_PAUSES", default=3)  # … and after so many pauses goes on without the source
+RUN_MOST_LOST: int = env.int(
+    "RUN_MOST_LOST", default=10
+)  # who works on a chunk died so often: it is given up
+RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)  # of versions that nobody pinned
+HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=90)  # of attempts, and of the details of runs

@@ -5,6 +5,8 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -22,11 +24,14 @@ class Dossier(models.Model):
     completeness = models.CharField(max_length=8, blank=True)
     provenance = models.JSONField(default=dict)  # by source: records.Provenance
     checked_at = models.DateTimeField(null=True)
+    # A keyed hash of the sources' raw answers that the latest version was made of, where a run made
+    # it or found it unchanged; empty where somebody else did. The same answers need not be read again.
+    answers_hash = models.BinaryField(db_default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
 
 
 class Snapshot(models.Model):
-    """One version of a dossier: immutable."""
+    """One version of a dossier: immutable. A build made it, or a run did."""
 
     pk = models.CompositePrimaryKey("dossier_id", "number")
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="snapshots", db_index=False)
@@ -35,8 +40,21 @@ class Snapshot(models.Model):
     content_hash = models.BinaryField()
     completeness = models.CharField(max_length=8)
     provenance = models.JSONField()  # as it was when the version was saved
-    build = models.OneToOneField("Build", models.PROTECT, related_name="snapshot")
+    build = models.ForeignKey("Build", models.PROTECT, related_name="+", null=True, db_index=False)
+    # Not checked by PostgreSQL row by row: what a run saves, it saves in the run's own transaction.
+    run = models.ForeignKey(
+        "Run", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
+    )
+    pinned = models.BooleanField(db_default=False)  # retention leaves it
     created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["build"], condition=Q(build__isnull=False), name="one_version_per_build"
+            ),
+        ]
+        indexes = [BrinIndex(fields=["created_at"], name="versions_by_age")]
 
 
 class Build(models.Model):
@@ -156,3 +174,118 @@ class Worker(models.Model):
     started_at = models.DateTimeField(db_default=Now())
     proved_at = models.DateTimeField(db_default=Now())
     asked_at = models.DateTimeField(null=True)  # the oldest question that it has not answered
+
+
+class Run(models.Model):
+    """Many dossiers renewed together: all of them by night, a list of CPFs, or what failed in a run."""
+
+    class Kind(models.TextChoices):
+        """What decides whose dossiers they are."""
+
+        NIGHTLY = "nightly"
+        LIST = "list"
+        RETRY = "retry"
+
+    class State(models.TextChoices):
+        """Running and paused are active; the others are ends."""
+
+        RUNNING = "running"
+        PAUSED = "paused"
+        COMPLETE = "complete"
+        PARTIAL = "partial"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    ACTIVE = (State.RUNNING, State.PAUSED)
+
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
+    business_date = models.DateField(null=True)  # of a nightly run that the clock began
+    parent = models.ForeignKey("self", models.PROTECT, related_name="retries", null=True)
+    purpose = models.CharField(max_length=24, choices=[(purpose, purpose) for purpose in Purpose])
+    owner = models.CharField(max_length=120)  # user:<id>, client:<client id>, terminal, clock
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    resume_at = models.DateTimeField(null=True)  # paused by itself until then; by a person: null
+    # Planning: who is to be renewed. By source how far its list was read, and what went wrong.
+    listing = models.JSONField(default=dict)
+    walked_to = models.BigIntegerField(default=0)  # the last dossier that has a chunk
+    planned_at = models.DateTimeField(null=True)
+    planner_until = models.DateTimeField(null=True)  # the lease of who plans
+    budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
+    row_counts = models.JSONField(default=dict)  # of a list: its rows by what became of them
+    totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["business_date"], name="one_nightly_run_per_business_date"),
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=Q(kind="nightly", finished_at=None),
+                name="nightly_runs_never_overlap",
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_runs")]
+
+
+class Chunk(models.Model):
+    """A few hundred dossiers of a run, renewed by three bulk calls and one bulk write.
+
+    `claims` counts who worked on it; only the last one may write. A pass asks the sources in `asks`
+    about some places (all of both where it is null); places count the dossiers from 0.
+    """
+
+    class State(models.TextChoices):
+        """Waiting for a pass, in one, or ended."""
+
+        WAITING = "waiting"
+        RUNNING = "running"
+        ENDED = "ended"
+        CANCELLED = "cancelled"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="chunks", db_index=False)
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    size = models.PositiveIntegerField()
+    cpfs_sealed = models.BinaryField(null=True)  # emptied when the chunk ends
+    dossier_ids = ArrayField(models.BigIntegerField(), null=True)  # null: not looked up yet
+    lines = ArrayField(models.IntegerField(), null=True)  # of a list: where each stood in the file
+    restored = ArrayField(models.IntegerField(), default=list)  # of a list: whose zeros were restored
+    passes = models.PositiveSmallIntegerField(default=0)  # ended
+    claims = models.PositiveIntegerField(default=0)  # begun
+    lost = models.PositiveSmallIntegerField(default=0)  # begun and not ended: who did it died
+    began_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    asks = models.JSONField(null=True)
+    saved = models.TextField(blank=True)  # a letter a place: batch.tallies.Saved
+    failures = models.JSONField(default=dict)  # by place: error codes by source
+    calls = models.JSONField(default=list)  # each bulk call: batch.records.BulkCall
+    seconds = models.JSONField(default=dict)  # what the passes took: read, decide, write
+    changes = models.JSONField(default=dict)  # by "source.section": how many dossiers changed there
+    most_changed = models.JSONField(default=list)  # pairs: dossier, changed rows
+    failed = models.PositiveIntegerField(default=0)
+    partial = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run")]
+        indexes = [
+            models.Index(fields=["run", "passes", "number"], condition=Q(ended_at=None), name="open_chunks"),
+        ]
+
+
+class RejectedRow(models.Model):
+    """A row of a list that could not be taken, and why; never its value."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="rejected_rows", db_index=False)
+    line = models.PositiveIntegerField()
+    code = models.CharField(max_length=16)
+    message = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "line"], name="rejected_rows_of_a_run")]

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+import orjson
+
 from orchestrator.content import NOT_FOUND
 from orchestrator.errors import BadAnswer
 from orchestrator.records import Block, Column, Kind, Presence, Row, Section, Source, Value
@@ -20,10 +22,37 @@ _CENT = Decimal("0.01")
 _TOO_MUCH = Decimal(10) ** 12
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _CENTS = re.compile(r"-?[1-9][0-9]{0,11}\.[0-9]{1,2}")
+_CPF = re.compile(r"[0-9]{11}")
 _CONTAINERS = frozenset((dict, list))
 
 _Check = Callable[[Any, str], Value]
 _Columns = Sequence[tuple[str, str, _Check]]  # our key, the source's key, what its value must be
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """Some of all the CPFs that a source knows. `next_cursor` is None after the last ones."""
+
+    cpfs: Sequence[str]
+    next_cursor: str | None
+
+
+def read(body: bytes) -> Any:
+    """An answer's JSON; raises BadAnswer."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadAnswer("the answer is not JSON") from None
+
+
+def listing(answer: Any) -> Listing:
+    """A checked page of CPFs; raises BadAnswer."""
+    cpfs, cursor = _get(answer, "cpfs"), _get(answer, "next_cursor")
+    if not isinstance(cpfs, list) or not all(isinstance(cpf, str) and _CPF.fullmatch(cpf) for cpf in cpfs):
+        raise BadAnswer("cpfs is not a list of CPFs")
+    if cursor is not None and not isinstance(cursor, str):
+        raise BadAnswer("next_cursor is neither a text nor null")
+    return Listing(cpfs=cpfs, next_cursor=cursor)
 
 
 def parse(source: Source, cpfs: Sequence[str], answer: Any) -> dict[str, Block | BadAnswer]:
@@ -32,18 +61,24 @@ def parse(source: Source, cpfs: Sequence[str], answer: Any) -> dict[str, Block |
     Raises BadAnswer where the answer as a whole is not to be trusted: it is no list, or tells of
     people who were not asked.
     """
-    _check_depth(answer)
+    items, parser = by_cpf(cpfs, answer), Parser(source)
+    return {cpf: parser.block(cpf, items.get(cpf)) for cpf in cpfs}
+
+
+def by_cpf(cpfs: Sequence[str], answer: Any) -> dict[str, Any]:
+    """The unchecked item of each CPF that the answer has; a BadAnswer where it has two.
+
+    Raises as `parse` does.
+    """
     if not isinstance(answer, list):
         raise BadAnswer("the answer is not a list")
-    blocks: dict[str, Block | BadAnswer] = dict.fromkeys(cpfs, NOT_FOUND)
-    shape, seen = _Shape.of(source), set[str]()
+    asked, items = set(cpfs), dict[str, Any]()
     for item in answer:
         cpf = _text(_get(item, "cpf"), "cpf")
-        if cpf not in blocks:
+        if cpf not in asked:
             raise BadAnswer("the answer is about a CPF that was not asked")
-        blocks[cpf] = BadAnswer("one CPF twice") if cpf in seen else _block_or_why(shape, cpf, item)
-        seen.add(cpf)
-    return blocks
+        items[cpf] = BadAnswer("one CPF twice") if cpf in items else item
+    return items
 
 
 def block_of(blocks: Mapping[str, Block | BadAnswer], cpf: str) -> Block:
@@ -54,18 +89,33 @@ def block_of(blocks: Mapping[str, Block | BadAnswer], cpf: str) -> Block:
     return block
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Shape:
-    """What a source declares, ready for many people: a bulk answer has a hundred values for each."""
+class Parser:
+    """Checks the items of one source, by what it declares: made once for many people."""
 
-    source: Source
-    person: _Columns
-    sections: Sequence[tuple[Section, _Columns]]
+    def __init__(self, source: Source) -> None:
+        self._required = source.required_keys
+        self._person = _columns(source.person)
+        self._sections = [(section, _columns(section.columns)) for section in source.sections]
 
-    @classmethod
-    def of(cls, source: Source) -> "_Shape":
-        sections = [(section, _columns(section.columns)) for section in source.sections]
-        return cls(source=source, person=_columns(source.person), sections=sections)
+    def block(self, cpf: str, item: Any) -> Block | BadAnswer:
+        """A person's block, not found where the answer has no item, or why it is none."""
+        if item is None:
+            return NOT_FOUND
+        if isinstance(item, BadAnswer):
+            return item
+        try:
+            return self._found(cpf, item)
+        except BadAnswer as error:
+            return error
+
+    def _found(self, cpf: str, item: Any) -> Block:
+        _check_depth(item)
+        _require(item, self._required)
+        return Block(
+            presence=Presence.FOUND,
+            person=_row(self._person, item),
+            sections={section.key: _rows(section, columns, cpf, item) for section, columns in self._sections},
+        )
 
 
 def _columns(columns: Iterable[Column]) -> _Columns:
@@ -83,22 +133,6 @@ def _check_of(column: Column) -> _Check:
         return str(value)
 
     return one_of_them
-
-
-def _block_or_why(shape: _Shape, cpf: str, item: Mapping[str, Any]) -> Block | BadAnswer:
-    try:
-        return _block(shape, cpf, item)
-    except BadAnswer as error:
-        return error
-
-
-def _block(shape: _Shape, cpf: str, item: Mapping[str, Any]) -> Block:
-    _require(item, shape.source.required_keys)
-    return Block(
-        presence=Presence.FOUND,
-        person=_row(shape.person, item),
-        sections={section.key: _rows(section, columns, cpf, item) for section, columns in shape.sections},
-    )
 
 
 def _rows(section: Section, columns: _Columns, cpf: str, item: Mapping[str, Any]) -> list[Row]:
@@ -146,9 +180,9 @@ def _require(data: Any, keys: tuple[str, ...]) -> None:
             raise BadAnswer(f"{key} is missing")
 
 
-def _check_depth(answer: Any) -> None:
-    level = [[answer]]
-    for _ in range(MAX_DEPTH + 1):
+def _check_depth(item: Any) -> None:
+    level = [item]
+    for _ in range(MAX_DEPTH - 1):  # the answer's own list is the first
         level = [
             child
             for parent in level

@@ -1,20 +1,22 @@
 """Speaks a source's batch contract over HTTP. Nothing of a body ends up in an error."""
 
 import base64
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
 from orchestrator import conf
 from orchestrator.clients import answers
+from orchestrator.clients.answers import Listing
 from orchestrator.clients.tokens import Token, Tokens
-from orchestrator.clients.transport import Answer, Transport
+from orchestrator.clients.transport import Answer, Limits, Transport
 from orchestrator.errors import BadAnswer, BadCredentials, Limited, Refused, ServerError
 from orchestrator.records import Block, Source
 
 _BATCH_PATH = "/api/customers/batch/"
+_CPFS_PATH = "/api/customers/cpfs/"
 _TOKEN_PATH = "/api/oauth/token/"  # noqa: S105 - an address, not a secret
 
 
@@ -32,18 +34,40 @@ class HttpClient:
 
         Token and answer together take `SOURCE_CALL_SECONDS` at most: less than a lease.
         """
-        body, ends_at = orjson.dumps({"cpfs": list(cpfs)}), time.monotonic() + conf.CALL_SECONDS
-        token = self._tokens.current(ends_at)
-        answer = self._ask(body, token, ends_at)
+        return answers.parse(self.source, cpfs, answers.read(self._batch(cpfs, Limits.single())))
+
+    def fetch_raw(self, cpfs: Sequence[str]) -> bytes:
+        """The answer about many CPFs as it came, for `answers.read`; raises a SourceError.
+
+        Takes `RUN_CALL_SECONDS` at most, and may have `RUN_ANSWER_BYTES`.
+        """
+        return self._batch(cpfs, Limits.bulk())
+
+    def cpfs(self, cursor: str, limit: int) -> Listing:
+        """Some of all CPFs that the source knows, from a cursor on ("": the start).
+
+        Raises a SourceError.
+        """
+        query = urlencode({"cursor": cursor, "limit": limit})
+        answer = self._authorized("GET", f"{_CPFS_PATH}?{query}", Limits.bulk())
+        return answers.listing(answers.read(answer))
+
+    def _batch(self, cpfs: Sequence[str], limits: Limits) -> bytes:
+        return self._authorized("POST", _BATCH_PATH, limits, orjson.dumps({"cpfs": list(cpfs)}))
+
+    def _authorized(self, method: str, path: str, limits: Limits, body: bytes | None = None) -> bytes:
+        token = self._tokens.current(limits.ends_at)
+        answer = self._ask(method, path, limits, body, token)
         if answer.status == 401:
-            answer = self._ask(body, self._tokens.after_refusal(token, ends_at), ends_at)
+            token = self._tokens.after_refusal(token, limits.ends_at)
+            answer = self._ask(method, path, limits, body, token)
         if answer.status == 401:
             raise BadCredentials("the source refuses our token", status_code=401)
-        return answers.parse(self.source, cpfs, _json(_accept(answer)))
+        return _accept(answer).body
 
-    def _ask(self, body: bytes, token: str, ends_at: float) -> Answer:
+    def _ask(self, method: str, path: str, limits: Limits, body: bytes | None, token: str) -> Answer:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        return self._transport.post(_BATCH_PATH, body=body, headers=headers, ends_at=ends_at)
+        return self._transport.call(method, path, body=body, headers=headers, limits=limits)
 
     def _issue_token(self, ends_at: float) -> Token:
         """Raises BadCredentials where the source refuses the client, else as any call."""
@@ -52,15 +76,16 @@ class HttpClient:
             "Authorization": f"Basic {base64.b64encode(pair).decode()}",
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        answer = self._transport.post(
+        answer = self._transport.call(
+            "POST",
             _TOKEN_PATH,
             body=b"grant_type=client_credentials&scope=read",
             headers=headers,
-            ends_at=ends_at,
+            limits=Limits.single(ends_at),
         )
         if 400 <= answer.status < 500 and answer.status != 429:
             raise BadCredentials("the source gives us no token", status_code=answer.status)
-        return _token(_json(_accept(answer)))
+        return _token(answers.read(_accept(answer).body))
 
 
 def _accept(answer: Answer) -> Answer:
@@ -75,13 +100,6 @@ def _accept(answer: Answer) -> Answer:
     if status >= 500:
         raise ServerError(retry_after=answer.retry_after, status_code=status)
     raise BadAnswer("a status that the contract does not have", status_code=status)
-
-
-def _json(answer: Answer) -> Any:
-    try:
-        return orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        raise BadAnswer("the answer is not JSON", status_code=answer.status) from None
 
 
 def _token(answer: Any) -> Token:

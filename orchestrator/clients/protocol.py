@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from orchestrator.clients.answers import Listing
 from orchestrator.errors import BadAnswer
 from orchestrator.records import Block, Source
 
@@ -17,3 +18,9 @@ class Client(Protocol):
 
         Safe to run twice. Raises a SourceError, which says whether trying again makes sense.
         """
+
+    def fetch_raw(self, cpfs: Sequence[str]) -> bytes:
+        """The same answer as it came, for `answers.read` and `answers.by_cpf`; likewise."""
+
+    def cpfs(self, cursor: str, limit: int) -> Listing:
+        """Some of all CPFs that the source knows, from a cursor on ("": the start); likewise."""

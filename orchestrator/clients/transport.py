@@ -38,11 +38,32 @@ class Answer:
     retry_after: float | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a call may take: until a monotonic instant, so long without a byte, so many bytes."""
+
+    ends_at: float
+    read_seconds: float
+    bytes: int
+
+    @classmethod
+    def single(cls, ends_at: float | None = None) -> "Limits":
+        """Of a call about one person, or for a token."""
+        ends = time.monotonic() + conf.CALL_SECONDS if ends_at is None else ends_at
+        return cls(ends_at=ends, read_seconds=conf.READ_SECONDS, bytes=conf.ANSWER_BYTES)
+
+    @classmethod
+    def bulk(cls) -> "Limits":
+        """Of a call about many people."""
+        seconds = conf.RUN_CALL_SECONDS
+        return cls(ends_at=time.monotonic() + seconds, read_seconds=seconds, bytes=conf.RUN_ANSWER_BYTES)
+
+
 def _seconds_to_read() -> float:
     left: float = _call.ends_at - time.monotonic()
     if left <= 0:
         raise TimeoutError("the whole call took too long")
-    return min(conf.READ_SECONDS, left)
+    return min(_call.read_seconds, left)
 
 
 class _BoundedSocket(socket.socket):
@@ -91,32 +112,33 @@ class Transport:
         self._session.verify = conf.CA_BUNDLE or True
         self._session.mount(base_url, _BoundedAdapter(pool_maxsize=_POOLED_CONNECTIONS))
 
-    def post(
+    def call(
         self,
+        method: str,
         path: str,
         *,
-        body: bytes,
         headers: Mapping[str, str],
-        ends_at: float,
-        limit: int = conf.ANSWER_BYTES,
+        limits: Limits,
+        body: bytes | None = None,
     ) -> Answer:
-        """Posts and reads the whole answer, until a monotonic instant at the latest.
+        """Calls and reads the whole answer.
 
         Raises Unreachable, TimedOut, TooLarge and BadAnswer (a redirect, a broken encoding); any
         other status is the caller's to judge.
         """
-        _call.ends_at = ends_at
-        left = max(0.001, ends_at - time.monotonic())
+        _call.ends_at, _call.read_seconds = limits.ends_at, limits.read_seconds
+        left = max(0.001, limits.ends_at - time.monotonic())
         try:
-            with self._session.post(
+            with self._session.request(
+                method,
                 self._base_url + path,
                 data=body,
                 headers=headers,
-                timeout=(min(conf.CONNECT_SECONDS, left), min(conf.READ_SECONDS, left)),
+                timeout=(min(conf.CONNECT_SECONDS, left), min(limits.read_seconds, left)),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return _read(response, limit)
+                return _read(response, limits.bytes)
         except requests.ConnectTimeout:
             raise TimedOut("no connection in time") from None
         except requests.Timeout:
