@@ -17,6 +17,10 @@ FETCH = "orchestrator.fetch_source"
 FETCH_IN_QUARANTINE = "orchestrator.fetch_in_quarantine"
 FINISH = "orchestrator.finish_build"
 PROVE = "orchestrator.prove_consuming"
+PLAN_RUN = "orchestrator.plan_run"
+FETCH_CHUNK = "orchestrator.fetch_chunk"
+SAVE_CHUNK = "orchestrator.save_chunk"
+_BATCH = "batch"
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +34,18 @@ def send_build(build_id: int, fetch_ids: Sequence[int]) -> bool:
 def send_to_quarantine(fetch_id: int) -> bool:
     """Sends a fetch to the worker whose every task has a process of its own. False where it was not sent."""
     return _sent(lambda: _signature(FETCH_IN_QUARANTINE, fetch_id).apply_async(queue="quarantine"))
+
+
+def send_plan(run_id: int) -> bool:
+    """Sends the planning of a run. False where it was not sent."""
+    return _sent(lambda: _signature(PLAN_RUN, run_id, queue=_BATCH).apply_async())
+
+
+def send_chunk(chunk_id: int, claim: int, sources: Sequence[str]) -> bool:
+    """Sends a chunk's pass: each source's part and, when all have run, its end. False where not sent."""
+    header = [_signature(FETCH_CHUNK, chunk_id, claim, source, queue=_BATCH) for source in sources]
+    body = _signature(SAVE_CHUNK, chunk_id, claim, queue=_BATCH)
+    return _sent(lambda: chord(header, app=app)(body))
 
 
 def ask_to_prove(worker_id: int, name: str) -> bool:
@@ -46,6 +62,6 @@ def _sent(send: Callable[[], object]) -> bool:
     return True
 
 
-def _signature(task: str, row_id: int) -> "Signature[None]":
+def _signature(task: str, *args: int | str, **options: str) -> "Signature[None]":
     # Sent by name, a task does not bring its own ignore_result: said here, nothing is stored.
-    return app.signature(task, args=(row_id,), immutable=True, options={"ignore_result": True})
+    return app.signature(task, args=args, immutable=True, options={"ignore_result": True, **options})

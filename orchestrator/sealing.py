@@ -9,8 +9,10 @@ Plain values are canonical JSON (sorted keys), compressed with zstd.
 import hmac
 import os
 import threading
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -57,6 +59,11 @@ def _master_keys() -> dict[bytes, Key]:
     return {key_id.encode(): Key(key_id, secret) for key_id, secret in conf.master_keys().items()}
 
 
+@lru_cache(maxsize=1)
+def _lookup_key() -> bytes:
+    return conf.lookup_key()
+
+
 def _key_id(sealed: bytes) -> bytes:
     if len(sealed) < 2 or sealed[0] != _FORMAT:
         raise CannotUnseal("not a sealed value")
@@ -86,12 +93,12 @@ def data_key(wrapped: bytes | memoryview, owner: bytes | memoryview) -> Key:
 
 def lookup(cpf: str) -> bytes:
     """The keyed hash (HMAC-SHA-256, 32 bytes) by which a CPF is found."""
-    return hmac.digest(conf.lookup_key(), b"cpf:" + cpf.encode(), "sha256")
+    return hmac.digest(_lookup_key(), b"cpf:" + cpf.encode(), "sha256")
 
 
 def content_hash(dossier_id: int, content: bytes) -> bytes:
     """The keyed hash of a dossier's canonical content; two dossiers never hash alike."""
-    return hmac.digest(conf.lookup_key(), b"content:%d:" % dossier_id + content, "sha256")
+    return hmac.digest(_lookup_key(), b"content:%d:" % dossier_id + content, "sha256")
 
 
 def canonical(value: Any) -> bytes:
@@ -123,9 +130,28 @@ def unpack(packed: bytes) -> bytes:
 
 def park(value: Any, place: str) -> bytes:
     """Seals a JSON value that waits in one place (a row, a key in Redis) with the current master key."""
-    return _seal_with_master(pack(canonical(value)), b"parked:" + place.encode())
+    return park_bytes(canonical(value), place)
 
 
 def unpark(sealed: bytes | memoryview, place: str) -> Any:
     """Undoes `park` in the same place; raises CannotUnseal."""
-    return orjson.loads(unpack(_unseal_with_master(bytes(sealed), b"parked:" + place.encode())))
+    return orjson.loads(unpark_bytes(sealed, place))
+
+
+def park_bytes(plain: bytes, place: str) -> bytes:
+    """The same for bytes as they are."""
+    return _seal_with_master(pack(plain), b"parked:" + place.encode())
+
+
+def unpark_bytes(sealed: bytes | memoryview, place: str) -> bytes:
+    """Undoes `park_bytes` in the same place; raises CannotUnseal."""
+    return unpack(_unseal_with_master(bytes(sealed), b"parked:" + place.encode()))
+
+
+def answers_hash(dossier_id: int, answers: Iterable[bytes]) -> bytes:
+    """The keyed hash (BLAKE2b, 16 bytes) of the raw answers about a dossier's person."""
+    digest = blake2b(key=_lookup_key(), digest_size=16, person=b"answers")
+    digest.update(b"%d" % dossier_id)
+    for answer in answers:
+        digest.update(b"%d:" % len(answer) + answer)
+    return digest.digest()

@@ -89,14 +89,15 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
 
     The caller holds the dossier's lock, inside its transaction.
     """
-    provenance = {source: _encode_provenance(part) for source, part in decision.provenance.items()}
+    provenance = stored_provenance(decision.provenance)
     if decision.changed:
         dossier.latest_version += 1
+        dossier.answers_hash = b""  # of other answers than these
         Snapshot.objects.create(
             dossier=dossier,
             number=dossier.latest_version,
-            content_sealed=_key(dossier).seal(
-                sealing.pack(decision.content), _context(dossier.latest_version)
+            content_sealed=sealed(
+                dossier.data_key, dossier.cpf_lookup, dossier.latest_version, decision.content
             ),
             content_hash=decision.content_hash,
             completeness=decision.completeness,
@@ -107,7 +108,7 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
     dossier.provenance = provenance
     dossier.completeness = decision.completeness
     dossier.checked_at = at
-    dossier.save(update_fields=["latest_version", "provenance", "completeness", "checked_at"])
+    dossier.save(update_fields=["latest_version", "answers_hash", "provenance", "completeness", "checked_at"])
     return decision.changed
 
 
@@ -151,6 +152,11 @@ def new_dossier(cpf: str) -> dict[str, bytes]:
     return {"cpf_lookup": lookup, "cpf_sealed": sealed, "data_key": wrapped}
 
 
+def stored_provenance(provenance: Mapping[str, Provenance]) -> dict[str, Any]:
+    """Undone by `provenance_of`."""
+    return {source: _encode_provenance(part) for source, part in provenance.items()}
+
+
 def provenance_of(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Provenance]:
     """Provenance by source from its stored form."""
     return {source: _decode_provenance(part) for source, part in stored.items()}
@@ -161,8 +167,20 @@ def _key(dossier: Dossier) -> sealing.Key:
 
 
 def _open(dossier: Dossier, snapshot: Snapshot) -> Content:
-    key = _key(dossier)
-    packed = key.unseal(bytes(snapshot.content_sealed), _context(snapshot.number))
+    return unsealed(dossier.data_key, dossier.cpf_lookup, snapshot.number, snapshot.content_sealed)
+
+
+_Bytes = bytes | memoryview
+
+
+def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) -> bytes:
+    """A version's content as its row keeps it."""
+    return sealing.data_key(data_key, cpf_lookup).seal(sealing.pack(content), _context(number))
+
+
+def unsealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> Content:
+    """Undoes `sealed`; raises CannotUnseal."""
+    packed = sealing.data_key(data_key, cpf_lookup).unseal(bytes(content_sealed), _context(number))
     stored: Content = orjson.loads(sealing.unpack(packed))
     return stored
 

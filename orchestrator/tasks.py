@@ -21,6 +21,7 @@ from django.db.models.functions import Now
 from oauth2_provider.models import AccessToken
 
 from orchestrator import build, conf, dispatch, leases, workers
+from orchestrator.batch import fetching, nightly, planning, saving
 from orchestrator.clients.registry import by_name
 
 _EARLY_SECONDS = 0.02  # a countdown may fire this much before the row's own time has come
@@ -123,6 +124,30 @@ def prove_consuming(worker_id: int) -> None:
 def finish_build(build_id: int) -> None:
     """Ends a build whose fetches have all ended."""
     _guarded(lambda: build.finish(build_id))
+
+
+@shared_task(name=dispatch.PLAN_RUN)
+def plan_run(run_id: int) -> None:
+    """Plans a run as far as can be planned now."""
+    _guarded(lambda: planning.plan(run_id))
+
+
+@shared_task(name=dispatch.FETCH_CHUNK)
+def fetch_chunk(chunk_id: int, claim: int, source: str) -> None:
+    """Fetches one source's part of a chunk."""
+    _guarded(lambda: fetching.fetch(chunk_id, claim, source))
+
+
+@shared_task(name=dispatch.SAVE_CHUNK)
+def save_chunk(chunk_id: int, claim: int) -> None:
+    """Saves what was fetched for a chunk."""
+    _guarded(lambda: saving.save(chunk_id, claim))
+
+
+@shared_task(name="orchestrator.start_nightly_run")
+def start_nightly_run() -> None:
+    """Starts the nightly run if it is owed; the sweeper does so too."""
+    _guarded(nightly.start_if_owed)
 
 
 @shared_task(name="orchestrator.forget_expired_tokens")

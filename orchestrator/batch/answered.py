@@ -1,0 +1,80 @@
+"""What the sources have told about the people of one pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from orchestrator import sealing
+from orchestrator.batch.parts import Call, Part
+from orchestrator.clients import answers, registry
+from orchestrator.errors import BadAnswer
+from orchestrator.models import Chunk
+from orchestrator.records import Block
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a source brought nothing about a person, and whether to ask it again."""
+
+    code: str
+    retryable: bool
+
+
+class Answer:
+    """One source's part of a pass: of each place, by its CPF, an item, a failure, or not asked."""
+
+    def __init__(self, part: Part, cpfs: Sequence[str]) -> None:
+        self.call = part.call
+        self._asked = set(cpfs)
+        self._items: Mapping[str, Any] = {}
+        self._failure: Failure | None = None
+        self._parser = answers.Parser(registry.by_name()[part.call.source])
+        try:
+            if part.call.error_code is None:
+                self._items = answers.by_cpf(cpfs, answers.read(part.body))
+        except BadAnswer as error:
+            self.call = replace(self.call, error_code=error.code, reason=str(error), retryable=True)
+        if self.call.error_code is not None:
+            self._failure = Failure(code=self.call.error_code, retryable=self.call.retryable)
+
+    def raw(self, cpf: str) -> bytes | None:
+        """A person's item as it came, empty where the source does not know them; None where it failed
+        or was not asked."""
+        if self._failure is not None or cpf not in self._asked:
+            return None
+        item = self._items.get(cpf)
+        return b"" if item is None else None if isinstance(item, BadAnswer) else orjson.dumps(item)
+
+    def block(self, cpf: str) -> Block | Failure | None:
+        """A person's block, or why there is none; None where the source was not asked about them."""
+        if cpf not in self._asked:
+            return None
+        if self._failure is not None:
+            return self._failure
+        block = self._parser.block(cpf, self._items.get(cpf))
+        return Failure(code=block.code, retryable=True) if isinstance(block, BadAnswer) else block
+
+
+def answers_hash(dossier_id: int, raw: Sequence[bytes]) -> bytes:
+    """What tells whether raw answers are those that a version was made of, read as they are now."""
+    return sealing.answers_hash(dossier_id, (_reading(), *raw))
+
+
+@cache
+def _reading() -> bytes:
+    """Moves when what the sources declare moves: the same answers may then say something else."""
+    return blake2b(repr(registry.SOURCES).encode(), digest_size=8).digest()
+
+
+def asked(chunk: Chunk, cpfs: Sequence[str], source: str) -> list[str]:
+    """The CPFs of a chunk about whom its pass asks a source."""
+    return list(cpfs) if chunk.asks is None else [cpfs[place] for place in chunk.asks.get(source, ())]
+
+
+def calls(told: Mapping[str, Answer]) -> list[Call]:
+    """The calls of a pass, as they turned out once the answers were read."""
+    return [answer.call for answer in told.values() if answer.call.asked]

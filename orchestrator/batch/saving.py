@@ -1,0 +1,177 @@
+"""Saving a chunk: the sources' answers become blocks, decisions, and one bulk write.
+
+The functions that read an answer, assemble and decide are the single request's. What was decided
+without a lock is written under it, except where somebody else has checked the dossier meanwhile.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import structlog
+from django.db import transaction
+from django.db.models.functions import Now
+
+from orchestrator import conf
+from orchestrator.batch import answered, moves, parts, planning, tallies, window, writing
+from orchestrator.batch.answered import Answer
+from orchestrator.batch.deciding import Deciding, Decisions, Person
+from orchestrator.batch.tallies import Saved
+from orchestrator.clients import registry
+from orchestrator.models import Chunk
+
+log = structlog.get_logger(__name__)
+
+
+class Overtaken(Exception):
+    """The chunk is somebody else's by now, or nobody's."""
+
+
+def save(chunk_id: int, claim: int) -> None:
+    """Ends a chunk's pass with what was parked for it, and lets the run go on; safe to run twice."""
+    chunk = Chunk.objects.filter(pk=chunk_id, claims=claim, state=Chunk.State.RUNNING).first()
+    if chunk is None:
+        return
+    sources = [source.name for source in registry.SOURCES]
+    parked = parts.take(chunk_id, claim, sources)
+    if parked is None:  # Redis has forgotten some: another pass fetches them again
+        log.warning("run.parts_lost", chunk=chunk_id)
+        window.release([(chunk_id, claim)])
+        return
+    try:
+        calls = _Pass(chunk, parked).save()
+    except Overtaken:
+        return
+    parts.drop(chunk_id, claim, sources)
+    window.advance(chunk.run_id, calls)
+
+
+class _Pass:
+    """One pass over a chunk."""
+
+    def __init__(self, chunk: Chunk, parked: Mapping[str, parts.Part]) -> None:
+        self._chunk, self._parked = chunk, parked
+        self._seconds: dict[str, float] = dict(chunk.seconds)
+
+    def save(self) -> list[parts.Call]:
+        """Reads, decides, writes; gives the calls as they turned out. Raises Overtaken."""
+        with self._timed("read"):
+            cpfs = planning.opened(self._chunk)
+            told = {
+                source: Answer(part, answered.asked(self._chunk, cpfs, source))
+                for source, part in self._parked.items()
+            }
+        with self._timed("decide"):
+            decisions = self._decide(told, cpfs)
+            rows = {pk: _moved(decisions, pk) for pk in decisions.before}
+        with transaction.atomic():
+            with self._timed("write"):
+                letters = self._write(decisions)
+            calls = answered.calls(told)
+            self._note(decisions, letters, rows, calls)
+        return calls
+
+    def _decide(self, told: Mapping[str, Answer], cpfs: list[str]) -> Decisions:
+        chunk = self._chunk
+        dossier_ids, began_at = chunk.dossier_ids or [], chunk.began_at or writing.now()  # it was claimed
+        standings = writing.standing(dossier_ids)
+        places = None if chunk.asks is None else {place for each in chunk.asks.values() for place in each}
+        people = [
+            Person(place=place, cpf=cpfs[place], standing=standings[pk])
+            for place, pk in enumerate(dossier_ids)
+            if pk in standings and (places is None or place in places)
+        ]
+        return Deciding(told, began_at=began_at, attempts=chunk.passes + 1).decide(people)
+
+    def _write(self, decisions: Decisions) -> dict[int, Saved]:
+        """Writes what was decided, but for whom somebody else has checked since; by place what was done."""
+        locked = writing.locked(decisions.kept)
+        kept = {
+            pk: each
+            for pk, each in decisions.kept.items()
+            if locked.get(pk) == decisions.people[pk].standing.seen
+        }
+        numbers = {
+            pk: decisions.people[pk].standing.latest_version + each.changed for pk, each in kept.items()
+        }
+        at = writing.now()
+        if new := {pk: number for pk, number in numbers.items() if kept[pk].changed}:
+            writing.add_versions(self._chunk.run_id, at, kept, new)
+        writing.move(at, kept, numbers)
+        skipped = decisions.skipped | {
+            decisions.people[pk].place for pk in decisions.kept.keys() - kept.keys()
+        }
+        letters = dict.fromkeys(skipped, Saved.SKIPPED)
+        return letters | {decisions.people[pk].place: _letter(decisions, pk) for pk in kept}
+
+    def _note(
+        self,
+        decisions: Decisions,
+        letters: Mapping[int, Saved],
+        rows: Mapping[int, Mapping[str, int]],
+        calls: list[parts.Call],
+    ) -> None:
+        """Writes what came of the pass into the chunk's row, where the claim is still ours."""
+        chunk = self._chunk
+        failures = tallies.failures_after(chunk.failures, chunk.asks, letters, decisions.failures)
+        saved = tallies.merged(chunk.saved, letters)
+        changed = [pk for pk, person in decisions.people.items() if letters[person.place] is Saved.CHANGED]
+        again = _asks_again(decisions, letters) if chunk.passes + 1 < conf.RUN_PASSES else {}
+        values = {
+            "passes": chunk.passes + 1,
+            "saved": saved,
+            "failures": failures,
+            "calls": [*chunk.calls, *map(asdict, calls)],
+            "seconds": self._seconds,
+            "changes": Counter(chunk.changes) + Counter(part for pk in changed for part in rows.get(pk, ())),
+            "most_changed": moves.most(
+                chunk.most_changed, {pk: sum(rows[pk].values()) for pk in changed if pk in rows}
+            ),
+            "lease_until": None,
+            **asdict(tallies.count(saved, failures)),
+            **(_waiting(again) if again else _ENDED),
+        }
+        ours = Chunk.objects.filter(pk=chunk.pk, claims=chunk.claims, state=Chunk.State.RUNNING)
+        if not ours.update(**values):
+            raise Overtaken
+
+    @contextmanager
+    def _timed(self, phase: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self._seconds[phase] = self._seconds.get(phase, 0.0) + time.perf_counter() - began
+
+
+_ENDED: dict[str, Any] = {"state": Chunk.State.ENDED, "cpfs_sealed": None, "asks": None, "ended_at": Now()}
+
+
+def _waiting(asks: Mapping[str, list[int]]) -> dict[str, Any]:
+    due_at = Now() + timedelta(seconds=conf.RUN_RETRY_SECONDS)
+    return {"state": Chunk.State.WAITING, "asks": asks, "due_at": due_at}
+
+
+def _asks_again(decisions: Decisions, letters: Mapping[int, Saved]) -> dict[str, list[int]]:
+    """By source the places about which it is worth asking again; not where somebody else has checked."""
+    asks: dict[str, list[int]] = {}
+    for place, failures in decisions.failures.items():
+        if letters.get(place) is not Saved.SKIPPED:
+            for source, failure in failures.items():
+                if failure.retryable:
+                    asks.setdefault(source, []).append(place)
+    return asks
+
+
+def _letter(decisions: Decisions, pk: int) -> Saved:
+    if not decisions.kept[pk].changed:
+        return Saved.UNCHANGED
+    return Saved.CHANGED if decisions.people[pk].standing.latest_version else Saved.NEW
+
+
+def _moved(decisions: Decisions, pk: int) -> dict[str, int]:
+    kept = decisions.kept.get(pk)
+    return moves.moved(decisions.before[pk], orjson.loads(kept.content)) if kept and kept.changed else {}

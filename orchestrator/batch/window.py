@@ -1,0 +1,162 @@
+"""Which chunks are worked on: a bounded number at once, pauses, and the end of a run.
+
+Whoever finishes a chunk, or plans some, calls `advance`; so does the sweeper. It works under the
+run's lock, and every step may be done twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Now
+
+from orchestrator import conf, dispatch
+from orchestrator.batch import listing
+from orchestrator.batch.budgets import Budget
+from orchestrator.batch.parts import Call
+from orchestrator.batch.tallies import Totals
+from orchestrator.clients import registry
+from orchestrator.models import Chunk, Run
+
+log = structlog.get_logger(__name__)
+
+
+def advance(run_id: int, calls: Sequence[Call] = ()) -> None:
+    """Sends waiting chunks as far as there is room, after some calls have ended; or ends the run."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().filter(pk=run_id, state__in=Run.ACTIVE).first()
+        if run is None:
+            return
+        _note(run, calls)
+        _give_back_lost(run)
+        claimed = _claim(run) if run.state == Run.State.RUNNING else []
+        if not claimed:
+            _end_if_over(run)
+    _send(claimed)
+
+
+def budgets(run: Run) -> dict[str, Budget]:
+    """The sources' standing in a run."""
+    return {source.name: Budget(**run.budgets.get(source.name, {})) for source in registry.SOURCES}
+
+
+def _note(run: Run, calls: Sequence[Call]) -> None:
+    """Counts what the calls came to; a source whose budget is spent pauses the run."""
+    if not calls:
+        return
+    standing = budgets(run)
+    for call in calls:
+        standing[call.source] = standing[call.source].after([call.error_code is None])
+    for source, budget in standing.items():
+        if budget.is_spent:
+            standing[source] = _paused(run, source, budget)
+    run.budgets = {source: asdict(budget) for source, budget in standing.items()}
+    run.save(update_fields=["budgets"])
+
+
+def _paused(run: Run, source: str, budget: Budget) -> Budget:
+    after, seconds = budget.paused()
+    if not seconds:
+        log.warning("run.without_source", run=run.pk, source=source)
+    elif run.state == Run.State.RUNNING:
+        log.warning("run.paused", run=run.pk, source=source, seconds=seconds)
+        resume_at = Now() + timedelta(seconds=seconds)
+        Run.objects.filter(pk=run.pk).update(state=Run.State.PAUSED, resume_at=resume_at)
+        run.state = Run.State.PAUSED
+    return after
+
+
+def _give_back_lost(run: Run) -> None:
+    """Chunks whose worker died are for another; one that so many died with is given up."""
+    lost = run.chunks.filter(state=Chunk.State.RUNNING, lease_until__lt=Now())
+    for pk in _free(lost):
+        again = Chunk.objects.filter(pk=pk)
+        again.update(state=Chunk.State.WAITING, lost=F("lost") + 1, lease_until=None)
+        if again.filter(lost__gte=conf.RUN_MOST_LOST).exists():
+            log.error("run.chunk_given_up", run=run.pk, chunk=pk)
+            give_up(again.get())
+
+
+def _free(chunks: QuerySet[Chunk]) -> list[int]:
+    """Those that nobody holds just now: who saves one holds its lock."""
+    return list(chunks.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
+
+
+def give_up(chunk: Chunk) -> None:
+    """Ends a chunk with what its passes have brought; who got nothing has failed."""
+    failed = {source.name: "poisoned" for source in registry.SOURCES}
+    chunk.failures |= {str(place): failed for place, letter in enumerate(chunk.saved) if letter == "-"}
+    chunk.failed = chunk.saved.count("-")
+    chunk.state, chunk.cpfs_sealed = Chunk.State.ENDED, None
+    chunk.save(update_fields=["failures", "failed", "state", "cpfs_sealed"])
+    Chunk.objects.filter(pk=chunk.pk).update(ended_at=Now())
+
+
+def _claim(run: Run) -> list[tuple[int, int]]:
+    """As many chunks as there is room for, with the number of each claim."""
+    under_way = run.chunks.filter(state=Chunk.State.RUNNING).count()
+    room = conf.RUN_CHUNKS_AT_ONCE - under_way
+    if room <= 0:
+        return []
+    due = Q(due_at=None) | Q(due_at__lte=Now())
+    waiting = run.chunks.filter(due, state=Chunk.State.WAITING, dossier_ids__isnull=False, ended_at=None)
+    chosen = list(waiting.order_by("passes", "number").values_list("pk", "claims")[:room])
+    Chunk.objects.filter(pk__in=[pk for pk, _ in chosen]).update(
+        state=Chunk.State.RUNNING,
+        claims=F("claims") + 1,
+        began_at=Now(),
+        lease_until=Now() + timedelta(seconds=conf.RUN_LEASE_SECONDS),
+    )
+    return [(pk, claims + 1) for pk, claims in chosen]
+
+
+def _send(claimed: Sequence[tuple[int, int]]) -> None:
+    sources = [source.name for source in registry.SOURCES]
+    for place, (chunk_id, claim) in enumerate(claimed):
+        if not dispatch.send_chunk(chunk_id, claim, sources):
+            release(claimed[place:])
+            return
+
+
+def release(claimed: Sequence[tuple[int, int]]) -> None:
+    """Gives chunks back that could not be worked on, through no fault of theirs."""
+    for chunk_id, claim in claimed:
+        Chunk.objects.filter(pk=chunk_id, claims=claim, state=Chunk.State.RUNNING).update(
+            state=Chunk.State.WAITING, lease_until=None, due_at=Now() + timedelta(seconds=1)
+        )
+
+
+def _end_if_over(run: Run) -> None:
+    if run.planned_at is None or run.chunks.filter(ended_at=None).exists():
+        return
+    totals = totals_of(run)
+    run.state = _end_state(run, totals)
+    run.totals = asdict(totals)
+    run.save(update_fields=["state", "totals"])
+    Run.objects.filter(pk=run.pk).update(finished_at=Now(), resume_at=None)
+    log.info("run.ended", run=run.pk, state=run.state, **run.totals)
+
+
+def _end_state(run: Run, totals: Totals) -> str:
+    lacking = run.kind == Run.Kind.NIGHTLY and any(
+        each.is_lacking for each in listing.of(run.listing).values()
+    )
+    if totals.done and totals.failed == totals.done:
+        return Run.State.FAILED
+    return Run.State.PARTIAL if totals.failed or totals.partial or lacking else Run.State.COMPLETE
+
+
+def totals_of(run: Run) -> Totals:
+    """What has become of the dossiers so far: the sum over the chunks."""
+    names = Totals.__dataclass_fields__
+    sums: Mapping[str, int | None] = run.chunks.aggregate(**{name: Sum(name) for name in names})
+    return Totals(**{name: number or 0 for name, number in sums.items()})
+
+
+def resume_due() -> None:
+    """Lets runs go on that paused by themselves for long enough."""
+    due = Run.objects.filter(state=Run.State.PAUSED, resume_at__lte=Now(), finished_at=None)
+    due.update(state=Run.State.RUNNING, resume_at=None)
