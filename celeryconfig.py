@@ -47,6 +47,17 @@ worker_hijack_root_logger = False
 
 timezone = "America/Sao_Paulo"
 enable_utc = True
+# Whether a nightly run is owed is the database's to say (NIGHTLY_AT): a tick lost or doubled does nothing.
 beat_schedule = {
+    "start-nightly-run": {
+        "task": "orchestrator.start_nightly_run",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "forget-what-is-old": {
+        "task": "orchestrator.forget_what_is_old",
+        "schedule": 3600.0,
+        "options": {"queue": "batch", "expires": 3500},
+    },
     "forget-expired-tokens": {"task": "orchestrator.forget_expired_tokens", "schedule": 3600.0},
 }

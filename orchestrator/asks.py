@@ -14,7 +14,7 @@ from orchestrator import build as builds
 from orchestrator import conf, dispatch, sealing, snapshots
 from orchestrator.clients.registry import SOURCES
 from orchestrator.cpf import checked
-from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.errors import NotFound, NothingToRetry
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from orchestrator.records import Accepted, Purpose
 
@@ -33,7 +33,7 @@ def request(
     can be asked for all the same), field `purpose` with code `unknown`.
     """
     digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
-    reason = _purpose(purpose)
+    reason = Purpose.named(purpose)
     with transaction.atomic():
         return _accept(_dossier(digits), reason, owner, fresh=fresh)
 
@@ -79,14 +79,6 @@ def _get(request_id: UUID) -> DossierRequest:
         return DossierRequest.objects.select_related("build").get(pk=request_id)
     except DossierRequest.DoesNotExist:
         raise NotFound("There is no such request.") from None
-
-
-def _purpose(purpose: str) -> Purpose:
-    try:
-        return Purpose(purpose)
-    except ValueError:
-        known = ", ".join(Purpose)
-        raise InvalidInput("purpose", "unknown", f"The purpose must be one of {known}.") from None
 
 
 def _dossier(cpf: str) -> int:

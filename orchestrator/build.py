@@ -49,11 +49,17 @@ def fetch(fetch_id: int, *, quarantine: bool = False, token: UUID | None = None)
 
 def _answer(claim: Claim) -> float | None:
     source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
-    if not claim.fresh and (copy := cache.copy_of(source, cpf)):
+    copy = None if claim.fresh else _copy(claim, source, cpf)
+    if copy:
         answered = _answered(claim, copy[0], origin="cache", fetched_at=copy[1])
         if _settle(claim, answered).ours:
             return None
     return _call(claim, source, cpf)
+
+
+def _copy(claim: Claim, source: Source, cpf: str) -> tuple[Block, datetime] | None:
+    standing = _standing(claim.dossier, source.name)
+    return cache.copy_of(source, cpf, standing_since=standing.fetched_at if standing else None)
 
 
 def _settle(claim: Claim, outcome: Outcome, call: Call | None = None) -> Settled:

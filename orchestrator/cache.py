@@ -46,13 +46,21 @@ def remember(key: str, value: Any, seconds: int) -> None:
     attempt(lambda: redis().set(f"dossier:{key}", sealed, ex=seconds))
 
 
-def copy_of(source: Source, cpf: str) -> tuple[Block, datetime] | None:
-    """The kept answer of a source about a CPF, and when it was fetched; None where there is none."""
+def copy_of(
+    source: Source, cpf: str, *, standing_since: datetime | None = None
+) -> tuple[Block, datetime] | None:
+    """The kept answer of a source about a CPF, and when it was fetched; None where there is none.
+
+    Nor where it is older than the block that stands: runs renew dossiers and keep no copies.
+    """
     kept = recall(_key(source, cpf))
     if kept is None:
         return None
     try:
-        return content.decode(source, kept["block"]), datetime.fromisoformat(kept["fetched_at"])
+        fetched_at = datetime.fromisoformat(kept["fetched_at"])
+        if standing_since and fetched_at < standing_since:
+            return None
+        return content.decode(source, kept["block"]), fetched_at
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:  # kept by another declaration
         log.warning("cache.unreadable", reason=type(error).__name__)
         return None

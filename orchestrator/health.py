@@ -43,13 +43,14 @@ def _outlook(
     source: Source, lately: dict[str, float], cpf: str | None, standing: Provenance | None
 ) -> Outlook:
     gate = breaker.gate(source.name)
-    copy = cache.copy_of(source, cpf) if cpf else None
+    standing_at = standing.fetched_at if standing else None
+    copy = cache.copy_of(source, cpf, standing_since=standing_at) if cpf else None
     return Outlook(
         source=source.name,
         gate=gate,
         is_degraded=_is_degraded(gate, lately.get(source.name, 0.0)),
         copy_at=copy[1] if copy else None,
-        standing_at=standing.fetched_at if standing else None,
+        standing_at=standing_at,
     )
 
 

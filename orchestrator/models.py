@@ -162,6 +162,7 @@ class Attempt(models.Model):
             models.Index(
                 fields=["source", "ended_at"], condition=Q(error_code=""), name="answers_of_a_source"
             ),
+            BrinIndex(fields=["ended_at"], name="attempts_by_age"),
         ]
 
 

@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from orchestrator.errors import InvalidInput
+
 Value = str | int | Decimal | date | datetime | None
 Row = Mapping[str, Value]
 
@@ -22,6 +24,15 @@ class Purpose(StrEnum):
     FRAUD_PREVENTION = "fraud_prevention"
     ACCOUNT_REVIEW = "account_review"
     DATA_SUBJECT_REQUEST = "data_subject_request"
+
+    @classmethod
+    def named(cls, name: str) -> "Purpose":
+        """The purpose of that name; raises InvalidInput, field `purpose`, code `unknown`."""
+        try:
+            return cls(name)
+        except ValueError:
+            known = ", ".join(cls)
+            raise InvalidInput("purpose", "unknown", f"The purpose must be one of {known}.") from None
 
 
 class Presence(StrEnum):

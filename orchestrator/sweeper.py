@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from psycopg2.errors import LockNotAvailable
 
 from orchestrator import build, conf, dispatch, leases, workers
+from orchestrator.batch import tending
 from orchestrator.models import Build, Fetch
 
 _LOCK = 0x5EE9  # the advisory lock's number, of no other meaning
@@ -35,6 +36,7 @@ def sweep() -> bool:
             return False
         ended = _end_overdue() + _end_poisoned() + _finish_ended()
         sent = _send_again() + _quarantine_lost()
+        tending.tend(_unless_locked)
         workers.ask_all()
     if ended or sent:
         log.info("sweeper.swept", ended=ended, sent=sent)

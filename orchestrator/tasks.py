@@ -20,7 +20,7 @@ from django.db import Error, close_old_connections, connection
 from django.db.models.functions import Now
 from oauth2_provider.models import AccessToken
 
-from orchestrator import build, conf, dispatch, leases, workers
+from orchestrator import build, conf, dispatch, leases, retention, workers
 from orchestrator.batch import fetching, nightly, planning, saving
 from orchestrator.clients.registry import by_name
 
@@ -148,6 +148,12 @@ def save_chunk(chunk_id: int, claim: int) -> None:
 def start_nightly_run() -> None:
     """Starts the nightly run if it is owed; the sweeper does so too."""
     _guarded(nightly.start_if_owed)
+
+
+@shared_task(name="orchestrator.forget_what_is_old")
+def forget_what_is_old() -> None:
+    """Deletes old unpinned versions, and the details of old runs and attempts."""
+    _guarded(retention.forget)
 
 
 @shared_task(name="orchestrator.forget_expired_tokens")

@@ -10,7 +10,7 @@ from orchestrator.batch import parts, planning, window
 from orchestrator.batch.answered import asked
 from orchestrator.batch.parts import Call, Part
 from orchestrator.clients import registry
-from orchestrator.errors import CircuitOpen, Postponed, SourceError
+from orchestrator.errors import CircuitOpen, Limited, Postponed, SourceError
 from orchestrator.models import Chunk
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,8 @@ def _ask(source: str, cpfs: list[str]) -> Part:
             call = Call(source=source, asked=len(cpfs), seconds=seconds + time.monotonic() - began)
             return Part(call=call, body=body)
         except Postponed as later:
-            wait, error = later.seconds, SourceError("no place in time")
+            wait: float | None = later.seconds
+            error: SourceError = Limited("no place in time")
         except SourceError as failure:
             error, calls = failure, calls + failure.was_called
             seconds += time.monotonic() - began if failure.was_called else 0.0

@@ -32,6 +32,7 @@ def plan(run_id: int) -> None:
     """
     run = _claimed(run_id)
     if run is None:
+        window.advance(run_id)
         return
     steps = _look_up(run) if run.kind == Run.Kind.LIST else _list_and_cut(run)
     try:

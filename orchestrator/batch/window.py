@@ -132,12 +132,14 @@ def release(claimed: Sequence[tuple[int, int]]) -> None:
 def _end_if_over(run: Run) -> None:
     if run.planned_at is None or run.chunks.filter(ended_at=None).exists():
         return
-    totals = totals_of(run)
-    run.state = _end_state(run, totals)
-    run.totals = asdict(totals)
-    run.save(update_fields=["state", "totals"])
-    Run.objects.filter(pk=run.pk).update(finished_at=Now(), resume_at=None)
-    log.info("run.ended", run=run.pk, state=run.state, **run.totals)
+    end(run, _end_state(run, totals_of(run)))
+
+
+def end(run: Run, state: str) -> None:
+    """Ends a run, whose lock the caller holds, with the totals of its chunks."""
+    totals = asdict(totals_of(run))
+    Run.objects.filter(pk=run.pk).update(state=state, totals=totals, finished_at=Now(), resume_at=None)
+    log.info("run.ended", run=run.pk, state=state, **totals)
 
 
 def _end_state(run: Run, totals: Totals) -> str:
@@ -154,9 +156,3 @@ def totals_of(run: Run) -> Totals:
     names = Totals.__dataclass_fields__
     sums: Mapping[str, int | None] = run.chunks.aggregate(**{name: Sum(name) for name in names})
     return Totals(**{name: number or 0 for name, number in sums.items()})
-
-
-def resume_due() -> None:
-    """Lets runs go on that paused by themselves for long enough."""
-    due = Run.objects.filter(state=Run.State.PAUSED, resume_at__lte=Now(), finished_at=None)
-    due.update(state=Run.State.RUNNING, resume_at=None)

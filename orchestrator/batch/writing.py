@@ -98,8 +98,8 @@ def locked(dossier_ids: Iterable[int]) -> dict[int, tuple[int, datetime | None]]
 
 
 def now() -> datetime:
-    """PostgreSQL's time: when this transaction began."""
-    ((at,),) = _all("select now()", [])
+    """PostgreSQL's time."""
+    ((at,),) = _all("select statement_timestamp()", [])
     moment: datetime = at
     return moment
 
@@ -154,7 +154,7 @@ def move(at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> 
         alike.setdefault((each.completeness, each.provenance), []).append(pk)
     with connection.cursor() as cursor:
         for (completeness, provenance), ids in alike.items():
-            values = {
+            values: dict[str, Any] = {
                 "completeness": completeness,
                 "provenance": provenance,
                 "at": at,
@@ -174,4 +174,5 @@ def _answers(kept: Kept) -> str | None:
 def _all(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

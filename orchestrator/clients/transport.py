@@ -63,7 +63,8 @@ def _seconds_to_read() -> float:
     left: float = _call.ends_at - time.monotonic()
     if left <= 0:
         raise TimeoutError("the whole call took too long")
-    return min(_call.read_seconds, left)
+    seconds: float = min(_call.read_seconds, left)
+    return seconds
 
 
 class _BoundedSocket(socket.socket):

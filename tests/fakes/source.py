@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -38,6 +39,8 @@ class FakeSource:
     script: list[Respond] = field(default_factory=list)  # one per coming call, then as usual
     always: Respond | None = None  # every call, instead
     calls: list[list[str]] = field(default_factory=list)  # the CPFs of each batch call
+    unlisted: set[str] = field(default_factory=set)  # people whom its list does not name
+    lists: Respond | None = None  # how it lists, instead
     tokens_issued: int = 0
     token_delay: float = 0.0
     revoked: set[str] = field(default_factory=set)
@@ -64,6 +67,19 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(401, {"detail": "no"})
         else:
             self._batch(json.loads(body)["cpfs"])
+
+    def do_GET(self) -> None:
+        if not self._allowed():
+            self.answer(401, {"detail": "no"})
+        elif self.source.lists:
+            self.source.lists(self)
+        else:
+            self._list(**dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True)))
+
+    def _list(self, cursor: str, limit: str) -> None:
+        cpfs = sorted(self.source.people.keys() - self.source.unlisted)
+        start, stop = int(cursor or 0), int(cursor or 0) + int(limit)
+        self.answer(200, {"cpfs": cpfs[start:stop], "next_cursor": str(stop) if stop < len(cpfs) else None})
 
     def _issue(self) -> None:
         time.sleep(self.source.token_delay)

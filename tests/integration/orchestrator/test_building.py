@@ -228,9 +228,9 @@ def test_a_fresh_ask_that_joins_after_the_claim_is_not_served_the_kept_copy(
     alpha = ask().build.fetches.get(source="alpha")
     copy_of = cache.copy_of
 
-    def join_meanwhile(*what: Any) -> Any:
+    def join_meanwhile(*what: Any, **standing: Any) -> Any:
         ask(fresh=True)
-        return copy_of(*what)
+        return copy_of(*what, **standing)
 
     monkeypatch.setattr(cache, "copy_of", join_meanwhile)
     build.fetch(alpha.pk)

@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from orchestrator import build, cache, conf, content, dossiers, leases, snapshots, sweeper
 from orchestrator.errors import NothingToRetry
 from orchestrator.leases import Call, Claim
-from orchestrator.models import Build, Dossier, DossierRequest, Fetch
+from orchestrator.models import Build, Dossier, DossierRequest, Fetch, Snapshot
 from orchestrator.records import Accepted
 from tests.fakes import people
 from tests.fakes.source import FakeSource, body, status
@@ -179,7 +179,7 @@ class Life(RuleBasedStateMachine):
             if each.state in ("complete", "partial", "failed"):
                 assert not any(fetch.state in Fetch.OPEN for fetch in fetches)
                 assert each.state == {0: "failed", 3: "complete"}.get(good, "partial")
-            assert (each.outcome == "new_version") == hasattr(each, "snapshot")
+            assert (each.outcome == "new_version") == Snapshot.objects.filter(build=each).exists()
 
     @invariant()
     def attempts_are_counted(self) -> None:

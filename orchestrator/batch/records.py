@@ -1,0 +1,108 @@
+"""Runs as they travel between modules: frozen, keyword-only. Instants are aware UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from orchestrator.batch.tallies import Totals
+
+__all__ = ["ListRows", "MemberResult", "RejectedLine", "RunSource", "RunStatus", "Totals"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListRows:
+    """The rows of an uploaded list: those that are built, and those that are not."""
+
+    accepted: int = 0
+    restored: int = 0  # of those accepted, whose lost leading zeros were put back
+    duplicates: int = 0  # built once
+    rejected: int = 0  # with a reason each
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSource:
+    """How a source did during a run.
+
+    `calls` are bulk calls, `errors` the failed ones by error code, `median_seconds` of the answered
+    ones (None without any). `lacking` are dossiers that still lack this source's answer.
+    `listed` is how many CPFs it listed, None in a run over a list; `list_error_code` tells why its
+    list was not read to the end.
+    """
+
+    source: str
+    calls: int
+    answered: int
+    errors: Mapping[str, int]
+    median_seconds: float | None
+    lacking: int
+    listed: int | None
+    list_error_code: str | None
+    given_up: bool  # the run goes on without it, and tries what failed again at the end
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStatus:
+    """Where a run stands.
+
+    `total` is how many dossiers are known to be in it; it may grow while `planning`. `per_second` is
+    the rate of the last minute of work, or of the whole run once it has ended. `changes` counts
+    changed dossiers by "source.section" ("source.person", "source.presence"), the most first;
+    `most_changed` pairs a dossier with its changed rows, the most first.
+    """
+
+    id: int
+    kind: str  # nightly, list, retry
+    state: str  # running, paused, complete, partial, failed, cancelled
+    business_date: date | None
+    parent_id: int | None
+    retry_ids: tuple[int, ...]
+    purpose: str
+    owner: str
+    created_at: datetime
+    finished_at: datetime | None
+    resume_at: datetime | None  # of a run that paused by itself
+    paused_for: tuple[str, ...]  # the sources whose failing made it pause
+    planning: bool
+    total: int
+    totals: Totals
+    per_second: float | None
+    seconds_left: float | None
+    rows: ListRows | None
+    sources: tuple[RunSource, ...]
+    changes: Mapping[str, int]
+    most_changed: tuple[tuple[int, int], ...]
+    waiting_again: int  # dossiers that will be asked about again
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.finished_at is not None
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether asking again for what failed would ask anything."""
+        return self.finished and bool(self.totals.failed or self.totals.partial)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectedLine:
+    """A row of a list that is not built, and why; the value itself is not kept."""
+
+    line: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberResult:
+    """What a run did to one dossier. `errors`: by source, why its answer is lacking.
+
+    `outcome` is a field of Totals, or "waiting" while the run has not come to it. `line` and
+    `restored` tell of the row in an uploaded list.
+    """
+
+    dossier_id: int
+    outcome: str
+    errors: Mapping[str, str]
+    line: int | None
+    restored: bool

@@ -1,0 +1,94 @@
+"""What the tests of runs share: people, and hands that do what a worker would be sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from orchestrator import conf, dispatch, runs
+from orchestrator.batch import fetching, planning, saving, tending
+from orchestrator.cpf import check_digits
+from orchestrator.models import Chunk, Run
+from orchestrator.runs import RunStatus
+from tests.fakes import people
+from tests.fakes.source import FakeSource
+
+Fakes = dict[str, FakeSource]
+
+
+@dataclass
+class Hands:
+    """What was sent to workers, in order; `work` does it here, and what that sends, until nothing is left."""
+
+    waiting: list[tuple[Callable[..., None], tuple[Any, ...]]] = field(default_factory=list)
+    away: bool = False  # the broker
+
+    def take(self, task: Callable[..., None], *arguments: Any) -> bool:
+        """Notes a message; False where the broker is away."""
+        if not self.away:
+            self.waiting.append((task, arguments))
+        return not self.away
+
+    def work(self, until: Callable[[], object] = lambda: False) -> None:
+        """Does what was sent, to the end, or until a condition holds."""
+        while self.waiting and not until():
+            task, arguments = self.waiting.pop(0)
+            task(*arguments)
+
+
+@pytest.fixture
+def hands(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> Hands:
+    """Chunks of three, no waiting between passes, and messages that this test does itself."""
+    made = Hands()
+
+    def send_chunk(chunk_id: int, claim: int, sources: list[str]) -> bool:
+        sent = [made.take(fetching.fetch, chunk_id, claim, source) for source in sources]
+        return all(sent) and made.take(saving.save, chunk_id, claim)
+
+    monkeypatch.setattr(transaction, "on_commit", lambda send: send())  # a test's own never commits
+    monkeypatch.setattr(dispatch, "send_plan", lambda run_id: made.take(planning.plan, run_id))
+    monkeypatch.setattr(dispatch, "send_chunk", send_chunk)
+    monkeypatch.setattr(conf, "RUN_CHUNK", 3)
+    monkeypatch.setattr(conf, "RUN_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(conf, "BACKOFF_FIRST_SECONDS", 0.01)
+    return made
+
+
+@pytest.fixture
+def crowd(fake_sources: Fakes) -> list[str]:
+    """Seven people whom every source knows, Maria among them; in the order of their lists."""
+    cpfs = sorted([people.MARIA, *(_cpf(number) for number in range(1, 7))])
+    for name, fake in fake_sources.items():
+        for number, cpf in enumerate(cpfs):
+            fake.people[cpf] = person(name, cpf, number)
+    return cpfs
+
+
+def _cpf(number: int) -> str:
+    first_nine = f"{number * 111_222:09d}"
+    return first_nine + check_digits(first_nine)
+
+
+def person(source: str, cpf: str, number: int) -> dict[str, Any]:
+    """A source's item about somebody, like nobody else's."""
+    return people.answer_of(source, cpf) | ({"name": f"Pessoa {number}"} if source != "capa" else {})
+
+
+def night(hands: Hands) -> RunStatus:
+    """A whole refresh, worked off."""
+    run_id = runs.refresh(owner="user:1")
+    finish(hands, run_id)
+    return runs.status(run_id)
+
+
+def finish(hands: Hands, run_id: int) -> None:
+    """Works, and tends as the sweeper does, until the run has ended."""
+    for _ in range(100):
+        hands.work()
+        if Run.objects.get(pk=run_id).finished_at:
+            return
+        tending.tend()
+    chunks = list(Chunk.objects.filter(run=run_id).values("number", "state", "claims", "lost", "lease_until"))
+    raise AssertionError(f"not over: {runs.status(run_id)}, {chunks}")
