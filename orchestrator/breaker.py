@@ -25,7 +25,6 @@ from orchestrator.errors import CircuitOpen, Limited, Paused, Postponed, SourceE
 
 _SCRIPTS = Path(__file__).parent / "lua"
 _LONGEST_PAUSE_SECONDS = 300.0  # whatever a Retry-After says
-_BUSY_SECONDS = 0.5  # the longest until a call that found no place tries again
 
 log = structlog.get_logger(__name__)
 
@@ -48,10 +47,18 @@ class Lane:
     key: str
     longest: Callable[[], float]  # seconds that a call takes
     at_once: Callable[[str], int]
+    busy_seconds: float  # the longest until a call that found no place tries again
 
 
-SINGLE = Lane(key="calls", longest=lambda: conf.LEASE_SECONDS, at_once=lambda source: conf.at_once(source))
-BULK = Lane(key="bulk_calls", longest=lambda: 2 * conf.RUN_CALL_SECONDS, at_once=conf.bulk_at_once)
+SINGLE = Lane(
+    key="calls",
+    longest=lambda: conf.LEASE_SECONDS,
+    at_once=lambda source: conf.at_once(source),
+    busy_seconds=0.5,
+)
+BULK = Lane(
+    key="bulk_calls", longest=lambda: 2 * conf.RUN_CALL_SECONDS, at_once=conf.bulk_at_once, busy_seconds=0.1
+)
 
 
 @contextmanager
@@ -115,7 +122,7 @@ def _enter(source: str, token: str, lane: Lane = SINGLE) -> None:
     if verdict == "paused":
         raise Paused(retry_after=milliseconds / 1000)
     if verdict == "busy":
-        raise Postponed(_jittered(_BUSY_SECONDS))
+        raise Postponed(_jittered(lane.busy_seconds))
     if not _within_rate(source):
         _leave(source, token, "unmade", lane)
         raise Postponed(_jittered(1.0))

@@ -79,7 +79,7 @@ def at_once(source: str) -> int:
 
 def bulk_at_once(source: str) -> int:
     """The most bulk calls to a source under way at once, besides: `SOURCE_<NAME>_BULK_AT_ONCE`."""
-    return _count(f"SOURCE_{source.upper()}_BULK_AT_ONCE", 3)
+    return _count(f"SOURCE_{source.upper()}_BULK_AT_ONCE", 2)
 
 
 def nightly_at() -> time | None:
@@ -134,7 +134,7 @@ RESEND_SECONDS: float = env.float("SWEEP_RESEND_SECONDS", default=10.0)
 
 # Runs: many dossiers renewed together, in chunks.
 RUN_CHUNK: int = min(env.int("RUN_CHUNK", default=1000), 1000)  # the most that a source answers at once
-RUN_CHUNKS_AT_ONCE: int = env.int("RUN_CHUNKS_AT_ONCE", default=4)
+RUN_CHUNKS_AT_ONCE: int = env.int("RUN_CHUNKS_AT_ONCE", default=3)
 RUN_LEASE_SECONDS: float = env.float("RUN_LEASE_SECONDS", default=90.0)
 RUN_CALL_SECONDS: float = env.float("RUN_CALL_SECONDS", default=20.0)
 RUN_PATIENCE_SECONDS: float = env.float(

@@ -3,7 +3,7 @@
 A business date is a day of São Paulo; its run is due at one time of that day by São Paulo's clocks.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -26,4 +26,4 @@ def due_at(day: date, at: time) -> datetime:
     A time that the clocks skip on that day (when summer time began, an hour was) is taken as if they
     had not yet been moved; of one that comes twice, the first counts.
     """
-    return datetime.combine(day, at, tzinfo=SAO_PAULO)
+    return datetime.combine(day, at, tzinfo=SAO_PAULO).astimezone(UTC)

@@ -1,16 +1,11 @@
 """One source's part of a chunk's pass: a bulk call, its raw answer parked for who saves the chunk."""
 
-import random
-import time
-
 import structlog
 
-from orchestrator import breaker, conf, retries
-from orchestrator.batch import parts, planning, window
+from orchestrator.batch import calling, parts, planning, window
 from orchestrator.batch.answered import asked
 from orchestrator.batch.parts import Call, Part
-from orchestrator.clients import registry
-from orchestrator.errors import CircuitOpen, Limited, Postponed, SourceError
+from orchestrator.errors import CircuitOpen, SourceError
 from orchestrator.models import Chunk
 
 log = structlog.get_logger(__name__)
@@ -36,36 +31,10 @@ def fetch(chunk_id: int, claim: int, source: str) -> None:
 
 
 def _ask(source: str, cpfs: list[str]) -> Part:
-    """Calls, again after a wait where that may help, within the patience that a part deserves."""
-    ends_at, calls, seconds = time.monotonic() + conf.RUN_PATIENCE_SECONDS, 0, 0.0
-    while True:
-        began = time.monotonic()
-        try:
-            with breaker.passing(source, breaker.BULK):
-                began = time.monotonic()
-                body = registry.client(source).fetch_raw(cpfs)
-            call = Call(source=source, asked=len(cpfs), seconds=seconds + time.monotonic() - began)
-            return Part(call=call, body=body)
-        except Postponed as later:
-            wait: float | None = later.seconds
-            error: SourceError = Limited("no place in time")
-        except SourceError as failure:
-            error, calls = failure, calls + failure.was_called
-            seconds += time.monotonic() - began if failure.was_called else 0.0
-            wait = _wait(failure, calls, ends_at)
-        if wait is None or time.monotonic() + wait > ends_at:
-            return _failed(source, len(cpfs), seconds, error)
-        time.sleep(wait)
-
-
-def _wait(error: SourceError, calls: int, ends_at: float) -> float | None:
-    return retries.wait_before_retry(
-        error,
-        attempts=max(calls, 1),
-        max_attempts=conf.RUN_ATTEMPTS,
-        seconds_left=ends_at - time.monotonic(),
-        random=random.random,
-    )
+    called = calling.bulk(source, lambda client: client.fetch_raw(cpfs))
+    if called.error is not None:
+        return _failed(source, len(cpfs), called.seconds, called.error)
+    return Part(call=Call(source=source, asked=len(cpfs), seconds=called.seconds), body=called.value or b"")
 
 
 def _failed(source: str, asked: int, seconds: float, error: SourceError) -> Part:

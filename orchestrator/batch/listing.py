@@ -5,10 +5,9 @@ from typing import Any
 
 import structlog
 
-from orchestrator import breaker
-from orchestrator.batch import people
+from orchestrator.batch import calling, people
 from orchestrator.clients import registry
-from orchestrator.errors import Postponed, Refused, SourceError
+from orchestrator.errors import Refused, SourceError
 
 _LISTED_AT_ONCE = 2000
 _MOST_TRIES = 5  # in a row, before a run goes on without the rest of a list
@@ -51,17 +50,15 @@ def stored(progress: dict[str, Progress]) -> dict[str, Any]:
 
 def read_page(source: str, progress: Progress) -> Progress:
     """One page further: its people have dossiers then. A failure is told in what it gives."""
-    try:
-        with breaker.passing(source, breaker.BULK):
-            page = registry.client(source).cpfs(progress.cursor or "", _LISTED_AT_ONCE)
-    except (SourceError, Postponed) as error:
-        return _failed(source, progress, error)
-    people.ensure(list(dict.fromkeys(page.cpfs)))
-    return Progress(cursor=page.next_cursor, listed=progress.listed + len(page.cpfs))
+    called = calling.bulk(source, lambda client: client.cpfs(progress.cursor or "", _LISTED_AT_ONCE))
+    if called.value is None:
+        return _failed(source, progress, called.error)
+    people.ensure(list(dict.fromkeys(called.value.cpfs)))
+    return Progress(cursor=called.value.next_cursor, listed=progress.listed + len(called.value.cpfs))
 
 
-def _failed(source: str, progress: Progress, error: SourceError | Postponed) -> Progress:
-    code = error.code if isinstance(error, SourceError) else "limited"
+def _failed(source: str, progress: Progress, error: SourceError | None) -> Progress:
+    code = error.code if error else "bad_answer"
     log.warning("run.list_not_read", source=source, error_code=code, reason=str(error))
     cursor = "" if isinstance(error, Refused) else progress.cursor  # it may be the cursor that it refuses
     return replace(progress, cursor=cursor, tries=progress.tries + 1, error_code=code)

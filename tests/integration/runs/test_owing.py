@@ -1,0 +1,89 @@
+"""One nightly run for each business date, whoever notices that it is owed, and however often."""
+
+import threading
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection
+
+from orchestrator import runs
+from orchestrator.batch import nightly, tending, writing
+from orchestrator.models import Run
+from tests.integration.runs.conftest import Hands, finish
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The time that PostgreSQL would tell; installed on the first of June, at noon."""
+    now = [datetime(2026, 6, 1, 15, tzinfo=UTC)]
+    monkeypatch.setenv("NIGHTLY_AT", "03:00")
+    monkeypatch.setattr(writing, "now", lambda: now[0])
+    monkeypatch.setattr(nightly, "_installed_at", lambda: datetime(2026, 6, 1, 15, tzinfo=UTC))
+    return now
+
+
+def dates() -> list[date | None]:
+    return list(Run.objects.order_by("pk").values_list("business_date", flat=True))
+
+
+def test_nothing_is_owed_for_the_time_before_the_installation(hands: Hands, clock: list[datetime]) -> None:
+    assert nightly.start_if_owed() is None
+    clock[0] = datetime(2026, 6, 2, 5, 59, tzinfo=UTC)
+    assert nightly.start_if_owed() is None
+    clock[0] = datetime(2026, 6, 2, 6, 0, tzinfo=UTC)
+    assert nightly.start_if_owed()
+    assert dates() == [date(2026, 6, 2)]
+
+
+def test_a_date_has_one_run(hands: Hands, clock: list[datetime]) -> None:
+    clock[0] = datetime(2026, 6, 2, 6, 0, tzinfo=UTC)
+    run_id = nightly.start_if_owed()
+    assert run_id
+    finish(hands, run_id)
+    for hour in (7, 12, 23):
+        clock[0] = datetime(2026, 6, 2, hour, tzinfo=UTC)
+        assert nightly.start_if_owed() is None
+    tending.tend()
+    assert dates() == [date(2026, 6, 2)]
+
+
+def test_missed_nights_are_caught_up_by_one_run(hands: Hands, clock: list[datetime]) -> None:
+    clock[0] = datetime(2026, 6, 5, 14, tzinfo=UTC)
+    tending.tend()
+    tending.tend()
+    assert dates() == [date(2026, 6, 5)]
+
+
+def test_a_night_that_comes_while_another_run_is_active_waits_for_its_end(
+    hands: Hands, clock: list[datetime]
+) -> None:
+    long = runs.refresh(owner="user:1")
+    clock[0] = datetime(2026, 6, 2, 6, 0, tzinfo=UTC)
+    assert nightly.start_if_owed() is None
+    runs.cancel(long)
+    assert nightly.start_if_owed()
+    assert dates() == [None, date(2026, 6, 2)]
+
+
+def test_it_can_be_switched_off(hands: Hands, clock: list[datetime], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTLY_AT", "off")
+    clock[0] = datetime(2026, 6, 5, 14, tzinfo=UTC)
+    assert nightly.start_if_owed() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_notice_at_one_moment_one_starts_it() -> None:
+    barrier, started = threading.Barrier(8), list[int | None]()
+
+    def notice() -> None:
+        barrier.wait()
+        started.append(nightly.start(owner="clock", business_date=date(2026, 6, 2)))
+        connection.close()
+
+    threads = [threading.Thread(target=notice) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(each is not None for each in started) == [False] * 7 + [True]
+    assert Run.objects.count() == 1

@@ -1,0 +1,28 @@
+"""What changed most between two versions."""
+
+from typing import Any
+
+from orchestrator.batch import moves
+
+
+def content(presence: str = "found", name: str = "Maria", debts: tuple[str, ...] = ()) -> dict[str, Any]:
+    sections = {"debts": [{"value": value} for value in debts]} if presence == "found" else {}
+    return {"alpha": {"presence": presence, "person": {"name": name}, "sections": sections}}
+
+
+def test_rows_that_came_and_rows_that_went_count_each() -> None:
+    assert moves.moved(content(debts=("1", "2")), content(debts=("2", "3", "3"))) == {"alpha.debts": 3}
+
+
+def test_a_person_s_value_and_a_presence_have_names_of_their_own() -> None:
+    assert moves.moved(content(name="Maria"), content(name="Ana")) == {"alpha.person": 1}
+    assert moves.moved(content(), content("not_found")) == {"alpha.presence": 1}
+
+
+def test_a_missing_source_has_not_changed() -> None:
+    assert moves.moved(content("missing"), content(debts=("1",))) == {}
+    assert moves.moved(content(debts=("1",)), content("missing")) == {}
+
+
+def test_the_most_changed_of_two_passes_add_up() -> None:
+    assert moves.most([(7, 2), (8, 1)], {7: 1, 9: 5}) == [[9, 5], [7, 3], [8, 1]]
