@@ -132,23 +132,24 @@ WORKER_ASKED_SECONDS: float = env.float("WORKER_ASKED_SECONDS", default=10.0)
 WORKER_SILENT_SECONDS: float = env.float("WORKER_SILENT_SECONDS", default=45.0)
 RESEND_SECONDS: float = env.float("SWEEP_RESEND_SECONDS", default=10.0)
 
-# Runs: many dossiers renewed together, in chunks.
-RUN_CHUNK: int = min(env.int("RUN_CHUNK", default=1000), 1000)  # the most that a source answers at once
+# Runs: many dossiers renewed together, in chunks. A source answers about 1000 people at most.
+RUN_CHUNK: int = min(env.int("RUN_CHUNK", default=1000), 1000)
 RUN_CHUNKS_AT_ONCE: int = env.int("RUN_CHUNKS_AT_ONCE", default=3)
 RUN_LEASE_SECONDS: float = env.float("RUN_LEASE_SECONDS", default=90.0)
 RUN_CALL_SECONDS: float = env.float("RUN_CALL_SECONDS", default=20.0)
+RUN_ANSWER_BYTES: int = env.int("RUN_ANSWER_BYTES", default=50 * 1024 * 1024)
 RUN_PATIENCE_SECONDS: float = env.float(
     "RUN_PATIENCE_SECONDS", default=30.0
-)  # for one source's part of a chunk
-RUN_ANSWER_BYTES: int = env.int("RUN_ANSWER_BYTES", default=50 * 1024 * 1024)
-RUN_ATTEMPTS: int = env.int("RUN_ATTEMPTS", default=2)  # calls of one pass
-RUN_PASSES: int = env.int("RUN_PASSES", default=3)  # what failed is asked again later in the run
-RUN_RETRY_SECONDS: float = env.float("RUN_RETRY_SECONDS", default=60.0)  # until then
-RUN_ERROR_BUDGET: int = env.int("RUN_ERROR_BUDGET", default=4)  # failed calls in a row: the run pauses …
-RUN_PAUSE_SECONDS: float = env.float("RUN_PAUSE_SECONDS", default=60.0)  # … then twice as long …
-RUN_PAUSES: int = env.int("RUN_PAUSES", default=3)  # … and after so many pauses goes on without the source
-RUN_MOST_LOST: int = env.int(
-    "RUN_MOST_LOST", default=10
-)  # who works on a chunk died so often: it is given up
-RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)  # of versions that nobody pinned
-HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=90)  # of attempts, and of the details of runs
+)  # for a source's part of a chunk
+RUN_ATTEMPTS: int = env.int("RUN_ATTEMPTS", default=2)  # calls for that part in one pass
+RUN_PASSES: int = env.int("RUN_PASSES", default=3)  # what failed is asked again later in the run …
+RUN_RETRY_SECONDS: float = env.float("RUN_RETRY_SECONDS", default=60.0)  # … so much later
+RUN_MOST_LOST: int = env.int("RUN_MOST_LOST", default=5)  # deaths over a chunk until it is halved
+# A source that fails so often in a row makes a run pause, each time twice as long; after so many pauses
+# the run goes on without it, and tries at its end what failed.
+RUN_ERROR_BUDGET: int = env.int("RUN_ERROR_BUDGET", default=4)
+RUN_PAUSE_SECONDS: float = env.float("RUN_PAUSE_SECONDS", default=60.0)
+RUN_PAUSES: int = env.int("RUN_PAUSES", default=3)
+# What is kept for how long: versions that nobody pinned; attempts, and the details of runs.
+RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)
+HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=90)

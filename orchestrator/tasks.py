@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 from oauth2_provider.models import AccessToken
 
 from orchestrator import build, conf, dispatch, leases, retention, workers
-from orchestrator.batch import fetching, nightly, planning, saving
+from orchestrator.batch import fetching, nightly, planning, saving, window
 from orchestrator.clients.registry import by_name
 
 _EARLY_SECONDS = 0.02  # a countdown may fire this much before the row's own time has come
@@ -132,16 +132,25 @@ def plan_run(run_id: int) -> None:
     _guarded(lambda: planning.plan(run_id))
 
 
-@shared_task(name=dispatch.FETCH_CHUNK)
+# Like a fetch in quarantine, what these kill is noted by the parent and not given back by Redis.
+@shared_task(name=dispatch.FETCH_CHUNK, reject_on_worker_lost=False)
 def fetch_chunk(chunk_id: int, claim: int, source: str) -> None:
     """Fetches one source's part of a chunk."""
     _guarded(lambda: fetching.fetch(chunk_id, claim, source))
 
 
-@shared_task(name=dispatch.SAVE_CHUNK)
+@shared_task(name=dispatch.SAVE_CHUNK, reject_on_worker_lost=False)
 def save_chunk(chunk_id: int, claim: int) -> None:
     """Saves what was fetched for a chunk."""
     _guarded(lambda: saving.save(chunk_id, claim))
+
+
+@task_failure.connect(sender=fetch_chunk)
+@task_failure.connect(sender=save_chunk)
+def _note_loss(exception: BaseException, args: tuple[int, ...], **_: Any) -> None:
+    if isinstance(exception, WorkerLostError):
+        _guarded(lambda: window.lose(args[0], args[1]))
+        connection.close()
 
 
 @shared_task(name="orchestrator.start_nightly_run")

@@ -2,7 +2,7 @@
 
 import structlog
 
-from orchestrator.batch import calling, parts, planning, window
+from orchestrator.batch import calling, chunks, parts, window
 from orchestrator.batch.answered import asked
 from orchestrator.batch.parts import Call, Part
 from orchestrator.errors import CircuitOpen, SourceError
@@ -19,7 +19,7 @@ def fetch(chunk_id: int, claim: int, source: str) -> None:
     chunk = Chunk.objects.filter(pk=chunk_id, claims=claim, state=Chunk.State.RUNNING).first()
     if chunk is None:
         return
-    cpfs = asked(chunk, planning.opened(chunk), source)
+    cpfs = asked(chunk, chunks.opened(chunk), source)
     if not cpfs:
         part = Part(call=Call(source=source, asked=0, seconds=0.0), body=b"[]")
     elif chunk.asks is None and window.budgets(chunk.run)[source].given_up:

@@ -14,7 +14,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 from orchestrator import conf, sealing, snapshots
-from orchestrator.batch import listing, people, window
+from orchestrator.batch import chunks, listing, people, window
 from orchestrator.models import Chunk, Dossier, Run
 
 _CUT_AT_ONCE = 5  # chunks
@@ -65,7 +65,7 @@ def _look_up(run: Run) -> Iterator[None]:
     waiting = run.chunks.filter(dossier_ids=None).order_by("number")
     while chunk := waiting.first():
         with transaction.atomic():
-            dossier_ids = people.ensure(opened(chunk))
+            dossier_ids = people.ensure(chunks.opened(chunk))
             Chunk.objects.filter(pk=chunk.pk).update(dossier_ids=dossier_ids)
             _keep(run)
         yield
@@ -117,7 +117,7 @@ def _add_chunks(run: Run, dossiers: Sequence[Dossier]) -> None:
     readable = [(dossier.pk, cpf) for dossier in dossiers if (cpf := _cpf(dossier))]
     parts = [readable[start : start + conf.RUN_CHUNK] for start in range(0, len(readable), conf.RUN_CHUNK)]
     Chunk.objects.bulk_create(
-        chunk_of(run, number, [cpf for _, cpf in part], dossier_ids=[pk for pk, _ in part])
+        chunks.new(run, number, [cpf for _, cpf in part], dossier_ids=[pk for pk, _ in part])
         for number, part in enumerate(parts, start=number)
     )
 
@@ -128,20 +128,3 @@ def _cpf(dossier: Dossier) -> str | None:
         return snapshots.cpf_of(dossier)
     except sealing.CannotUnseal:
         return None
-
-
-def chunk_of(run: Run, number: int, cpfs: Sequence[str], **values: Any) -> Chunk:
-    """A new chunk of these people, not saved."""
-    place = _place(run.pk, number)
-    sealed = sealing.park(list(cpfs), place)
-    return Chunk(run=run, number=number, size=len(cpfs), cpfs_sealed=sealed, saved="-" * len(cpfs), **values)
-
-
-def opened(chunk: Chunk) -> list[str]:
-    """The CPFs of a chunk that has not ended."""
-    cpfs: list[str] = sealing.unpark(chunk.cpfs_sealed or b"", _place(chunk.run_id, chunk.number))
-    return cpfs
-
-
-def _place(run_id: int, number: int) -> str:
-    return f"chunk:{run_id}:{number}"

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.batch import answered, moves, parts, planning, tallies, window, writing
+from orchestrator.batch import answered, chunks, moves, parts, tallies, window, writing
 from orchestrator.batch.answered import Answer
 from orchestrator.batch.deciding import Deciding, Decisions, Person
 from orchestrator.batch.tallies import Saved
@@ -61,7 +61,7 @@ class _Pass:
     def save(self) -> list[parts.Call]:
         """Reads, decides, writes; gives the calls as they turned out. Raises Overtaken."""
         with self._timed("read"):
-            cpfs = planning.opened(self._chunk)
+            cpfs = chunks.opened(self._chunk)
             told = {
                 source: Answer(part, answered.asked(self._chunk, cpfs, source))
                 for source, part in self._parked.items()

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from orchestrator import conf, dispatch, sealing, snapshots
-from orchestrator.batch import lists, planning
+from orchestrator.batch import chunks, lists
 from orchestrator.batch.lists import Listed, Rejected
 from orchestrator.batch.records import ListRows
 from orchestrator.errors import InvalidInput, NothingToRetry
@@ -53,7 +53,7 @@ def _no_good_row(rejected: Sequence[Rejected]) -> str:
 def _chunks(run: Run, listed: Sequence[Listed]) -> Iterator[Chunk]:
     for number, start in enumerate(range(0, len(listed), conf.RUN_CHUNK), start=1):
         part = listed[start : start + conf.RUN_CHUNK]
-        yield planning.chunk_of(
+        yield chunks.new(
             run,
             number,
             [row.cpf for row in part],
@@ -99,8 +99,8 @@ def retry(ended: Run, *, owner: str) -> int:
 
 
 def _with_failures(run: Run) -> Iterator[Chunk]:
-    chunks = run.chunks.filter(state=Chunk.State.ENDED).exclude(failures={}, failed=0)
-    return chunks.order_by("number").iterator(chunk_size=20)
+    failing = run.chunks.filter(state=Chunk.State.ENDED).exclude(failures={}, failed=0)
+    return failing.order_by("number").iterator(chunk_size=20)
 
 
 def _again(run: Run, number: int, chunk: Chunk) -> Chunk | None:
@@ -110,7 +110,7 @@ def _again(run: Run, number: int, chunk: Chunk) -> Chunk | None:
     places = [place for place, pk in ids.items() if pk in cpfs]
     if not places:
         return None
-    return planning.chunk_of(
+    return chunks.new(
         run,
         number,
         [cpfs[ids[place]] for place in places],

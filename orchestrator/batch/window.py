@@ -10,11 +10,11 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
 from orchestrator import conf, dispatch
-from orchestrator.batch import listing
+from orchestrator.batch import listing, splitting
 from orchestrator.batch.budgets import Budget
 from orchestrator.batch.parts import Call
 from orchestrator.batch.tallies import Totals
@@ -70,29 +70,21 @@ def _paused(run: Run, source: str, budget: Budget) -> Budget:
 
 
 def _give_back_lost(run: Run) -> None:
-    """Chunks whose worker died are for another; one that so many died with is given up."""
+    """Chunks whose worker died are for another; one that so many died with is not tried as it is."""
     lost = run.chunks.filter(state=Chunk.State.RUNNING, lease_until__lt=Now())
-    for pk in _free(lost):
-        again = Chunk.objects.filter(pk=pk)
-        again.update(state=Chunk.State.WAITING, lost=F("lost") + 1, lease_until=None)
-        if again.filter(lost__gte=conf.RUN_MOST_LOST).exists():
-            log.error("run.chunk_given_up", run=run.pk, chunk=pk)
-            give_up(again.get())
+    # Who saves one holds its lock: then it is not lost.
+    for chunk in lost.select_for_update(skip_locked=True, of=("self",)):
+        if chunk.lost + 1 >= conf.RUN_MOST_LOST:
+            splitting.blame(chunk)
+        else:
+            Chunk.objects.filter(pk=chunk.pk).update(
+                state=Chunk.State.WAITING, lost=F("lost") + 1, lease_until=None
+            )
 
 
-def _free(chunks: QuerySet[Chunk]) -> list[int]:
-    """Those that nobody holds just now: who saves one holds its lock."""
-    return list(chunks.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
-
-
-def give_up(chunk: Chunk) -> None:
-    """Ends a chunk with what its passes have brought; who got nothing has failed."""
-    failed = {source.name: "poisoned" for source in registry.SOURCES}
-    chunk.failures |= {str(place): failed for place, letter in enumerate(chunk.saved) if letter == "-"}
-    chunk.failed = chunk.saved.count("-")
-    chunk.state, chunk.cpfs_sealed = Chunk.State.ENDED, None
-    chunk.save(update_fields=["failures", "failed", "state", "cpfs_sealed"])
-    Chunk.objects.filter(pk=chunk.pk).update(ended_at=Now())
+def lose(chunk_id: int, claim: int) -> None:
+    """Notes that who worked on a chunk has died, so that nobody waits for the lease."""
+    Chunk.objects.filter(pk=chunk_id, claims=claim, state=Chunk.State.RUNNING).update(lease_until=Now())
 
 
 def _claim(run: Run) -> list[tuple[int, int]]:

@@ -1,5 +1,7 @@
 """The nightly run: everybody is renewed, once, and only what changed is written."""
 
+from typing import Any
+
 import pytest
 from django.db.models.functions import Now
 
@@ -7,7 +9,7 @@ from orchestrator import build, cache, conf, dossiers, runs, sealing
 from orchestrator.batch import parts, tending
 from orchestrator.batch import people as dossiers_of
 from orchestrator.clients import registry
-from orchestrator.models import Chunk, Dossier, Run, Snapshot
+from orchestrator.models import Chunk, Dossier, Fetch, Run, Snapshot
 from orchestrator.records import Presence
 from orchestrator.runs import Totals
 from tests.fakes import people
@@ -72,7 +74,7 @@ def test_who_changed_gets_a_new_version_and_the_run_tells_what(
 def test_a_single_request_and_a_run_write_the_same(hands: Hands, crowd: list[str]) -> None:
     accepted = dossiers.request(cpf=people.MARIA, purpose="credit_analysis", owner="user:1")
     ask = dossiers.status(accepted.request_id)
-    for fetch in build.Fetch.objects.filter(build__dossier_id=ask.dossier_id):
+    for fetch in Fetch.objects.filter(build__dossier_id=ask.dossier_id):
         build.fetch(fetch.pk)
     told = night(hands)
     assert told.totals == Totals(new=6, unchanged=1)
@@ -157,7 +159,7 @@ def test_whom_somebody_else_has_checked_since_the_chunk_began_is_skipped(
     run_id = runs.refresh(owner="user:1")
     hands.work(until=lambda: Chunk.objects.filter(run=run_id, claims=1).exists())
     accepted = dossiers.request(cpf=crowd[0], purpose="credit_analysis", owner="user:1")
-    for fetch in build.Fetch.objects.filter(build__dossier_id=accepted.dossier_id):
+    for fetch in Fetch.objects.filter(build__dossier_id=accepted.dossier_id):
         build.fetch(fetch.pk)
     finish(hands, run_id)
     assert runs.status(run_id).totals == Totals(new=6, skipped=1)
@@ -253,15 +255,14 @@ def test_what_waits_in_redis_and_in_messages_is_sealed_and_bounded(
 ) -> None:
     run_id = runs.refresh(owner="user:1")
     hands.work(until=lambda: any(task.__name__ == "save" for task, _ in hands.waiting[:1]))
-    stored = b"".join(
-        key + (cache.redis().get(key) or b"")  # type: ignore[operator]
-        for key in cache.redis().keys("dossier:part:*")
-    )
+    store: Any = cache.redis()
+    keys = store.keys("dossier:part:*")
+    stored = b"".join(key + store.get(key) for key in keys)
     assert stored
     assert not [cpf for cpf in crowd if cpf.encode() in stored]
-    assert all(cache.redis().ttl(key) > 0 for key in cache.redis().keys("dossier:part:*"))
+    assert all(store.ttl(key) > 0 for key in keys)
     finish(hands, run_id)
-    assert not cache.redis().keys("dossier:part:*")
+    assert not store.keys("dossier:part:*")
     assert all(isinstance(argument, int | str) for _, arguments in hands.waiting for argument in arguments)
 
 
@@ -277,12 +278,12 @@ def test_a_kept_copy_that_is_older_than_what_stands_is_not_served(
 ) -> None:
     """Beta's copies are kept for a day: yesterday's must not undo what the night has found."""
     accepted = dossiers.request(cpf=crowd[0], purpose="credit_analysis", owner="user:1")
-    for fetch in build.Fetch.objects.filter(build__dossier_id=accepted.dossier_id):
+    for fetch in Fetch.objects.filter(build__dossier_id=accepted.dossier_id):
         build.fetch(fetch.pk)
     fake_sources["beta"].people[crowd[0]] = people.beta(crowd[0], name="Pessoa 0", assets=("1.00", "2.00"))
     night(hands)
     again = dossiers.request(cpf=crowd[0], purpose="credit_analysis", owner="user:1")
-    for fetch in build.Fetch.objects.filter(build__requests=again.request_id):
+    for fetch in Fetch.objects.filter(build__requests=again.request_id):
         build.fetch(fetch.pk)
     assert dossiers.status(again.request_id).outcome == "unchanged"
     assert registry.by_name()["beta"]

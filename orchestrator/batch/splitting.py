@@ -1,0 +1,64 @@
+"""A chunk that whoever works on it dies of: halved until one person is left, who is to blame."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from orchestrator import conf
+from orchestrator.batch import chunks
+from orchestrator.clients import registry
+from orchestrator.models import Chunk
+
+log = structlog.get_logger(__name__)
+
+
+def blame(chunk: Chunk) -> None:
+    """Two halves in a chunk's place, each of which may kill once; or the end of the one person's part.
+
+    The caller holds the run's lock.
+    """
+    if chunk.size == 1:
+        log.error("run.person_poisoned", run=chunk.run_id, chunk=chunk.pk)
+        _end(chunk)
+        return
+    log.warning("run.chunk_halved", run=chunk.run_id, chunk=chunk.pk, size=chunk.size)
+    number = Chunk.objects.filter(run=chunk.run_id).aggregate(last=Max("number"))["last"]
+    places, middle = range(chunk.size), chunk.size // 2
+    halves = [_part(chunk, number + 1, places[:middle]), _part(chunk, number + 2, places[middle:])]
+    chunk.delete()
+    Chunk.objects.bulk_create(halves)
+
+
+def _end(chunk: Chunk) -> None:
+    """Nothing was saved of the last pass; what an earlier one has brought stands."""
+    failed = {source.name: "poisoned" for source in registry.SOURCES}
+    outcome = {"failed": 1} if chunk.saved == "-" else {}
+    Chunk.objects.filter(pk=chunk.pk).update(
+        state=Chunk.State.ENDED, cpfs_sealed=None, failures={"0": failed}, ended_at=Now(), **outcome
+    )
+
+
+def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
+    cpfs, new = chunks.opened(chunk), {place: index for index, place in enumerate(places)}
+    return chunks.new(
+        chunk.run,
+        number,
+        [cpfs[place] for place in places],
+        dossier_ids=[(chunk.dossier_ids or [])[place] for place in places],
+        lines=[chunk.lines[place] for place in places] if chunk.lines else None,
+        restored=[new[place] for place in chunk.restored if place in new],
+        asks=_asks(chunk.asks, new),
+        passes=chunk.passes,
+        lost=conf.RUN_MOST_LOST - 1,
+        saved="".join(chunk.saved[place] for place in places),
+        failures={str(new[int(at)]): codes for at, codes in chunk.failures.items() if int(at) in new},
+    )
+
+
+def _asks(asks: Mapping[str, Sequence[int]] | None, new: Mapping[int, int]) -> dict[str, Any] | None:
+    if asks is None:
+        return None
+    return {source: [new[place] for place in places if place in new] for source, places in asks.items()}

@@ -1,0 +1,179 @@
+"""What the benchmarks of runs share: a stack without nights of its own, runs, and what they took."""
+
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psutil
+import psycopg2
+import redis
+
+from tests.stack import Stack, running
+
+QUIET = {"NIGHTLY_AT": "off"}
+_TABLES = (
+    "attempt",
+    "fetch",
+    "dossierrequest",
+    "snapshot",
+    "build",
+    "chunk",
+    "rejectedrow",
+    "run",
+    "dossier",
+)
+
+
+@contextmanager
+def stack_with(
+    customers: int, environ: Mapping[str, str] | None = None, *, name: str = ""
+) -> Iterator[Stack]:
+    """A stack with generated customers. `BENCH_STACK_DIR` keeps its folder between benchmarks."""
+    with ExitStack() as cleanup:
+        kept = os.environ.get("BENCH_STACK_DIR")
+        folder = f"{kept}{name}" if kept else cleanup.enter_context(tempfile.TemporaryDirectory())
+        told = {**QUIET, **(environ or {})}
+        yield cleanup.enter_context(running(Path(folder), told, customers=customers))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run that has ended."""
+
+    id: int
+    state: str
+    seconds: float
+    totals: Mapping[str, int]
+    phases: Mapping[str, float]
+    calls: Mapping[str, float]
+
+    @property
+    def per_second(self) -> float:
+        """CPFs a second, from the row that began it to the one that ended it."""
+        return sum(self.totals.values()) / self.seconds
+
+
+def refresh(stack: Stack) -> Ended:
+    """A run over everybody, by the command that people use."""
+    done = stack.run(sys.executable, "manage.py", "refresh", SERVICE="portal")
+    assert done.returncode == 0, done.stderr[-2000:]
+    return ended(stack, "kind = 'nightly'")
+
+
+def ended(stack: Stack, which: str) -> Ended:
+    """The newest run of that kind, which has ended."""
+    run_id, state, seconds, totals = query(
+        stack,
+        "select id, state, extract(epoch from finished_at - created_at)::float8, totals::text"
+        f"  from orchestrator_run where {which} order by id desc limit 1",
+    )[0]
+    phases = query(
+        stack,
+        "select part.key, sum(part.value::float8)"
+        "  from orchestrator_chunk, jsonb_each_text(seconds) as part where run_id = %s group by 1",
+        run_id,
+    )
+    calls = query(
+        stack,
+        "select call ->> 'source', sum((call ->> 'seconds')::float8)"
+        "  from orchestrator_chunk, jsonb_array_elements(calls) as call where run_id = %s group by 1",
+        run_id,
+    )
+    return Ended(run_id, state, seconds, json.loads(totals), dict(phases), dict(calls))
+
+
+def query(stack: Stack, statement: str, *values: Any, database: str = "delta_db") -> list[Any]:
+    """Rows of a statement, as the role of the services; what it changes is committed."""
+    return _execute(_url(stack, database), statement, values)
+
+
+def forget_everybody(stack: Stack) -> None:
+    """Empties the orchestrator's tables, as the role that owns them."""
+    tables = ", ".join(f"orchestrator_{name}" for name in _TABLES)
+    secrets = json.loads((stack.folder / "secrets.json").read_text())
+    owner = _url(stack, "delta_db", f"dossier_owner:{secrets['dossier_owner_password']}")
+    _execute(owner, f"truncate {tables} restart identity cascade; vacuum analyze", ())
+
+
+def _url(stack: Stack, database: str, login: str | None = None) -> str:
+    parts = urlsplit(stack.state["engines"]["database_url"])
+    netloc = f"{login}@{parts.hostname}:{parts.port}" if login else parts.netloc
+    return str(urlunsplit(parts._replace(netloc=netloc, path=f"/{database}")))
+
+
+def _execute(url: str, statement: str, values: tuple[Any, ...]) -> list[Any]:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            for each in statement.split(";") if not values else (statement,):
+                cursor.execute(each, values)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@dataclass
+class Watched:
+    """What the stack's processes used: CPU seconds by process, peaks of memory in bytes."""
+
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    batch_peak: int = 0
+    redis_peak: int = 0
+
+
+@contextmanager
+def watching(stack: Stack, every: float = 0.1) -> Iterator[Watched]:
+    """Looks at the processes while the block runs."""
+    watched, over = Watched(), threading.Event()
+    families = {name: _family(pid) for name, pid in stack.state["pids"].items()}
+    before = {name: _cpu(family) for name, family in families.items()}
+
+    def look() -> None:
+        store = redis.Redis.from_url(stack.state["engines"]["redis_url"])
+        while not over.wait(every):
+            watched.batch_peak = max(watched.batch_peak, _memory(families["worker-batch"]))
+            info: Any = store.info("memory")
+            watched.redis_peak = max(watched.redis_peak, info["used_memory"])
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield watched
+    finally:
+        over.set()
+        thread.join()
+        after = {name: _cpu(family) for name, family in families.items()}
+        watched.cpu_seconds = {name: round(after[name] - before[name], 2) for name in families}
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    master = psutil.Process(pid)
+    return [master, *master.children(recursive=True)]
+
+
+def _cpu(family: list[psutil.Process]) -> float:
+    return sum(sum(process.cpu_times()[:2]) for process in family if process.is_running())
+
+
+def _memory(family: list[psutil.Process]) -> int:
+    """Resident and not shared, so that pages which children share with their parent count once."""
+    return sum(process.memory_full_info().uss for process in family if process.is_running())
+
+
+def wait_for(look: Any, seconds: float = 300.0) -> Any:
+    """What `look` gives as soon as it gives something."""
+    ends = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < ends, "not in time"
+        time.sleep(0.05)
+    return found
