@@ -5,11 +5,16 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.bench import latency, poll
+from tests.bench import growth, interactive, latency, plans, poll, refresh, sources
 
 BENCHMARKS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "latency": latency.run,
     "poll": poll.run,
+    "sources": sources.run,
+    "refresh": refresh.run,
+    "growth": growth.run,
+    "plans": plans.run,
+    "interactive": interactive.run,
 }
 
 

@@ -99,9 +99,15 @@ def query(stack: Stack, statement: str, *values: Any, database: str = "delta_db"
 def forget_everybody(stack: Stack) -> None:
     """Empties the orchestrator's tables, as the role that owns them."""
     tables = ", ".join(f"orchestrator_{name}" for name in _TABLES)
+    as_owner(stack, f"truncate {tables} restart identity cascade", "vacuum analyze")
+
+
+def as_owner(stack: Stack, *statements: str) -> None:
+    """Runs statements in the portal's database as the role that owns it."""
     secrets = json.loads((stack.folder / "secrets.json").read_text())
     owner = _url(stack, "delta_db", f"dossier_owner:{secrets['dossier_owner_password']}")
-    _execute(owner, f"truncate {tables} restart identity cascade; vacuum analyze", ())
+    for statement in statements:
+        _execute(owner, statement, ())
 
 
 def _url(stack: Stack, database: str, login: str | None = None) -> str:
@@ -115,8 +121,7 @@ def _execute(url: str, statement: str, values: tuple[Any, ...]) -> list[Any]:
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
-            for each in statement.split(";") if not values else (statement,):
-                cursor.execute(each, values)
+            cursor.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
