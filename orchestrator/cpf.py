@@ -5,15 +5,21 @@ before it modulo 11, or 0 where that gives 10 or 11.
 """
 
 import re
+from operator import mul
 
 from orchestrator.errors import InvalidInput
 
 _DIGITS = re.compile(r"[0-9]{11}")
 
 
+def stripped(text: str) -> str:
+    """The text without what a CPF may carry: `.`, `-` and outer spaces, non-breaking ones too."""
+    return text.strip().replace(".", "").replace("-", "")
+
+
 def normalised(text: str) -> str:
     """The 11 digits of a CPF that may carry `.`, `-` and outer spaces; raises InvalidInput."""
-    digits = text.strip().replace(".", "").replace("-", "")
+    digits = stripped(text)
     if not _DIGITS.fullmatch(digits):
         raise InvalidInput("cpf", "length", "A CPF has exactly 11 digits, such as 529.982.247-25.")
     return digits
@@ -36,9 +42,8 @@ def checked(text: str, *, allow_invalid_check_digits: bool) -> str:
 
 def check_digits(first_nine: str) -> str:
     """The two check digits that belong to the first nine."""
-    digits = first_nine
-    for _ in range(2):
-        weights = range(len(digits) + 1, 1, -1)
-        total = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
-        digits += str(-total % 11 % 10)  # 10 counts as 0
-    return digits[9:]
+    digits = [int(digit) for digit in first_nine]
+    for heaviest in (10, 11):
+        total = sum(map(mul, digits, range(heaviest, 1, -1)))
+        digits.append(-total % 11 % 10)  # 10 counts as 0
+    return f"{digits[9]}{digits[10]}"

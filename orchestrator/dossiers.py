@@ -1,5 +1,6 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from orchestrator import diff as differences
@@ -10,7 +11,7 @@ from orchestrator.conditions import Circuit, Gate, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
 from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
 from orchestrator.health import outlook, source_health
-from orchestrator.models import Dossier, DossierRequest
+from orchestrator.models import Dossier, DossierRequest, Snapshot
 from orchestrator.records import (
     Accepted,
     AttemptRecord,
@@ -78,7 +79,9 @@ __all__ = [
     "headline",
     "latest_request",
     "load",
+    "load_many",
     "outlook",
+    "pin",
     "request",
     "retry",
     "source_health",
@@ -106,6 +109,14 @@ def load(dossier_id: int, version: int | None = None) -> DossierView:
     return reading.view(_get(dossier_id), version)
 
 
+def load_many(dossier_ids: Sequence[int]) -> dict[int, DossierView]:
+    """Some hundreds of dossiers at their latest versions, by id, at the price of two queries.
+
+    Who does not exist, or whose key is gone, is left out.
+    """
+    return reading.latest(dossier_ids)
+
+
 def headline(dossier_id: int) -> Headline:
     """Who a dossier is about. Raises NotFound, and Unreadable where its key is gone."""
     view = load(dossier_id)
@@ -115,8 +126,18 @@ def headline(dossier_id: int) -> Headline:
 
 def versions(dossier_id: int) -> list[VersionSummary]:
     """The history, newest first. Raises NotFound."""
-    rows = _get(dossier_id).snapshots.order_by("-number").values("number", "completeness", "created_at")
+    rows = (
+        _get(dossier_id)
+        .snapshots.order_by("-number")
+        .values("number", "completeness", "created_at", "pinned")
+    )
     return [VersionSummary(**row) for row in rows]
+
+
+def pin(dossier_id: int, number: int, *, pinned: bool = True) -> None:
+    """Keeps a version whatever its age, or no longer; safe to run twice. Raises NotFound."""
+    if not Snapshot.objects.filter(dossier=_get(dossier_id), number=number).update(pinned=pinned):
+        raise NotFound(f"There is no version {number} of this dossier.")
 
 
 def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:

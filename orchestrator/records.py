@@ -235,11 +235,12 @@ class Headline:
 
 @dataclass(frozen=True, kw_only=True)
 class VersionSummary:
-    """One line of a dossier's history."""
+    """One line of a dossier's history. `pinned`: kept whatever its age."""
 
     number: int
     completeness: str
     created_at: datetime
+    pinned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

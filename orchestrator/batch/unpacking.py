@@ -1,0 +1,122 @@
+"""The XML parts of a zipped document (OPC), as they pass by.
+
+Such a file comes from outside: however much its XML unfolds to, only a little of it is held at a time.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from xml.parsers import expat
+
+from orchestrator.errors import InvalidInput
+
+_MOST_UNZIPPED = 128 << 20
+_MOST_PARTS = 10_000
+MOST_ELEMENTS = 16_000_000  # of a part, starts and ends: 100,000 rows of some 40 cells
+_LONG = 100  # characters: longer than a CPF with spaces around, or a name of a column that matters
+_LONGEST_TAG = 1 << 20
+_PIECE = 1 << 13
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+# What a broken file raises on its way through zipfile, zlib and expat, and from who reads its elements.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    EOFError,
+    LookupError,
+    ValueError,
+    OverflowError,
+    OSError,
+    RuntimeError,  # an encrypted part
+)
+
+# Its name without a namespace; its attributes where it starts, else None; its text where it ends.
+Element = tuple[str, dict[str, str] | None, str]
+
+
+def opened(content: bytes) -> zipfile.ZipFile:
+    """The archive, unless what it unfolds to or the mere list of its parts would take much memory."""
+    if content.count(b"PK\x01\x02") > _MOST_PARTS:
+        raise too_large()
+    archive = zipfile.ZipFile(BytesIO(content))
+    if any(part.compress_type not in _COMPRESSIONS for part in archive.infolist()):
+        raise zipfile.BadZipFile("a compression that no workbook has")
+    if sum(part.file_size for part in archive.infolist()) > _MOST_UNZIPPED:
+        raise too_large()
+    return archive
+
+
+def too_large() -> InvalidInput:
+    """That the file holds more than is read."""
+    message = "The workbook is too large once unzipped: leave out what is not needed beside the cpf column."
+    return InvalidInput("file", "too_large", message)
+
+
+@contextmanager
+def refusing_broken() -> Iterator[None]:
+    """Tells whatever a broken file raises as InvalidInput."""
+    try:
+        yield
+    except _BROKEN:
+        message = "The file is no XLSX workbook, or a damaged one."
+        raise InvalidInput("file", "unreadable", message) from None
+
+
+def elements(archive: zipfile.ZipFile, path: str) -> Iterator[Element]:
+    """The start and the end of each element of a part, in order."""
+    found: list[Element] = []
+    parser = _parser(found)
+    fed = met = 0
+    with archive.open(path) as stream:
+        while piece := stream.read(_PIECE):
+            parser.Parse(piece)
+            fed += len(piece)
+            if fed - parser.CurrentByteIndex > _LONGEST_TAG:  # expat holds what it cannot tell yet
+                raise ValueError("a tag without an end")
+            met += len(found)
+            if met > MOST_ELEMENTS:
+                raise too_large()
+            yield from found
+            found.clear()
+    parser.Parse(b"", True)
+    yield from found
+
+
+def starts(archive: zipfile.ZipFile, path: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The name and attributes of each element of a part."""
+    for name, attributes, _ in elements(archive, path):
+        if attributes is not None:
+            yield name, attributes
+
+
+def joined(text: str, more: str) -> str:
+    """Both as one; what is long already stays as it is, so that many pieces cost no more than few."""
+    return text + more if len(text) < _LONG else text
+
+
+def _parser(found: list[Element]) -> expat.XMLParserType:
+    text = ""
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal text
+        text = ""
+        found.append((name.rpartition(":")[2], attributes, ""))
+
+    def end(name: str) -> None:
+        found.append((name.rpartition(":")[2], None, text))
+
+    def characters(more: str) -> None:
+        nonlocal text
+        text = joined(text, more)
+
+    def doctype(*_: object) -> None:
+        raise ValueError("a DTD, which could define entities that unfold without end")
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = characters, doctype
+    return parser
