@@ -1,11 +1,14 @@
 """A dossier as it is read: one version, its blocks, and where the sources disagree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from django.db.models import F
+
 from orchestrator import snapshots
-from orchestrator.models import Dossier
+from orchestrator.models import Dossier, Snapshot
 from orchestrator.records import Block, Divergence, DossierView, Value
+from orchestrator.sealing import CannotUnseal
 
 _Blocks = Mapping[str, Block]
 
@@ -18,9 +21,29 @@ def view(dossier: Dossier, number: int | None = None) -> DossierView:
     """
     if number is None and not dossier.latest_version:
         return _unbuilt(dossier)
-    chosen = dossier.latest_version if number is None else number
-    snapshot = snapshots.find(dossier, chosen)
-    is_latest = chosen == dossier.latest_version
+    return _at(dossier, snapshots.find(dossier, dossier.latest_version if number is None else number))
+
+
+def latest(dossier_ids: Sequence[int]) -> dict[int, DossierView]:
+    """Many dossiers at their latest versions, by id; who does not exist or cannot be read is left out."""
+    newest = Snapshot.objects.filter(dossier__in=dossier_ids, number=F("dossier__latest_version"))
+    read = {
+        each.dossier_id: _if_readable(_at, each.dossier, each) for each in newest.select_related("dossier")
+    }
+    others = Dossier.objects.filter(pk__in=[pk for pk in dossier_ids if pk not in read])
+    read |= {each.pk: _if_readable(view, each) for each in others}
+    return {pk: found for pk, found in read.items() if found}
+
+
+def _if_readable(read: Callable[..., DossierView], *of: Dossier | Snapshot) -> DossierView | None:
+    try:
+        return read(*of)
+    except CannotUnseal:
+        return None
+
+
+def _at(dossier: Dossier, snapshot: Snapshot) -> DossierView:
+    is_latest = snapshot.number == dossier.latest_version
     blocks = snapshots.blocks(dossier, snapshot)
     return replace(
         _unbuilt(dossier),

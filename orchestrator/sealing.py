@@ -25,6 +25,7 @@ from orchestrator.errors import OrchestratorError
 
 _FORMAT = 1
 _NONCE_BYTES = 12
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 _codec = threading.local()
 
 
@@ -103,7 +104,7 @@ def content_hash(dossier_id: int, content: bytes) -> bytes:
 
 def canonical(value: Any) -> bytes:
     """The one JSON form of a value: sorted keys, Decimals as strings with two places, no floats."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    return orjson.dumps(value, _plain, _CANONICAL)
 
 
 def _plain(value: Any) -> str:

@@ -89,13 +89,29 @@ def block_of(blocks: Mapping[str, Block | BadAnswer], cpf: str) -> Block:
     return block
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """How a section's rows are checked. `keys`: how many a row has that brings nothing undeclared."""
+
+    section: Section
+    columns: _Columns
+    keys: int
+
+    @classmethod
+    def of(cls, section: Section) -> "_Rows":
+        columns = _columns(section.columns)
+        return cls(section=section, columns=columns, keys=_keys(columns, section.required_keys))
+
+
 class Parser:
     """Checks the items of one source, by what it declares: made once for many people."""
 
     def __init__(self, source: Source) -> None:
         self._required = source.required_keys
         self._person = _columns(source.person)
-        self._sections = [(section, _columns(section.columns)) for section in source.sections]
+        self._sections = [_Rows.of(section) for section in source.sections]
+        lists = [section.source_key or section.key for section in source.sections]
+        self._keys = _keys(self._person, (*source.required_keys, *lists, "cpf"))
 
     def block(self, cpf: str, item: Any) -> Block | BadAnswer:
         """A person's block, not found where the answer has no item, or why it is none."""
@@ -109,17 +125,23 @@ class Parser:
             return error
 
     def _found(self, cpf: str, item: Any) -> Block:
-        _check_depth(item)
-        _require(item, self._required)
-        return Block(
+        block = Block(
             presence=Presence.FOUND,
             person=_row(self._person, item),
-            sections={section.key: _rows(section, columns, cpf, item) for section, columns in self._sections},
+            sections={rows.section.key: _rows(rows, cpf, item) for rows in self._sections},
         )
+        _require(item, self._required)
+        if len(item) != self._keys:
+            _check_depth(item, above=1)
+        return block
 
 
 def _columns(columns: Iterable[Column]) -> _Columns:
     return [(column.key, column.source_key or column.key, _check_of(column)) for column in columns]
+
+
+def _keys(columns: _Columns, others: Iterable[str]) -> int:
+    return len({name for _, name, _ in columns} | set(others))
 
 
 def _check_of(column: Column) -> _Check:
@@ -135,32 +157,35 @@ def _check_of(column: Column) -> _Check:
     return one_of_them
 
 
-def _rows(section: Section, columns: _Columns, cpf: str, item: Mapping[str, Any]) -> list[Row]:
-    key = section.source_key or section.key
+def _rows(rows: _Rows, cpf: str, item: Any) -> list[Row]:
+    key = rows.section.source_key or rows.section.key
     value = _get(item, key)
-    if section.single:
+    if rows.section.single:
         value = [] if value is None else [value]
     if not isinstance(value, list):
         raise BadAnswer(f"{key} is not a list")
-    rows: list[Row] = []
-    for number, row in enumerate(value, start=1):
+    checked: list[Row] = []
+    for row in value:
         try:
-            rows.append(_row_of(section, columns, cpf, row))
+            checked.append(_row_of(rows, cpf, row))
         except BadAnswer as error:
-            raise BadAnswer(f"{key}, row {number}: {error}") from None
-    return rows
+            raise BadAnswer(f"{key}, row {len(checked) + 1}: {error}") from None
+    return checked
 
 
-def _row_of(section: Section, columns: _Columns, cpf: str, row: Any) -> Row:
-    _require(row, section.required_keys)
-    checked = _row(columns, row)
+def _row_of(rows: _Rows, cpf: str, row: Any) -> Row:
+    checked = _row(rows.columns, row)
+    _require(row, rows.section.required_keys)
+    if len(row) != rows.keys:
+        _check_depth(row, above=3)
     if row.get("cpf", cpf) != cpf:
         raise BadAnswer("another CPF than asked")
     return checked
 
 
 def _row(columns: _Columns, data: Any) -> Row:
-    _require(data, ())
+    if type(data) is not dict:
+        raise BadAnswer("an item is not an object")
     try:
         return {key: check(data[name], name) for key, name, check in columns}
     except KeyError as lacking:
@@ -180,9 +205,10 @@ def _require(data: Any, keys: tuple[str, ...]) -> None:
             raise BadAnswer(f"{key} is missing")
 
 
-def _check_depth(item: Any) -> None:
-    level = [item]
-    for _ in range(MAX_DEPTH - 1):  # the answer's own list is the first
+def _check_depth(value: Any, *, above: int) -> None:
+    """For what has undeclared keys: the declared ones are too flat to be deep."""
+    level = [value]
+    for _ in range(MAX_DEPTH - above):
         level = [
             child
             for parent in level

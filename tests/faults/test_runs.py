@@ -1,8 +1,9 @@
 """A run under faults, for real: its totals reconcile, and no version is doubled."""
 
 import random
+import sys
 from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.stack import FOR_FAULTS, Stack, eventually, running
 
 pytestmark = pytest.mark.e2e
 
-CUSTOMERS = 2000
+CUSTOMERS = 1000
 # Small chunks, so that a run lasts; little patience, so that a test does not.
 SMALL = {
     "NIGHTLY_AT": "off",
@@ -69,7 +70,9 @@ def ended(stack: Stack, run_id: int, seconds: float = 240.0) -> dict[str, int]:
     eventually(lambda: state(stack, run_id), until=lambda now: now in over, seconds=seconds, every=0.2)
     totals = one(stack, "select totals from orchestrator_run where id = %s", run_id)
     assert isinstance(totals, dict)
-    assert sum(totals.values()) == done(stack, run_id) == one(stack, "select count(*) from orchestrator_dossier")
+    assert (
+        sum(totals.values()) == done(stack, run_id) == one(stack, "select count(*) from orchestrator_dossier")
+    )
     assert not one(stack, "select count(*) from orchestrator_chunk where ended_at is null")
     _versions_are_whole(stack)
     return totals
@@ -99,7 +102,7 @@ def test_five_kills_of_every_worker_and_of_beat_at_random_moments(stack: Stack) 
         kill("worker-batch", "worker-interactive", "worker-quarantine", "beat")(stack)
     totals = ended(stack, run_id)
     assert state(stack, run_id) == "complete", totals
-    assert set(name for name, number in totals.items() if number) == {"new"}, totals
+    assert {name for name, number in totals.items() if number} == {"new"}, totals
 
 
 def test_a_source_that_is_down_during_the_whole_run_is_carried_and_told(stack: Stack) -> None:
@@ -134,8 +137,26 @@ def _answers(stack: Stack) -> bool:
         return False
 
 
-def test_two_beats_start_one_run(stack: Stack) -> None:
-    """Both tick every minute, and the sweeper every two seconds: a date has one row."""
+_NOTICE = """
+import django; django.setup()
+from orchestrator.batch import nightly
+print(nightly.start_if_owed())
+"""
+
+
+def test_of_many_processes_that_notice_an_owed_night_one_starts_it(stack: Stack) -> None:
+    """Beats and sweepers do no more than this: it is owed since the installation, two days ago."""
     with database(stack) as cursor:
-        cursor.execute("select count(*) from orchestrator_run where business_date is not null")
-        assert cursor.fetchone() == (0,)
+        cursor.execute(
+            "update django_migrations set applied = now() - interval '2 days'"
+            " where app = 'orchestrator' and name = '0004_runs'"
+        )
+        cursor.connection.commit()
+    told = {"SERVICE": "portal", "DJANGO_SETTINGS_MODULE": "portal.settings", "NIGHTLY_AT": "00:00"}
+    with ThreadPoolExecutor(6) as pool:
+        noticed = pool.map(lambda _: stack.run(sys.executable, "-c", _NOTICE, **told), range(6))
+        started = [each.stdout.strip() for each in noticed]
+    (run_id,) = (each for each in started if each != "None")
+    assert started.count("None") == 5
+    assert one(stack, "select count(*) from orchestrator_run where business_date is not null") == 1
+    ended(stack, int(run_id))
