@@ -13,6 +13,8 @@ _SEPARATORS = (";", "\t", "|", ",")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _PIECE = 1 << 16
+_LONGEST_ROW = 1 << 18  # characters: as cells they may take a hundred times the memory
+_MOST_LINES = 1 << 21  # blank ones too, of which a spreadsheet may leave a million
 
 
 def tables(content: bytes) -> Iterator[Iterator[tuple[int, list[str] | InvalidInput]]]:
@@ -31,8 +33,11 @@ def _encoding(content: bytes) -> str:
         return "utf-16"
     if _NOT_TEXT.search(content):
         raise _unreadable()
-    # Latin-1 reads any byte, and digits as cp1252 does.
-    return "utf-8-sig" if _is_utf_8(content) else "latin-1"
+    if _is_utf_8(content):
+        return "utf-8-sig"
+    if content.startswith(codecs.BOM_UTF8):
+        raise _unreadable()
+    return "latin-1"  # it reads any byte, and digits as cp1252 does
 
 
 def _is_utf_8(content: bytes) -> bool:
@@ -47,11 +52,11 @@ def _is_utf_8(content: bytes) -> bool:
 
 
 def _rows(content: bytes, encoding: str, separator: str) -> Iterator[tuple[int, list[str] | InvalidInput]]:
-    text = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+    lines = _Lines(io.TextIOWrapper(io.BytesIO(content), encoding, newline=""))
     # Strict, or an open quote would swallow the rows after it without a word.
-    reader = csv.reader(text, delimiter=separator, strict=True)
-    while True:
-        line = reader.line_num + 1
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    while (line := reader.line_num + 1) <= _MOST_LINES:
+        lines.room = _LONGEST_ROW
         try:
             cells = next(reader)
         except StopIteration:
@@ -63,6 +68,26 @@ def _rows(content: bytes, encoding: str, separator: str) -> Iterator[tuple[int, 
         else:
             if any(cell and not cell.isspace() for cell in cells):
                 yield line, cells
+    raise InvalidInput("file", "too_many_rows", f"A list has at most {_MOST_LINES:,} lines, blank ones too.")
+
+
+class _Lines:
+    """The lines of a text; `room` is how many characters the row that is being read may still have."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text, self.room = text, _LONGEST_ROW
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self.room + 1)
+        self.room -= len(line)
+        if self.room < 0:
+            raise InvalidInput("file", "too_large", f"A row has at most {_LONGEST_ROW:,} characters.")
+        if not line:
+            raise StopIteration
+        return line
 
 
 def _open_quote(first: int, last: int) -> InvalidInput:

@@ -17,6 +17,8 @@ _MOST_PARTS = 10_000
 MOST_ELEMENTS = 16_000_000  # of a part, starts and ends: 100,000 rows of some 40 cells
 _LONG = 100  # characters: longer than a CPF with spaces around, or a name of a column that matters
 _LONGEST_TAG = 1 << 20
+_DEEPEST, _MOST_NAMES = 32, 2_000  # expat keeps each open tag, and each name that it has met
+_MOST_BESIDE = 16 << 20  # bytes of a part that is read for what it says of others
 _PIECE = 1 << 13
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -76,6 +78,8 @@ def elements(archive: zipfile.ZipFile, path: str) -> Iterator[Element]:
             fed += len(piece)
             if fed - parser.CurrentByteIndex > _LONGEST_TAG:  # expat holds what it cannot tell yet
                 raise ValueError("a tag without an end")
+            if len(parser.intern) > _MOST_NAMES:
+                raise ValueError("names without end")
             met += len(found)
             if met > MOST_ELEMENTS:
                 raise too_large()
@@ -86,7 +90,9 @@ def elements(archive: zipfile.ZipFile, path: str) -> Iterator[Element]:
 
 
 def starts(archive: zipfile.ZipFile, path: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The name and attributes of each element of a part."""
+    """The name and attributes of each element of a small part."""
+    if archive.getinfo(path).file_size > _MOST_BESIDE:
+        raise too_large()
     for name, attributes, _ in elements(archive, path):
         if attributes is not None:
             yield name, attributes
@@ -98,14 +104,18 @@ def joined(text: str, more: str) -> str:
 
 
 def _parser(found: list[Element]) -> expat.XMLParserType:
-    text = ""
+    text, depth = "", 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal text
-        text = ""
+        nonlocal text, depth
+        text, depth = "", depth + 1
+        if depth > _DEEPEST:
+            raise ValueError("elements within elements without end")
         found.append((name.rpartition(":")[2], attributes, ""))
 
     def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
         found.append((name.rpartition(":")[2], None, text))
 
     def characters(more: str) -> None:

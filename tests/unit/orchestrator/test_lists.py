@@ -190,7 +190,11 @@ def test_a_quote_open_to_the_end_is_told_too() -> None:
         (workbook(a=[["cpf"]]), "no_rows"),
         (b"cpf\n" + b" " * (20 << 20), "too_large"),
         (b"\x89PNG\r\n\x1a\n\x00\x00cpf", "unreadable"),
+        (b"cpf" + b";ab" * 100_000, "too_large"),  # a row
+        (b"cpf;a\n" + b'"a\n";' * 60_000, "too_large"),  # a row of many lines
+        (b"cpf\n" + b"\n" * (2 << 20), "too_many_rows"),
         (b"cpf\n529982\x0024725\n", "unreadable"),
+        (b"\xef\xbb\xbfcpf\n52998224725\n\xff\n", "unreadable"),  # said to be UTF-8
         ("cpf\n52998224725\n".encode("utf-16-le"), "unreadable"),  # without a BOM
         ("cpf\n52998224725".encode("utf-16")[:-1], "unreadable"),
         (changed(GOOD_WORKBOOK, {}, compression=zipfile.ZIP_LZMA), "unreadable"),
@@ -265,7 +269,7 @@ def test_one_row_more_is_too_many() -> None:
     rest=st.binary(max_size=200)
     | st.text(alphabet="0123456789.-;\",\n\r'E+ é", max_size=200).map(str.encode),
 )
-def test_whatever_bytes_come_in_areread_or_refused(start: bytes, rest: bytes) -> None:
+def test_whatever_bytes_come_in_are_read_or_refused(start: bytes, rest: bytes) -> None:
     read_or_refused(start + rest)
 
 

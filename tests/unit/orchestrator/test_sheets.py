@@ -128,8 +128,20 @@ def test_a_cpf_in_a_column_that_is_laid_out_as_dates_is_still_read() -> None:
         with_sheet(f'{HEADER}<row r="3">{inline(MARIA)}</row><row r="3">{inline(MARIA)}</row>'),
         with_sheet(f'{HEADER}<row r="1048577">{inline(MARIA)}</row>'),
         with_sheet(f"{HEADER}<row>{inline('&e;')}</row>", before="<!DOCTYPE x [<!ENTITY e '52998224725'>]>"),
+        with_sheet(f"{HEADER}<row>{inline(MARIA)}</row>{'<a>' * 40}{'</a>' * 40}"),
+        with_sheet(HEADER + "".join(f"<row a{name}='' />" for name in range(4_000))),
     ],
-    ids=["far column", "no column", "many cells", "long tag", "row twice", "far row", "entity"],
+    ids=[
+        "far column",
+        "no column",
+        "many cells",
+        "long tag",
+        "row twice",
+        "far row",
+        "entity",
+        "depth",
+        "names",
+    ],
 )
 def test_xml_that_no_spreadsheet_writes_is_refused(content: bytes) -> None:
     assert refusal(content) == "unreadable"
@@ -161,6 +173,11 @@ def test_texts_that_would_fill_the_memory_are_refused() -> None:
     assert refusal(changed(GOOD_WORKBOOK, {"xl/sharedStrings.xml": " " * (65 << 20)})) == "too_large"
 
 
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"])
+def test_a_part_beside_the_worksheets_is_small(part: str) -> None:
+    assert refusal(changed(GOOD_WORKBOOK, {part: " " * (17 << 20)})) == "too_large"
+
+
 def test_very_many_cells_are_refused_for_the_time_that_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "MOST_ELEMENTS", 200)
     assert brief(with_sheet(HEADER + f"<row>{inline(MARIA)}</row>")) == [(2, MARIA)]
@@ -179,7 +196,7 @@ def test_an_archive_of_very_many_parts_is_refused() -> None:
     place=st.integers(0, len(GOOD_WORKBOOK) - 1),
     instead=st.binary(min_size=1, max_size=4),
 )
-def test_a_workbook_with_bytes_that_tipped_over_isread_or_refused(place: int, instead: bytes) -> None:
+def test_a_workbook_with_bytes_that_tipped_over_is_read_or_refused(place: int, instead: bytes) -> None:
     read_or_refused(GOOD_WORKBOOK[:place] + instead + GOOD_WORKBOOK[place + len(instead) :])
 
 
@@ -188,5 +205,5 @@ def test_a_workbook_with_bytes_that_tipped_over_isread_or_refused(place: int, in
         st.sampled_from(["<row>", "</row>", "<c>", '<c r="A1" t="s" s="9">', "</c>", "<v>", "</v>", "9", "x"])
     )
 )
-def test_a_worksheet_of_any_elements_isread_or_refused(data: list[str]) -> None:
+def test_a_worksheet_of_any_elements_is_read_or_refused(data: list[str]) -> None:
     read_or_refused(with_sheet(HEADER + "".join(data)))
