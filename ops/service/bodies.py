@@ -38,8 +38,14 @@ class StrictJSONParser(BaseParser):
             raise ParseError("The body is not valid JSON.") from None
 
 
+def dumps(data: Any) -> bytes:
+    """UTF-8 JSON, with dates as ISO 8601 and UTC as Z; Decimals are for serializers to turn into what
+    their API answers."""
+    return orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+
+
 class FastJSONRenderer(BaseRenderer):
-    """Dates as ISO 8601; Decimals are for serializers to turn into what their API answers."""
+    """JSON by `dumps`."""
 
     media_type = "application/json"
     format = "json"
@@ -55,4 +61,4 @@ class FastJSONRenderer(BaseRenderer):
         """The data as UTF-8 JSON; nothing for an answer without a body."""
         if data is None:
             return b""
-        return orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
+        return dumps(data)

@@ -156,12 +156,12 @@ class _Row:
             raise ValueError("a column that no worksheet has")
 
     def put(self, content: str | InvalidInput) -> None:
-        if content:
+        if not isinstance(content, str) or content.strip():
             self.cells.extend([""] * (self.column + 1 - len(self.cells)))
             self.cells[self.column] = content
 
     def is_blank(self) -> bool:
-        return all(isinstance(cell, str) and not cell.strip() for cell in self.cells)
+        return not self.cells
 
 
 @lru_cache(maxsize=_MOST_COLUMNS)

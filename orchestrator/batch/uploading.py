@@ -20,12 +20,12 @@ _REJECTED_AT_ONCE = 5000
 
 def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool) -> int:
     """Writes a list down as a run, and only then sends it, best effort; as `runs.upload`."""
-    rows = lists.read(file, allow_invalid_check_digits=allow_invalid_check_digits)
+    reason = Purpose.named(purpose)
+    listed, rejected = _apart(lists.read(file, allow_invalid_check_digits=allow_invalid_check_digits))
+    if not listed:
+        raise InvalidInput("file", "no_good_row", _no_good_row(rejected))
     with transaction.atomic():
-        run = Run.objects.create(kind=Run.Kind.LIST, purpose=Purpose.named(purpose), owner=owner)
-        listed, rejected = _apart(rows)
-        if not listed:
-            raise InvalidInput("file", "no_good_row", _no_good_row(rejected))
+        run = Run.objects.create(kind=Run.Kind.LIST, purpose=reason, owner=owner)
         Chunk.objects.bulk_create(_chunks(run, listed))
         _keep_rejected(run, rejected)
         run.row_counts = _counted(listed, rejected)

@@ -1,7 +1,6 @@
 """Alpha's API."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -12,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from ops.service.permissions import READ_WRITE
-from sources.alpha.answers import Item, items
+from sources.alpha.answers import Item, items, items_by_cpf
 from sources.alpha.models import Customer
 from sources.alpha.serializers import CustomerSerializer
 from sources.common.batch import BatchView
@@ -103,10 +102,9 @@ class CustomerViewSet(ViewSet):
 class CustomerBatch(BatchView):
     """Customers by CPF."""
 
-    def find(self, cpfs: Sequence[str], request: Request) -> list[dict[str, Any]]:
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[Item]:
         """Two queries, however many CPFs."""
-        found = {item["cpf"]: item for item in items(Customer.objects.filter(cpf__in=cpfs))}
-        return [found[cpf] for cpf in cpfs if cpf in found]
+        return items_by_cpf(cpfs)
 
 
 @extend_schema(parameters=CURSOR_PARAMETERS, responses=CpfsAnswer)

@@ -35,7 +35,7 @@ def _rows(stored: Any, kind: str) -> list[Item]:
     rows = [row for row in stored if isinstance(row, Mapping)] if isinstance(stored, list) else []
     return [
         {
-            "value": str(zero.money(row.get("value"))),
+            "value": zero.money(row.get("value")),
             "description": zero.text(row.get("description")),
             "_cls": kind,
         }

@@ -1,6 +1,6 @@
 """Beta's API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -108,10 +108,9 @@ class CustomerViewSet(ViewSet):
 class CustomerBatch(BatchView):
     """Customers by CPF."""
 
-    def find(self, cpfs: Sequence[str], request: Request) -> list[Item]:
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[Item]:
         """One query, however many CPFs."""
-        found = {stored["cpf"]: item(stored) for stored in collection().find({"cpf": {"$in": cpfs}})}
-        return [found[cpf] for cpf in cpfs if cpf in found]
+        return map(item, collection().find({"cpf": {"$in": cpfs}}))
 
 
 @extend_schema(parameters=CURSOR_PARAMETERS, responses=CpfsAnswer)

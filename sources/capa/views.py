@@ -1,6 +1,6 @@
 """Capa's API: the original's routes, and what the orchestrator asks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from bson import ObjectId
@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sources.capa import answers, audit, serializers
+from sources.capa import answers, audit, listing, serializers
 from sources.capa.answers import Item, collection
 from sources.capa.documents import ConsultedCpf, FinancialTransaction, LastPurchase
 from sources.common.batch import BatchView
@@ -138,7 +138,7 @@ class ConsultedCpfs(APIView):
 class CustomerBatch(BatchView):
     """Transactions and last purchases by CPF."""
 
-    def find(self, cpfs: Sequence[str], request: Request) -> list[Item]:
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[Item]:
         """Two queries, however many CPFs, and one bulk write of consulted-CPF records."""
         audit.record(cpfs, audit.BATCH, request)
         return answers.items(cpfs)
@@ -146,26 +146,15 @@ class CustomerBatch(BatchView):
 
 @extend_schema(parameters=CURSOR_PARAMETERS, responses=CpfsAnswer)
 class CustomerCpfs(CpfsView):
-    """CPFs in the order of each one's first document, a transaction or a last purchase."""
+    """CPFs in their own order; a cursor holds the id of a document about the last one."""
 
     def read_key(self, text: str) -> ObjectId | None:
-        """The id of a CPF's first document."""
+        """The id of a transaction or of a last purchase."""
         return object_id(text)
 
     def after(self, key: ObjectId | None, limit: int) -> Sequence[tuple[ObjectId, str]]:
-        """One pass over the indexes on CPF, which hold the ids."""
-        firsts: list[Mapping[str, Any]] = [
-            {"$match": {"cpf": {"$gt": ""}}},
-            {"$sort": {"cpf": 1, "_id": 1}},
-            {"$group": {"_id": "$cpf", "first": {"$first": "$_id"}}},
-        ]
-        pipeline: list[Mapping[str, Any]] = [
-            *firsts,
-            {"$unionWith": {"coll": LastPurchase._get_collection_name(), "pipeline": firsts}},
-            {"$group": {"_id": "$_id", "first": {"$min": "$first"}}},
-            *([{"$match": {"first": {"$gt": key}}}] if key else []),
-            {"$sort": {"first": 1}},
-            {"$limit": limit},
-        ]
-        found = collection(FinancialTransaction).aggregate(pipeline, allowDiskUse=True)
-        return [(row["first"], row["_id"]) for row in found]
+        """ValidationError names `cursor` where its document has been deleted meanwhile."""
+        try:
+            return listing.after(key, limit)
+        except LookupError:
+            raise ValidationError({"cursor": [listing.GONE]}) from None

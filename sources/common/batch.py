@@ -1,6 +1,6 @@
 """`POST /api/customers/batch/`: up to 1000 CPFs in one question, so that no address holds one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import ValidationError
@@ -18,13 +18,15 @@ class BatchView(APIView):
 
     required_scopes: ClassVar = {"POST": "read"}
 
-    def find(self, cpfs: Sequence[str], request: Request) -> list[dict[str, Any]]:
-        """The items of these CPFs, one per CPF at most; in a bounded number of queries."""
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterable[dict[str, Any]]:
+        """The items of these CPFs, one per CPF at most, in any order; in a bounded number of queries."""
         raise NotImplementedError
 
     def post(self, request: Request) -> Response:
         """A CPF that is asked twice is answered once."""
-        return Response(self.find(read_cpfs(request.data), request))
+        cpfs = read_cpfs(request.data)
+        found = {item["cpf"]: item for item in self.find(cpfs, request)}
+        return Response([found[cpf] for cpf in cpfs if cpf in found])
 
 
 def read_cpfs(body: Any) -> list[str]:

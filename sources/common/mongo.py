@@ -14,7 +14,8 @@ from pymongo.database import Database
 def connect(url: str, database: str) -> None:
     """Registers the connection; nothing is sent before the first use, so a fork is safe.
 
-    Dates that Python cannot hold are clamped.
+    Dates are in UTC and come without a time zone: giving them one took a quarter of the time of a read.
+    Those that Python cannot hold are clamped.
     """
     mongoengine.disconnect()
     mongoengine.connect(
@@ -24,7 +25,6 @@ def connect(url: str, database: str) -> None:
         serverSelectionTimeoutMS=2000,
         connectTimeoutMS=2000,
         socketTimeoutMS=10_000,
-        tz_aware=True,
         datetime_conversion="DATETIME_CLAMP",
         uuidRepresentation="standard",
         appname=f"dossier-{settings.SERVICE}",

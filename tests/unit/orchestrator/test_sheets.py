@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.batch import sheets, unpacking
@@ -163,6 +163,11 @@ def test_two_cells_at_the_ends_of_a_worksheet_cost_nothing() -> None:
     assert brief(with_sheet(data)) == [(1048576, MARIA)]
 
 
+def test_a_blank_cell_far_out_adds_nothing_to_its_row() -> None:
+    [rows] = sheets.tables(with_sheet(f"<row>{inline('cpf')}{inline(' ', 'XFD1')}</row>"))
+    assert list(rows) == [(1, ["cpf"])]
+
+
 def test_a_workbook_that_unfolds_to_too_much_is_refused_before_it_does() -> None:
     content = with_sheet(" " * (129 << 20))
     assert len(content) < 1 << 20
@@ -192,6 +197,7 @@ def test_an_archive_of_very_many_parts_is_refused() -> None:
     assert refusal(file.getvalue()) == "too_large"
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(
     place=st.integers(0, len(GOOD_WORKBOOK) - 1),
     instead=st.binary(min_size=1, max_size=4),
@@ -200,6 +206,7 @@ def test_a_workbook_with_bytes_that_tipped_over_is_read_or_refused(place: int, i
     read_or_refused(GOOD_WORKBOOK[:place] + instead + GOOD_WORKBOOK[place + len(instead) :])
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(
     data=st.lists(
         st.sampled_from(["<row>", "</row>", "<c>", '<c r="A1" t="s" s="9">', "</c>", "<v>", "</v>", "9", "x"])

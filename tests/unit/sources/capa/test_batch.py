@@ -37,6 +37,14 @@ def test_items_of_the_batch_have_the_shape_of_the_single_routes(api: Api) -> Non
     assert [found[JOAO]["last_purchase"]] == api.get(f"/last-purchases/{JOAO}").json()
 
 
+def test_a_document_of_several_cpfs_is_nobodys_and_hides_nothing(reader: Api) -> None:
+    collection(FinancialTransaction).insert_many([{"cpf": [MARIA, ANA]}, {"cpf": MARIA, "value": 3}])
+    collection(LastPurchase).insert_one({"cpf": [MARIA, ANA]})
+    (item,) = reader.batch(MARIA, ANA).values()
+    assert [each["value"] for each in item["financial_transactions"]] == [1, 2, 3]
+    assert item["last_purchase"] is None
+
+
 def test_every_cpf_of_a_batch_is_recorded_with_the_client_that_asked(reader: Api) -> None:
     reader.batch(MARIA, ANA)
     description = "Transactions and last purchase, in a batch."
@@ -60,24 +68,6 @@ def test_looking_at_the_log_leaves_no_record(reader: Api) -> None:
 def test_a_refused_read_is_not_recorded(reader: Api) -> None:
     reader.post("/api/customers/batch/", {"cpfs": [MARIA, "x"]})
     assert log() == []
-
-
-def test_the_list_of_cpfs_holds_transactions_and_last_purchases_once_each(reader: Api) -> None:
-    collection(LastPurchase).insert_one({"cpf": MARIA})
-    collection(FinancialTransaction).insert_many([{"cpf": f"{n:011}"} for n in range(8)] + [{"value": 1}])
-    seen: list[str] = []
-    cursor: Any = ""
-    while cursor is not None:
-        part = reader.get(f"/api/customers/cpfs/?limit=3&cursor={cursor}").json()
-        seen, cursor = seen + part["cpfs"], part["next_cursor"]
-    assert sorted(seen) == sorted([MARIA, JOAO, *(f"{n:011}" for n in range(8))])
-
-
-def test_a_cpf_that_gets_more_documents_keeps_its_place(reader: Api) -> None:
-    before = reader.get("/api/customers/cpfs/").json()
-    for document in (FinancialTransaction, LastPurchase):
-        collection(document).insert_one({"cpf": MARIA})
-    assert reader.get("/api/customers/cpfs/").json() == before
 
 
 def test_finding_by_cpf_uses_the_index() -> None:

@@ -1,0 +1,222 @@
+"""A run's results as CSV, XLSX and JSON Lines: made of what the sources declare, for any spreadsheet."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from orchestrator import dossiers
+from orchestrator.dossiers import Presence
+from portal import exports
+from portal.api import answers
+from portal.results import Reason, Result
+from tests.unit.portal import cast
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+REJECTED = Result(
+    outcome="rejected", line=4, reason=Reason(code="length", message="A CPF has exactly 11 digits.")
+)
+
+
+@pytest.fixture(autouse=True)
+def _fourth_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dossiers, "sources", cast.sources)
+
+
+def result(view: dossiers.DossierView | None = None, **told: Any) -> Result:
+    """Maria's, new, from line 2 of a list unless told otherwise."""
+    view = view or cast.maria()
+    return Result(**{"outcome": "new", "line": 2, "dossier_id": view.id, "view": view, **told})
+
+
+def rows(*results: Result) -> list[dict[str, str]]:
+    """The CSV's, by column."""
+    content = b"".join(exports.as_csv(exports.table(results))).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content, newline=""), delimiter=";"))
+
+
+def row(one: Result) -> dict[str, str]:
+    return rows(one)[0]
+
+
+def sheets(*results: Result) -> Iterator[list[list[tuple[str, str]]]]:
+    """The XLSX's worksheets: rows of pairs of a cell's type and what it holds."""
+    content = b"".join(exports.as_xlsx(exports.table(results)))
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    for name in sorted(name for name in archive.namelist() if name.startswith("xl/worksheets/")):
+        found = ET.fromstring(archive.read(name)).iter(f"{MAIN}row")
+        yield [[(cell.get("t", "n"), "".join(cell.itertext())) for cell in line] for line in found]
+
+
+def test_a_row_says_who_it_is_about_and_what_the_run_did() -> None:
+    told = row(result(restored=True))
+    assert list(told)[:10] == [
+        "line",
+        "cpf",
+        "outcome",
+        "restored",
+        "reason",
+        "name",
+        "dossier_id",
+        "version",
+        "completeness",
+        "checked_at",
+    ]
+    assert list(told.values())[:10] == [
+        "2",
+        "529.982.247-25",
+        "new",
+        "true",
+        "",
+        "Maria da Silva",
+        "5",
+        "2",
+        "complete",
+        "2026-11-22 10:05:00",
+    ]
+
+
+def test_sections_that_are_totalled_have_a_count_and_totals_credits_apart_from_debits() -> None:
+    told = row(result())
+    assert (told["debts_rows"], told["debts_total"]) == ("2", "1250,50")
+    assert (told["vehicles_rows"], told["vehicles_total"]) == ("1", "1234567,89")
+    assert {key: text for key, text in told.items() if key.startswith("financial_transactions_")} == {
+        "financial_transactions_rows": "2",
+        "financial_transactions_total_Credit": "10,00",
+        "financial_transactions_total_Debit": "99,90",
+        "financial_transactions_total_other": "0,00",
+    }
+    assert not [key for key in told if key.startswith("last_purchase")]
+
+
+def test_money_whose_kind_is_not_known_is_not_lost() -> None:
+    capa = cast.found("capa")
+    first, second = capa.sections["financial_transactions"]
+    mended = {**capa.sections, "financial_transactions": [{**first, "type_transaction": ""}, second]}
+    told = row(result(cast.maria(capa=replace(capa, sections=mended))))
+    assert told["financial_transactions_total_other"] == "10,00"
+
+
+def test_failed_not_found_and_stale_are_three_different_things() -> None:
+    view = cast.missing(cast.maria(beta=cast.absent(Presence.NOT_FOUND)), "alpha", "timeout")
+    told = row(result(view, errors={"alpha": "timeout", "capa": "refused"}))
+    assert (told["alpha_state"], told["alpha_error"]) == ("failed", "timeout")
+    assert (told["beta_state"], told["beta_error"]) == ("not_found", "")
+    assert (told["capa_state"], told["capa_error"]) == ("stale", "refused")
+    assert (told["fleet_state"], told["fleet_error"]) == ("ok", "")
+    assert (told["debts_rows"], told["debts_total"]) == ("", "")
+    assert (told["patrimonies_rows"], told["patrimonies_total"]) == ("0", "0,00")
+
+
+def test_before_the_first_version_there_is_who_it_is_and_why() -> None:
+    unbuilt = replace(cast.maria(), version=None, checked_at=None, person={}, blocks={}, provenance={})
+    told = row(result(unbuilt, outcome="failed", errors={"alpha": "timeout"}))
+    assert (told["cpf"], told["outcome"], told["version"]) == ("529.982.247-25", "failed", "")
+    assert [told[f"{name}_state"] for name in ("alpha", "beta")] == ["failed", ""]
+    assert told["debts_total"] == ""
+
+
+def test_a_run_that_is_no_list_has_no_lines() -> None:
+    assert "line" not in row(result(line=None))
+
+
+def test_a_run_over_nobody_has_the_names_of_the_columns() -> None:
+    assert b"".join(exports.as_csv(exports.table([]))).startswith(b"\xef\xbb\xbfcpf;outcome;")
+    [[header]] = sheets()
+    assert header[0] == ("inlineStr", "cpf")
+
+
+def test_rejected_rows_and_unreadable_dossiers_say_so_and_why() -> None:
+    unreadable = Result(
+        outcome="unreadable", line=3, dossier_id=9, reason=Reason(code="x", message="Erased.")
+    )
+    _, second, third = rows(result(), unreadable, REJECTED)
+    assert (second["outcome"], second["reason"], second["dossier_id"]) == ("unreadable", "Erased.", "9")
+    assert (third["line"], third["outcome"], third["cpf"]) == ("4", "rejected", "")
+    assert third["reason"] == "A CPF has exactly 11 digits."
+    assert set(list(third.values())[5:]) == {""}
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1"]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_what_a_spreadsheet_would_take_for_a_formula_is_text_in_csv(name: str) -> None:
+    assert row(result(replace(cast.maria(), person={"name": name})))["name"] == f"'{name}"
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_what_a_spreadsheet_would_take_for_a_formula_is_text_in_xlsx(name: str) -> None:
+    [[_, cells]] = sheets(result(replace(cast.maria(), person={"name": name})))
+    assert cells[5 - 1][0] == "inlineStr"
+    assert not [cell for cell in cells if cell[0] == "str"]  # what a formula would be
+
+
+def test_a_negative_amount_stays_a_number() -> None:
+    alpha = cast.found("alpha")
+    debts = [{"value": Decimal("-5.00")}]
+    told = row(result(cast.maria(alpha=replace(alpha, sections={"debts": debts}))))
+    assert told["debts_total"] == "-5,00"
+
+
+@pytest.mark.parametrize("name", ['Maria "a boa"; da Silva', "Maria\nda Silva", "Mária"])
+def test_any_name_comes_out_as_it_went_in(name: str) -> None:
+    one = result(replace(cast.maria(), person={"name": name}))
+    assert row(one)["name"] == name
+    [[_, cells]] = sheets(one)
+    assert ("inlineStr", name) in cells
+
+
+@pytest.mark.parametrize("name", ["Maria\x00\x0b", "x" * 40_000])
+def test_what_excel_could_not_hold_breaks_no_workbook(name: str) -> None:
+    [[_, cells]] = sheets(result(replace(cast.maria(), person={"name": name})))
+    assert cells[4][1][:5] in ("Maria", "xxxxx")
+
+
+def test_a_workbook_has_numbers_dates_and_true_or_false() -> None:
+    [[header, cells]] = sheets(result(reason=Reason(code="x", message="y")))
+    assert len(header) == len(cells) + 4  # of no source is there an error
+    assert cells[:5] == [
+        ("n", "2"),
+        ("inlineStr", "529.982.247-25"),
+        ("inlineStr", "new"),
+        ("b", "0"),
+        ("inlineStr", "y"),
+    ]
+    assert cells[9][0] == "n"
+    assert float(cells[9][1]) == pytest.approx(46348.4201388)  # 22/11/2026 10:05
+    assert ("n", "1234567.89") in cells
+
+
+def test_more_rows_than_a_worksheet_holds_go_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "_ROWS_A_SHEET", 2)
+    first, second = sheets(*[result()] * 3)
+    assert [len(first), len(second)] == [3, 2]
+    assert first[0] == second[0]
+
+
+def test_json_lines_have_the_dossier_as_the_api_answers_it() -> None:
+    told = [
+        *map(
+            json.loads,
+            b"".join(exports.json_lines([result(errors={"capa": "timeout"}), REJECTED])).splitlines(),
+        )
+    ]
+    assert told[0] == {
+        "line": 2,
+        "outcome": "new",
+        "restored": False,
+        "errors": {"capa": "timeout"},
+        "reason": None,
+        "dossier_id": 5,
+        "dossier": answers.dossier(cast.maria(), cast.sources()),
+    }
+    assert (told[1]["line"], told[1]["outcome"], told[1]["dossier"]) == (4, "rejected", None)
+    assert told[1]["reason"] == {"code": "length", "message": "A CPF has exactly 11 digits."}
