@@ -87,7 +87,13 @@ OAUTH2_PROVIDER = oauth(
         "batch:run": "Run lists of CPFs",
     }
 )
-SPECTACULAR_SETTINGS = openapi("Dossiers", "Ask for customer dossiers and read them, version by version.")
+SPECTACULAR_SETTINGS = {
+    **openapi("Dossiers", "Ask for customer dossiers and read them, version by version."),
+    "ENUM_NAME_OVERRIDES": {
+        "RunKindEnum": "portal.api.run_serializers.KINDS",
+        "RunStateEnum": "portal.api.run_serializers.STATES",
+    },
+}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

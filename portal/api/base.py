@@ -16,7 +16,7 @@ from ops.service.authentication import Client
 from orchestrator import dossiers
 from portal.api import serializers
 
-READ, REQUEST = "dossier:read", "dossier:request"
+READ, REQUEST, RUN = "dossier:read", "dossier:request", "batch:run"
 REFUSED = {
     401: OpenApiResponse(serializers.Problem, "No token, or one that is not valid."),
     403: OpenApiResponse(serializers.Problem, "The token lacks the scope."),
@@ -73,3 +73,10 @@ def valid(shape: type[Serializer[None]], given: Any) -> dict[str, Any]:
 def owner(request: Request) -> str:
     """Who asks: the machine client of the token."""
     return f"client:{cast(Client, request.auth).client_id}"
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Whether the client says that it has the answer with this ETag."""
+    told = request.headers.get("If-None-Match", "")
+    known = {tag.strip().removeprefix("W/") for tag in told.split(",")}
+    return etag in known or "*" in known

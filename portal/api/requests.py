@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from orchestrator import dossiers
 from portal.api import answers, serializers
-from portal.api.base import READ, REFUSED, REQUEST, UNKNOWN, DossierAPI, header, owner, receipt
+from portal.api.base import READ, REFUSED, REQUEST, UNKNOWN, DossierAPI, header, is_known, owner, receipt
 
 POLL_SECONDS = 1
 
@@ -40,7 +40,7 @@ class RequestDetail(DossierAPI):
         headers = {"ETag": dossiers.status_etag(current)}
         if not current.finished:
             headers["Retry-After"] = str(POLL_SECONDS)
-        if _matches(request.headers.get("If-None-Match", ""), headers["ETag"]):
+        if is_known(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(answers.request_status(current), headers=headers)
 
@@ -84,8 +84,3 @@ class RequestRetry(DossierAPI):
             return receipt(request, dossiers.retry(request_id, owner=owner(request)))
         except dossiers.NothingToRetry as nothing:
             return Response({"detail": str(nothing)}, status.HTTP_409_CONFLICT)
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return etag in known or "*" in known

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import requests, schema, sources, views
+from portal.api import requests, run_results, runs, schema, sources, views
 
 __all__ = ["schema", "urlpatterns"]  # importing the schema tells drf-spectacular of it
 
@@ -21,4 +21,14 @@ urlpatterns = [
     path("dossier-requests/<uuid:request_id>/cancel/", requests.RequestCancel.as_view(), name="api-cancel"),
     path("dossier-requests/<uuid:request_id>/retry/", requests.RequestRetry.as_view(), name="api-retry"),
     path("sources/", sources.SourceList.as_view(), name="api-sources"),
+    path("runs/", runs.RunList.as_view(), name="api-runs"),
+    path("runs/lists/", runs.ListUploads.as_view(), name="api-lists"),
+    path("runs/<int:run_id>/", runs.RunDetail.as_view(), name="api-run"),
+    path("runs/<int:run_id>/pause/", runs.RunPause.as_view(), name="api-run-pause"),
+    path("runs/<int:run_id>/resume/", runs.RunResume.as_view(), name="api-run-resume"),
+    path("runs/<int:run_id>/cancel/", runs.RunCancel.as_view(), name="api-run-cancel"),
+    path("runs/<int:run_id>/retry/", runs.RunRetry.as_view(), name="api-run-retry"),
+    path("runs/<int:run_id>/failed/", run_results.RunFailed.as_view(), name="api-run-failed"),
+    path("runs/<int:run_id>/rejected/", run_results.RunRejected.as_view(), name="api-run-rejected"),
+    path("runs/<int:run_id>/results/", run_results.RunResults.as_view(), name="api-run-results"),
 ]

@@ -1,0 +1,102 @@
+"""What became of whom in a run, over the API: streamed, because a run may be over everybody."""
+
+from collections.abc import Iterable, Iterator
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from ops.service.bodies import dumps
+from orchestrator import runs
+from portal import exports
+from portal.api import run_answers, run_serializers
+from portal.api.answers import Json
+from portal.api.base import INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, valid
+from portal.results import batched
+
+
+class RunFailed(DossierAPI):
+    """Who failed or is partial."""
+
+    required_scopes = {"GET": RUN}
+
+    @extend_schema(
+        operation_id="runs_failed",
+        responses={200: run_serializers.RunMember(many=True), **REFUSED, **UNKNOWN},
+    )
+    def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
+        """The dossiers that lack some source's answer, with the reason by source."""
+        return _array(run_answers.member(each) for each in runs.members(run_id, only_failed=True))
+
+
+class RunRejected(DossierAPI):
+    """The bad rows of a list."""
+
+    required_scopes = {"GET": RUN}
+
+    @extend_schema(
+        operation_id="runs_rejected",
+        responses={200: run_serializers.RejectedLine(many=True), **REFUSED, **UNKNOWN},
+    )
+    def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
+        """The rows of an uploaded list that are not built, in the order of the file; empty for other runs.
+
+        Repetitions of a CPF are among them: it is built once.
+        """
+        return _array(run_answers.rejected(each) for each in runs.rejected_lines(run_id))
+
+
+class AnyAccept(DefaultContentNegotiation):
+    """Files come in the format that the query names; an Accept header that names a file's type is fine."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The one that writes errors."""
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
+class RunResults(DossierAPI):
+    """A run's results as a file."""
+
+    content_negotiation_class = AnyAccept
+    required_scopes = {"GET": RUN}
+
+    @extend_schema(
+        operation_id="runs_results",
+        parameters=[
+            run_serializers.ResultsFormat,
+            header("Content-Disposition", "An attachment, with a name.", codes=[200]),
+        ],
+        responses={
+            **{
+                (200, kind.split(";")[0]): OpenApiResponse(OpenApiTypes.BINARY, "The file.")
+                for kind in exports.FORMATS.values()
+            },
+            **INVALID,
+            **REFUSED,
+            **UNKNOWN,
+        },
+    )
+    def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
+        """Every dossier of a run as a row (or, in JSON Lines, as this API answers it), and then the rows of
+        a list that were not built."""
+        chosen = valid(run_serializers.ResultsFormat, request.query_params)
+        return exports.download(run_id, chosen["format"])
+
+
+def _array(items: Iterable[Json]) -> StreamingHttpResponse:
+    return StreamingHttpResponse(_written(items), content_type="application/json")
+
+
+def _written(items: Iterable[Json]) -> Iterator[bytes]:
+    """A JSON array, some items at a time."""
+    before = b"["
+    for part in batched(items):
+        yield before + b",\n".join(dumps(item) for item in part)
+        before = b",\n"
+    yield b"[]" if before == b"[" else b"]"

@@ -1,0 +1,200 @@
+"""Runs over the API: starting one over everybody or over a list, how one gets on, steering it."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import IO, Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from ops.service.bodies import TooLarge, dumps
+from orchestrator import runs
+from portal.api import run_answers, run_serializers, serializers
+from portal.api.base import INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, is_known, owner, valid
+
+POLL_SECONDS = 2
+_MOST_BYTES = 64 << 20
+_LOCATION = header("Location", "The status_url.", codes=[202])
+
+
+class RunList(DossierAPI):
+    """Starts a run over everybody, or lists the runs."""
+
+    required_scopes = {"GET": RUN, "POST": RUN}
+
+    @extend_schema(
+        operation_id="runs_start",
+        request=run_serializers.RunAsk,
+        parameters=[_LOCATION],
+        responses={202: run_serializers.RunAccepted, **INVALID, **REFUSED},
+    )
+    def post(self, request: Request) -> Response:
+        """Refresh everybody's dossier; the work goes on after the answer. Where such a run is active
+        already, it is that one."""
+        valid(run_serializers.RunAsk, request.data)
+        return _receipt(request, runs.refresh(owner=owner(request)))
+
+    @extend_schema(
+        operation_id="runs_list",
+        parameters=[run_serializers.RunRange],
+        responses={200: run_serializers.RunSummary(many=True), **INVALID, **REFUSED},
+    )
+    def get(self, request: Request) -> Response:
+        """The runs, newest first. For the next page give the last one's id as `before`."""
+        chosen = valid(run_serializers.RunRange, request.query_params)
+        newest = runs.latest(chosen["limit"], before=chosen.get("before"))
+        return Response([run_answers.summary(each) for each in newest])
+
+
+class ListParser(MultiPartParser):
+    """Refuses what is far too large before any of it is on the disk; what is too large for a list at all,
+    the list's reader names."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The form and its file, which is on the disk if it is large; raises TooLarge and ParseError."""
+        request = (parser_context or {})["request"]
+        if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_BYTES:
+            raise TooLarge
+        return super().parse(stream, media_type, parser_context)
+
+
+class ListUploads(DossierAPI):
+    """Starts a run over an uploaded list."""
+
+    parser_classes = [ListParser]
+    required_scopes = {"POST": RUN}
+
+    @extend_schema(
+        operation_id="runs_upload",
+        request={"multipart/form-data": run_serializers.ListUpload},
+        parameters=[_LOCATION],
+        responses={202: run_serializers.RunAccepted, **INVALID, **REFUSED},
+    )
+    def post(self, request: Request) -> Response:
+        """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
+        they are told by `rejected`."""
+        given = valid(run_serializers.ListUpload, request.data)
+        return _receipt(request, runs.upload(**given, owner=owner(request)))
+
+
+class RunDetail(DossierAPI):
+    """How a run gets on; made to be polled, so a client may keep the last answer and its ETag."""
+
+    cache_control = {"private": True, "no_cache": True}  # it tells counts and times, nothing of a person
+    required_scopes = {"GET": RUN}
+
+    @extend_schema(
+        operation_id="runs_status",
+        parameters=[
+            header("If-None-Match", "The ETag of the last answer.", codes=[], given=True),
+            header("ETag", "Moves whenever the answer moves.", codes=[200, 304]),
+            header("Retry-After", "Seconds; while the run is not finished.", codes=[200, 304]),
+        ],
+        responses={
+            200: run_serializers.RunStatus,
+            304: OpenApiResponse(None, "Nothing moved since that ETag."),
+            **REFUSED,
+            **UNKNOWN,
+        },
+    )
+    def get(self, request: Request, run_id: int) -> Response:
+        """Where a run stands, source by source."""
+        current = runs.status(run_id)
+        answer = run_answers.run_status(current)
+        headers = {"ETag": f'"{blake2b(dumps(answer), digest_size=12).hexdigest()}"'}
+        if not current.finished:
+            headers["Retry-After"] = str(POLL_SECONDS)
+        if is_known(request, headers["ETag"]):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(answer, headers=headers)
+
+
+class RunPause(DossierAPI):
+    """Pauses a run."""
+
+    required_scopes = {"POST": RUN}
+
+    @extend_schema(
+        operation_id="runs_pause",
+        request=None,
+        responses={200: run_serializers.RunStatus, **REFUSED, **UNKNOWN},
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """Begin no more of a run until it is resumed; what is under way ends. Its status is answered."""
+        runs.pause(run_id)
+        return _standing(run_id)
+
+
+class RunResume(DossierAPI):
+    """Lets a paused run go on."""
+
+    required_scopes = {"POST": RUN}
+
+    @extend_schema(
+        operation_id="runs_resume",
+        request=None,
+        responses={200: run_serializers.RunStatus, **REFUSED, **UNKNOWN},
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """Go on with a paused run, also with one that paused by itself. Its status is answered."""
+        runs.resume(run_id)
+        return _standing(run_id)
+
+
+class RunCancel(DossierAPI):
+    """Ends a run."""
+
+    required_scopes = {"POST": RUN}
+
+    @extend_schema(
+        operation_id="runs_cancel",
+        request=None,
+        responses={200: run_serializers.RunStatus, **REFUSED, **UNKNOWN},
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """End a run at once: what it has saved stands. One that has ended already stays as it ended."""
+        runs.cancel(run_id)
+        return _standing(run_id)
+
+
+class RunRetry(DossierAPI):
+    """Asks again for what failed in a run."""
+
+    required_scopes = {"POST": RUN}
+
+    @extend_schema(
+        operation_id="runs_retry",
+        request=None,
+        parameters=[_LOCATION],
+        responses={
+            202: run_serializers.RunAccepted,
+            409: OpenApiResponse(serializers.Problem, "Nothing failed, or the run has not ended."),
+            **REFUSED,
+            **UNKNOWN,
+        },
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """Ask again, for those who failed or are partial, only the sources that failed: a new run."""
+        try:
+            return _receipt(request, runs.retry_failed(run_id, owner=owner(request)))
+        except runs.NothingToRetry as nothing:
+            return Response({"detail": str(nothing)}, status.HTTP_409_CONFLICT)
+
+
+def _receipt(request: Request, run_id: int) -> Response:
+    status_url = reverse("api-run", [run_id], request=request)
+    body = {"run_id": run_id, "status_url": status_url}
+    return Response(body, status.HTTP_202_ACCEPTED, headers={"Location": status_url})
+
+
+def _standing(run_id: int) -> Response:
+    return Response(run_answers.run_status(runs.status(run_id)))

@@ -1,0 +1,81 @@
+"""`manage.py build-list FILE --purpose …`: the dossiers of a list of CPFs, from the terminal."""  # noqa: N999 (as it is typed)
+
+import argparse
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from orchestrator import runs
+from orchestrator.dossiers import Purpose
+from orchestrator.runs import InvalidInput, ListRows, NothingToRetry, RunStatus
+from portal.management.output import Output
+from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand, add_output
+
+_SHOWN = 20
+_BAD_ROWS = 3
+
+
+class Command(WatchingCommand):
+    """Starts a run over the list, tells its bad rows, stays with it, and writes what became of whom."""
+
+    help = (
+        "Builds the dossiers of a list (CSV or XLSX with a column `cpf`) with live progress, and prints how "
+        f"it ended as JSON. Ctrl-C leaves it running. {EXIT_STATUSES} A bad row makes a complete one partial."
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--purpose", required=True, choices=list(Purpose))
+        parser.add_argument(
+            "--allow-invalid-check-digits", action="store_true", help="build CPFs with wrong check digits too"
+        )
+        parser.add_argument(
+            "--retry-failed", action="store_true", help="ask once more, at the end, for what failed"
+        )
+        add_output(parser)
+
+    def handle(
+        self, *args: Any, file: Path, retry_failed: bool, output: Output | None, **options: Any
+    ) -> None:
+        run_id = self._upload(file, options)
+        rows = runs.status(run_id).rows or ListRows()
+        self._tell(run_id, rows, count=None if options["verbosity"] > 1 else _SHOWN)
+        ended = self.watch(run_id)
+        if retry_failed:
+            ended = self._retried(ended)
+        self.write_results(run_id, output)
+        self.end(ended, exit_code=_BAD_ROWS if rows.rejected else 0)
+
+    def _upload(self, path: Path, options: dict[str, Any]) -> int:
+        try:
+            with path.open("rb") as file:
+                return runs.upload(
+                    file,
+                    purpose=options["purpose"],
+                    owner=OWNER,
+                    allow_invalid_check_digits=options["allow_invalid_check_digits"],
+                )
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from None
+        except InvalidInput as error:
+            raise CommandError(f"{path}: {error.message}") from None
+
+    def _retried(self, ended: RunStatus) -> RunStatus:
+        try:
+            return self.watch(runs.retry_failed(ended.id, owner=OWNER))
+        except NothingToRetry:
+            return ended
+
+    def _tell(self, run_id: int, rows: ListRows, count: int | None) -> None:
+        """Says what became of the rows, and so many of those that are not built."""
+        self.say(f"{rows.accepted:,} rows are built, {rows.restored:,} of them with lost zeros put back")
+        not_built = rows.rejected + rows.duplicates
+        if not not_built:
+            return
+        self.say(f"{rows.rejected:,} bad rows, {rows.duplicates:,} repetitions:")
+        for row in islice(runs.rejected_lines(run_id), count):
+            self.say(f"  line {row.line}: {row.message}")
+        if count is not None and not_built > count:
+            self.say(f"  and {not_built - count:,} more; --verbosity 2 shows all")

@@ -1,0 +1,108 @@
+"""What the commands share that start a run: progress on stderr, how it ended as JSON on stdout."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from shutil import get_terminal_size
+from time import monotonic, sleep
+from typing import NoReturn
+
+import orjson
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import localtime
+
+from orchestrator import runs
+from orchestrator.runs import RunStatus
+from portal.api import run_answers
+from portal.management.output import Output, output
+
+OWNER = "terminal"
+EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled, 130 left by Ctrl-C."
+_LEFT = 130  # as a shell tells of a program that Ctrl-C ended
+_POLL_SECONDS = 1.0
+_LINE_SECONDS = 5.0  # between two lines where lines cannot be written over
+_BAR = 24
+_EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
+
+
+class WatchingCommand(BaseCommand):
+    """A command that stays with a run until it ends. Ctrl-C leaves the run alone."""
+
+    def watch(self, run_id: int) -> RunStatus:
+        """Shows a run's progress until it ends; gives how it ended. Ctrl-C ends the command, not the run."""
+        self.say(f"run {run_id}")
+        try:
+            return self._wait(run_id)
+        except KeyboardInterrupt:
+            self.say(f"\nrun {run_id} goes on. To watch it again: manage.py run watch {run_id}")
+            self.say(f"To end it: manage.py run cancel {run_id}")
+            sys.exit(_LEFT)
+
+    def end(self, ended: RunStatus, *, exit_code: int = 0) -> NoReturn:
+        """Prints how a run ended, and exits by it; by `exit_code` where it is complete."""
+        self.stdout.write(orjson.dumps(run_answers.run_status(ended), option=orjson.OPT_INDENT_2).decode())
+        if ended.can_retry:
+            self.say(f"to ask again for what failed: manage.py run retry {ended.id}")
+        sys.exit(_EXIT_CODES[ended.state] or exit_code)
+
+    def write_results(self, run_id: int, to: Output | None) -> None:
+        """Writes what became of whom into a file, if one was asked for."""
+        if to is None:
+            return
+        try:
+            to.write(run_id)
+        except OSError as error:
+            raise CommandError(f"{to.path}: {error.strerror}; the run has ended all the same") from None
+        self.say(f"results: {to.path}")
+
+    def say(self, line: str, ending: str = "\n") -> None:
+        """Tells the person at the terminal; stdout is the status's."""
+        self.stderr.write(line, style_func=str, ending=ending)
+
+    def _wait(self, run_id: int) -> RunStatus:
+        is_terminal, width, told_at = self.stderr.isatty(), get_terminal_size().columns, float("-inf")
+        while True:
+            current = runs.status(run_id)
+            if is_terminal:
+                self.say(f"\r\x1b[K{line(current)[: width - 1]}", ending="\n" if current.finished else "")
+            elif current.finished or monotonic() - told_at >= _LINE_SECONDS:
+                told_at = monotonic()
+                self.say(line(current))
+            if current.finished:
+                return current
+            sleep(_POLL_SECONDS)
+
+
+def line(status: RunStatus) -> str:
+    """A run's progress in one line."""
+    return "  ".join(_parts(status))
+
+
+def _parts(status: RunStatus) -> Iterator[str]:
+    done = status.totals.done
+    filled = _BAR * done // status.total if status.total else 0
+    yield f"[{'#' * filled:·<{_BAR}}] {done:,}/{status.total:,}{'+' if status.planning else ''}"
+    if status.per_second is not None:
+        yield f"{status.per_second:,.0f}/s"
+    if status.seconds_left is not None and not status.planning:
+        yield f"{_clock(status.seconds_left)} left"
+    totals = run_answers.summary(status)["totals"]
+    yield ", ".join(f"{count:,} {name}" for name, count in totals.items() if count) or "nothing done yet"
+    if status.state != "running":
+        yield status.state + _pause(status)
+
+
+def _pause(status: RunStatus) -> str:
+    if status.resume_at is None:
+        return ""
+    return f" until {localtime(status.resume_at):%H:%M:%S} because of {', '.join(status.paused_for)}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """An argument for the file of the results."""
+    parser.add_argument("--output", type=output, help="a file for the results: .csv, .xlsx or .jsonl")
