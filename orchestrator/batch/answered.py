@@ -4,9 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
-from typing import Any
-
-import orjson
 
 from orchestrator import sealing
 from orchestrator.batch.parts import Call, Part
@@ -30,12 +27,12 @@ class Answer:
     def __init__(self, part: Part, cpfs: Sequence[str]) -> None:
         self.call = part.call
         self._asked = set(cpfs)
-        self._items: Mapping[str, Any] = {}
+        self._items: Mapping[str, bytes | BadAnswer] = {}
         self._failure: Failure | None = None
         self._parser = answers.Parser(registry.by_name()[part.call.source])
         try:
             if part.call.error_code is None:
-                self._items = answers.by_cpf(cpfs, answers.read(part.body))
+                self._items = answers.by_cpf(cpfs, part.body)
         except BadAnswer as error:
             self.call = replace(self.call, error_code=error.code, reason=str(error), retryable=True)
         if self.call.error_code is not None:
@@ -46,8 +43,8 @@ class Answer:
         or was not asked."""
         if self._failure is not None or cpf not in self._asked:
             return None
-        item = self._items.get(cpf)
-        return b"" if item is None else None if isinstance(item, BadAnswer) else orjson.dumps(item)
+        item = self._items.get(cpf, b"")
+        return None if isinstance(item, BadAnswer) else item
 
     def block(self, cpf: str) -> Block | Failure | None:
         """A person's block, or why there is none; None where the source was not asked about them."""

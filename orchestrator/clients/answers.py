@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+import msgspec
 import orjson
 
 from orchestrator.content import NOT_FOUND
@@ -37,6 +38,16 @@ class Listing:
     next_cursor: str | None
 
 
+class _Named(msgspec.Struct):
+    """What of an item is read first: whose it is."""
+
+    cpf: str
+
+
+_items = msgspec.json.Decoder(list[msgspec.Raw])
+_whose = msgspec.json.Decoder(_Named)
+
+
 def read(body: bytes) -> Any:
     """An answer's JSON; raises BadAnswer."""
     try:
@@ -55,30 +66,44 @@ def listing(answer: Any) -> Listing:
     return Listing(cpfs=cpfs, next_cursor=cursor)
 
 
-def parse(source: Source, cpfs: Sequence[str], answer: Any) -> dict[str, Block | BadAnswer]:
+def parse(source: Source, cpfs: Sequence[str], body: bytes) -> dict[str, Block | BadAnswer]:
     """The block of each CPF asked, or why it is none: one bad row spoils no other person's block.
 
     Raises BadAnswer where the answer as a whole is not to be trusted: it is no list, or tells of
     people who were not asked.
     """
-    items, parser = by_cpf(cpfs, answer), Parser(source)
+    items, parser = by_cpf(cpfs, body), Parser(source)
     return {cpf: parser.block(cpf, items.get(cpf)) for cpf in cpfs}
 
 
-def by_cpf(cpfs: Sequence[str], answer: Any) -> dict[str, Any]:
-    """The unchecked item of each CPF that the answer has; a BadAnswer where it has two.
+def by_cpf(cpfs: Sequence[str], body: bytes) -> dict[str, bytes | BadAnswer]:
+    """The item of each CPF that the answer has, as it came; a BadAnswer where it has two.
 
-    Raises as `parse` does.
+    Raises as `parse` does. Reads no more of an item than whose it is: most are known already.
     """
-    if not isinstance(answer, list):
-        raise BadAnswer("the answer is not a list")
-    asked, items = set(cpfs), dict[str, Any]()
-    for item in answer:
-        cpf = _text(_get(item, "cpf"), "cpf")
+    asked, found = set(cpfs), dict[str, bytes | BadAnswer]()
+    for item in _list(body):
+        cpf = _cpf_of(item)
         if cpf not in asked:
             raise BadAnswer("the answer is about a CPF that was not asked")
-        items[cpf] = BadAnswer("one CPF twice") if cpf in items else item
-    return items
+        found[cpf] = BadAnswer("one CPF twice") if cpf in found else bytes(item)
+    return found
+
+
+def _list(body: bytes) -> list[msgspec.Raw]:
+    try:
+        return _items.decode(body)
+    except msgspec.ValidationError:
+        raise BadAnswer("the answer is not a list") from None
+    except (msgspec.DecodeError, RecursionError):
+        raise BadAnswer("the answer is not JSON") from None
+
+
+def _cpf_of(item: msgspec.Raw) -> str:
+    try:
+        return _whose.decode(item).cpf
+    except (msgspec.DecodeError, RecursionError):
+        return _text(_get(read(bytes(item)), "cpf"), "cpf")
 
 
 def block_of(blocks: Mapping[str, Block | BadAnswer], cpf: str) -> Block:
@@ -113,14 +138,14 @@ class Parser:
         lists = [section.source_key or section.key for section in source.sections]
         self._keys = _keys(self._person, (*source.required_keys, *lists, "cpf"))
 
-    def block(self, cpf: str, item: Any) -> Block | BadAnswer:
+    def block(self, cpf: str, item: bytes | BadAnswer | None) -> Block | BadAnswer:
         """A person's block, not found where the answer has no item, or why it is none."""
         if item is None:
             return NOT_FOUND
         if isinstance(item, BadAnswer):
             return item
         try:
-            return self._found(cpf, item)
+            return self._found(cpf, read(item))
         except BadAnswer as error:
             return error
 
@@ -131,6 +156,8 @@ class Parser:
             sections={rows.section.key: _rows(rows, cpf, item) for rows in self._sections},
         )
         _require(item, self._required)
+        if item.get("cpf") != cpf:
+            raise BadAnswer("another CPF than asked")
         if len(item) != self._keys:
             _check_depth(item, above=1)
         return block

@@ -34,10 +34,10 @@ class HttpClient:
 
         Token and answer together take `SOURCE_CALL_SECONDS` at most: less than a lease.
         """
-        return answers.parse(self.source, cpfs, answers.read(self._batch(cpfs, Limits.single())))
+        return answers.parse(self.source, cpfs, self._batch(cpfs, Limits.single()))
 
     def fetch_raw(self, cpfs: Sequence[str]) -> bytes:
-        """The answer about many CPFs as it came, for `answers.read`; raises a SourceError.
+        """The answer about many CPFs as it came, for `answers.by_cpf`; raises a SourceError.
 
         Takes `RUN_CALL_SECONDS` at most, and may have `RUN_ANSWER_BYTES`.
         """

@@ -20,7 +20,7 @@ class Client(Protocol):
         """
 
     def fetch_raw(self, cpfs: Sequence[str]) -> bytes:
-        """The same answer as it came, for `answers.read` and `answers.by_cpf`; likewise."""
+        """The same answer as it came, for `answers.by_cpf`; likewise."""
 
     def cpfs(self, cursor: str, limit: int) -> Listing:
         """Some of all CPFs that the source knows, from a cursor on ("": the start); likewise."""

@@ -1,6 +1,7 @@
 """What a source may answer, value by value, and what is refused."""
 
 import copy
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -8,12 +9,17 @@ from typing import Any
 
 import pytest
 
-from orchestrator.clients import alpha, beta, capa
-from orchestrator.clients.answers import block_of, parse
+from orchestrator.clients import alpha, answers, beta, capa
+from orchestrator.clients.answers import block_of
 from orchestrator.errors import BadAnswer
-from orchestrator.records import Presence, Source
+from orchestrator.records import Block, Presence, Source
 from tests.fakes import people
 from tests.fakes.people import ANA, JOAO, MARIA
+
+
+def parse(source: Source, cpfs: list[str], answer: Any) -> dict[str, Block | BadAnswer]:
+    """Python writes what JSON has no way to say, as some servers do: NaN and Infinity."""
+    return answers.parse(source, cpfs, json.dumps(answer).encode())
 
 
 def test_alphas_debts_become_decimals_and_dates() -> None:
