@@ -14,6 +14,7 @@ from orchestrator.errors import NotFound
 from orchestrator.models import Build, Dossier, Snapshot
 from orchestrator.records import Block, Provenance
 
+_Bytes = bytes | memoryview
 Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block
 
 
@@ -141,7 +142,12 @@ def blocks(dossier: Dossier, snapshot: Snapshot) -> dict[str, Block]:
 
 def cpf_of(dossier: Dossier) -> str:
     """The person's CPF, 11 digits; raises CannotUnseal."""
-    return _key(dossier).unseal(bytes(dossier.cpf_sealed), b"cpf").decode()
+    return unsealed_cpf(dossier.data_key, dossier.cpf_lookup, dossier.cpf_sealed)
+
+
+def unsealed_cpf(data_key: _Bytes, cpf_lookup: _Bytes, cpf_sealed: _Bytes) -> str:
+    """The same from a dossier's columns."""
+    return sealing.data_key(data_key, cpf_lookup).unseal(bytes(cpf_sealed), b"cpf").decode()
 
 
 def new_dossier(cpf: str) -> dict[str, bytes]:
@@ -168,9 +174,6 @@ def _key(dossier: Dossier) -> sealing.Key:
 
 def _open(dossier: Dossier, snapshot: Snapshot) -> Content:
     return unsealed(dossier.data_key, dossier.cpf_lookup, snapshot.number, snapshot.content_sealed)
-
-
-_Bytes = bytes | memoryview
 
 
 def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) -> bytes:

@@ -4,6 +4,7 @@ A header task never fails its chord: what a source does wrong is recorded in its
 defect of ours is logged (the log keeps an error's type and frames, never its message).
 """
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,15 @@ from uuid import UUID
 import structlog
 from billiard.exceptions import WorkerLostError
 from celery import Task, shared_task
-from celery.signals import task_failure, task_postrun, task_prerun, worker_init, worker_ready, worker_shutdown
+from celery.signals import (
+    task_failure,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+    worker_shutdown,
+)
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, close_old_connections, connection
 from django.db.models.functions import Now
@@ -37,6 +46,14 @@ def _require_settings(**_: Any) -> None:
         conf.require(by_name())
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from None  # Celery swallows what else a signal's receiver raises
+
+
+@worker_process_init.connect
+def _rest_the_collector(**_: Any) -> None:
+    """A bulk answer is hundreds of thousands of objects without a cycle, of which Python's collector
+    would look at each again and again: a fifth of the time."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @worker_ready.connect

@@ -53,7 +53,7 @@ def read_page(source: str, progress: Progress) -> Progress:
     called = calling.bulk(source, lambda client: client.cpfs(progress.cursor or "", _LISTED_AT_ONCE))
     if called.value is None:
         return _failed(source, progress, called.error)
-    people.ensure(list(dict.fromkeys(called.value.cpfs)))
+    people.make_missing(called.value.cpfs)
     return Progress(cursor=called.value.next_cursor, listed=progress.listed + len(called.value.cpfs))
 
 

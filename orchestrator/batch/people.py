@@ -1,48 +1,61 @@
 """The dossiers of many people at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
 from orchestrator import sealing, snapshots
 
-
-def ensure(cpfs: Sequence[str]) -> list[int]:
-    """The dossier ids of these CPFs, in their order; who has no dossier gets one.
-
-    Safe to run twice and by two at once: a CPF has one dossier whoever makes it.
-    """
-    lookups = [sealing.lookup(cpf) for cpf in cpfs]
-    known = _known(lookups)
-    unknown = {lookup: cpf for cpf, lookup in zip(cpfs, lookups, strict=True) if lookup not in known}
-    if unknown:
-        _make(list(unknown.values()))
-        known |= _known(list(unknown))
-    return [known[lookup] for lookup in lookups]
-
-
-def _known(lookups: list[bytes]) -> dict[bytes, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select cpf_lookup, id from orchestrator_dossier where cpf_lookup = any(%s)", [lookups]
-        )
-        return {bytes(lookup): pk for lookup, pk in cursor.fetchall()}
-
-
-# Hexadecimal texts cross to PostgreSQL quicker than as many binary parameters.
+# Keys go to PostgreSQL as the text of one array: of a list, psycopg2 makes an expression of as many values.
+_KNOWN = "select cpf_lookup, id from orchestrator_dossier where cpf_lookup = any(%s)"
+_UNKNOWN = """
+select lookup from unnest(%s::bytea[]) as given (lookup)
+ where not exists (select from orchestrator_dossier where cpf_lookup = lookup)
+"""
 _INSERT = """
 insert into orchestrator_dossier
        (cpf_lookup, cpf_sealed, data_key, latest_version, completeness, provenance, created_at)
-select decode(lookup, 'hex'), decode(sealed, 'hex'), decode(data_key, 'hex'), 0, '', '{}', now()
-  from unnest(%(cpf_lookup)s, %(cpf_sealed)s, %(data_key)s) as new (lookup, sealed, data_key)
+select lookup, sealed, data_key, 0, '', '{}', now()
+  from unnest(%s::bytea[], %s::bytea[], %s::bytea[]) as new (lookup, sealed, data_key)
  order by lookup
 on conflict (cpf_lookup) do nothing
 """
 
 
+def make_missing(cpfs: Sequence[str]) -> None:
+    """Who of these has no dossier gets one.
+
+    Safe to run twice and by two at once: a CPF has one dossier whoever makes it.
+    """
+    by_lookup = {sealing.lookup(cpf): cpf for cpf in cpfs}
+    unknown = [bytes(lookup) for (lookup,) in _rows(_UNKNOWN, _array(by_lookup))]
+    if unknown:
+        _make([by_lookup[lookup] for lookup in unknown])
+
+
+def ensure(cpfs: Sequence[str]) -> list[int]:
+    """The dossier ids of these CPFs, in their order; who has no dossier gets one, likewise."""
+    make_missing(cpfs)
+    lookups = [sealing.lookup(cpf) for cpf in cpfs]
+    known = {bytes(lookup): pk for lookup, pk in _rows(_KNOWN, _array(lookups))}
+    return [known[lookup] for lookup in lookups]
+
+
 def _make(cpfs: list[str]) -> None:
     """In the lookups' order, so that two who make the same dossiers wait for each other in turn."""
     rows = [snapshots.new_dossier(cpf) for cpf in cpfs]
-    columns = {name: [row[name].hex() for row in rows] for name in ("cpf_lookup", "cpf_sealed", "data_key")}
+    columns = [_array(row[name] for row in rows) for name in ("cpf_lookup", "cpf_sealed", "data_key")]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, columns)
+
+
+def _array(values: Iterable[bytes]) -> str:
+    return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
+
+
+def _rows(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

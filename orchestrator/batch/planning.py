@@ -102,19 +102,23 @@ def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
             if not whole:
                 return
             _add_chunks(run, found[:whole])
-            run.walked_to = found[whole - 1].pk
+            run.walked_to = found[whole - 1][0]
             _keep(run)
         yield
 
 
-def _next_dossiers(run: Run) -> list[Dossier]:
+_Row = tuple[int, memoryview, memoryview, memoryview]  # id, cpf_sealed, data_key, cpf_lookup
+
+
+def _next_dossiers(run: Run) -> list[_Row]:
     rows = Dossier.objects.filter(pk__gt=run.walked_to).order_by("pk")
-    return list(rows.only("cpf_sealed", "data_key", "cpf_lookup")[: conf.RUN_CHUNK * _CUT_AT_ONCE])
+    columns = rows.values_list("pk", "cpf_sealed", "data_key", "cpf_lookup")
+    return list(columns[: conf.RUN_CHUNK * _CUT_AT_ONCE])
 
 
-def _add_chunks(run: Run, dossiers: Sequence[Dossier]) -> None:
+def _add_chunks(run: Run, dossiers: Sequence[_Row]) -> None:
     number = (run.chunks.aggregate(last=Max("number"))["last"] or 0) + 1
-    readable = [(dossier.pk, cpf) for dossier in dossiers if (cpf := _cpf(dossier))]
+    readable = [(pk, cpf) for pk, *sealed in dossiers if (cpf := _cpf(*sealed))]
     parts = [readable[start : start + conf.RUN_CHUNK] for start in range(0, len(readable), conf.RUN_CHUNK)]
     Chunk.objects.bulk_create(
         chunks.new(run, number, [cpf for _, cpf in part], dossier_ids=[pk for pk, _ in part])
@@ -122,9 +126,9 @@ def _add_chunks(run: Run, dossiers: Sequence[Dossier]) -> None:
     )
 
 
-def _cpf(dossier: Dossier) -> str | None:
+def _cpf(cpf_sealed: memoryview, data_key: memoryview, cpf_lookup: memoryview) -> str | None:
     """None where the key is gone: that person is erased."""
     try:
-        return snapshots.cpf_of(dossier)
+        return snapshots.unsealed_cpf(data_key, cpf_lookup, cpf_sealed)
     except sealing.CannotUnseal:
         return None
