@@ -63,6 +63,24 @@ def duration(seconds: float) -> str:
     return f"{seconds:.1f} s".replace(".", ",")
 
 
+def long_duration(seconds: float) -> str:
+    """A time that may be long, to its minute: `menos de um minuto`, `12 min`, `1 h 05 min`."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if not hours:
+        return f"{minutes} min" if minutes else _("menos de um minuto")
+    return f"{hours} h {minutes:02d} min"
+
+
+def number(count: int) -> str:
+    """A count as `12.345`."""
+    return f"{count:,}".replace(",", ".")
+
+
+def rate(per_second: float) -> str:
+    """How many in a second, as `320` or `1,2`."""
+    return number(round(per_second)) if per_second >= 10 else f"{per_second:.1f}".replace(".", ",")
+
+
 def share(part: int, whole: int) -> str:
     """A part of a whole as `98,5 %`, rounded down: only all of it is 100 %. Empty without a whole."""
     if not whole:

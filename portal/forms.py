@@ -20,6 +20,32 @@ class PurposeForm(forms.Form):
         error_messages={"required": words.INPUT_ERRORS["purpose", "unknown"]},
     )
 
+    def refuse(self, error: InvalidInput) -> None:
+        """Puts the orchestrator's refusal beside the field that it is about."""
+        known = words.INPUT_ERRORS.get((error.field, error.code))
+        field = error.field if error.field in self.fields else None
+        self.add_error(field, forms.ValidationError(known or error.message, code=error.code))
+
+
+class ListForm(PurposeForm):
+    """A list of CPFs and a purpose. The orchestrator reads the list; `refuse` shows its verdict."""
+
+    file = forms.FileField(
+        label=_("Arquivo com a lista"),
+        help_text=_(
+            "CSV ou Excel (.xlsx) com uma coluna cpf e até 100.000 linhas. As outras colunas não são lidas."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        error_messages={
+            "required": _("Escolha um arquivo."),
+            "empty": words.INPUT_ERRORS["file", "empty"],
+        },
+    )
+    allow_invalid_check_digits = forms.BooleanField(
+        label=_("Consultar também CPFs cujos dígitos verificadores não conferem"), required=False
+    )
+    field_order = ("file", "purpose", "allow_invalid_check_digits")
+
 
 class AskForm(PurposeForm):
     """A CPF and a purpose. The orchestrator judges the CPF; `refuse` shows its verdict."""
@@ -46,12 +72,6 @@ class AskForm(PurposeForm):
         label=_("O CPF está certo assim; consultar mesmo com dígitos que não conferem"), required=False
     )
     field_order = ("cpf", "purpose", "fresh", "allow_invalid_check_digits")
-
-    def refuse(self, error: InvalidInput) -> None:
-        """Puts the orchestrator's refusal beside the field that it is about."""
-        known = words.INPUT_ERRORS.get((error.field, error.code))
-        field = error.field if error.field in self.fields else None
-        self.add_error(field, forms.ValidationError(known or error.message, code=error.code))
 
     @property
     def offers_check_digits(self) -> bool:

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from portal.api.docs import api_docs
-from portal.views import asks, dossiers, requests, sources
+from portal.views import asks, dossiers, requests, runs, sources
 
 login = LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True)
 
@@ -20,6 +20,14 @@ urlpatterns = [
     path("", asks.home, name="home"),
     path("outlook/", asks.outlook, name="outlook"),
     path("sources/", sources.sources, name="sources"),
+    path("runs/", runs.index, name="runs"),
+    path("runs/refresh/", runs.refresh, name="refresh"),
+    path("runs/<int:run_id>/", runs.run, name="run"),
+    path("runs/<int:run_id>/pause/", runs.pause, name="run-pause"),
+    path("runs/<int:run_id>/resume/", runs.resume, name="run-resume"),
+    path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),
+    path("runs/<int:run_id>/retry/", runs.retry, name="run-retry"),
+    path("runs/<int:run_id>/results/", runs.results, name="run-results"),
     path("login/", login, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("django.conf.urls.i18n")),

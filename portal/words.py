@@ -114,6 +114,53 @@ INPUT_ERRORS: dict[tuple[str, str], Words] = {
     ("cpf", "repeated"): _("Este CPF repete um só dígito; ele não existe."),
     ("cpf", "check_digits"): _("Os dígitos verificadores não conferem. Confira o CPF."),
     ("purpose", "unknown"): _("Escolha uma finalidade."),
+    ("file", "empty"): _("O arquivo está vazio."),
+    ("file", "no_column"): _("Nenhuma coluna se chama cpf. A primeira linha precisa nomear as colunas."),
+    ("file", "two_columns"): _("Duas colunas se chamam cpf; deixe só uma."),
+    ("file", "no_rows"): _("Abaixo dos nomes das colunas não há nenhuma linha."),
+    ("file", "too_many_rows"): _("A lista passa de 100.000 linhas; divida em mais de um arquivo."),
+    ("file", "too_large"): _("O arquivo é grande demais; divida a lista em mais de um."),
+    ("file", "unreadable"): _("Não deu para ler este arquivo. Salve como CSV, ou como .xlsx sem senha."),
+    ("file", "no_good_row"): _("Nenhuma linha tem um CPF que se possa consultar. Confira a coluna cpf."),
+}
+
+ROW_ERRORS: dict[str, Words] = {
+    "empty": _("a linha não tem CPF"),
+    "length": _("não tem 11 dígitos, nem zeros que possam ser repostos"),
+    "characters": _("tem letras ou sinais que um CPF não tem"),
+    "scientific": _("a planilha arredondou o número e perdeu dígitos"),
+    "not_text": _("a célula não guarda um CPF em texto nem em número"),
+    "repeated": _("repete um só dígito; esse CPF não existe"),
+    "check_digits": _("os dígitos verificadores não conferem"),
+    "duplicate": _("repete um CPF de uma linha anterior"),
+    "quotes": _("as aspas da linha não fecham"),
+}
+
+RUN_STATES = {
+    "running": Sign(word=_("em andamento"), icon="busy", tone="busy"),
+    "paused": Sign(word=_("pausada"), icon="pause", tone="warn"),
+    "complete": Sign(word=_("concluída"), icon="ok", tone="good"),
+    "partial": Sign(word=_("concluída com falhas"), icon="old", tone="warn"),
+    "failed": Sign(word=_("falhou"), icon="bad", tone="bad"),
+    "cancelled": Sign(word=_("cancelada"), icon="none", tone="calm"),
+}
+
+RUN_OUTCOMES = {
+    "failed": Sign(word=_("falharam"), icon="bad", tone="bad"),
+    "partial": Sign(word=_("parciais"), icon="old", tone="warn"),
+    "new": Sign(word=_("novos"), icon="plus", tone="good"),
+    "changed": Sign(word=_("mudaram"), icon="differ", tone="busy"),
+    "unchanged": Sign(word=_("sem mudança"), icon="ok", tone="calm"),
+    "skipped": Sign(word=_("já conferidos"), icon="ask", tone="calm"),
+}
+
+RUN_OUTCOME_EXPLANATIONS: dict[str, Words] = {
+    "failed": _("nenhuma fonte respondeu; nada foi salvo"),
+    "partial": _("salvos, mas falta ao menos uma fonte"),
+    "new": _("primeira versão do dossiê"),
+    "changed": _("nova versão do dossiê"),
+    "unchanged": _("conferidos; nada mudou"),
+    "skipped": _("outra consulta os conferiu enquanto isso"),
 }
 
 

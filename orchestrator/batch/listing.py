@@ -9,7 +9,7 @@ from orchestrator.batch import calling, people
 from orchestrator.clients import registry
 from orchestrator.errors import Refused, SourceError
 
-_LISTED_AT_ONCE = 2000
+_LISTED_AT_ONCE = 5000
 _MOST_TRIES = 5  # in a row, before a run goes on without the rest of a list
 
 log = structlog.get_logger(__name__)

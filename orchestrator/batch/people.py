@@ -18,7 +18,6 @@ insert into orchestrator_dossier
        (cpf_lookup, cpf_sealed, data_key, latest_version, completeness, provenance, created_at)
 select lookup, sealed, data_key, 0, '', '{}', now()
   from unnest(%s::bytea[], %s::bytea[], %s::bytea[]) as new (lookup, sealed, data_key)
- order by lookup
 on conflict (cpf_lookup) do nothing
 """
 
@@ -31,7 +30,7 @@ def make_missing(cpfs: Sequence[str]) -> None:
     by_lookup = {sealing.lookup(cpf): cpf for cpf in cpfs}
     unknown = [bytes(lookup) for (lookup,) in _rows(_UNKNOWN, _array(by_lookup))]
     if unknown:
-        _make([by_lookup[lookup] for lookup in unknown])
+        _make(sorted(by_lookup[lookup] for lookup in unknown))
 
 
 def ensure(cpfs: Sequence[str]) -> list[int]:
@@ -43,7 +42,8 @@ def ensure(cpfs: Sequence[str]) -> list[int]:
 
 
 def _make(cpfs: list[str]) -> None:
-    """In the lookups' order, so that two who make the same dossiers wait for each other in turn."""
+    """In the order of the CPFs: two who make the same dossiers wait for each other in turn, and who is
+    asked about together stands together in the sources' indexes."""
     rows = [snapshots.new_dossier(cpf) for cpf in cpfs]
     columns = [_array(row[name] for row in rows) for name in ("cpf_lookup", "cpf_sealed", "data_key")]
     with connection.cursor() as cursor:

@@ -112,7 +112,7 @@ _Row = tuple[int, memoryview, memoryview, memoryview]  # id, cpf_sealed, data_ke
 
 def _next_dossiers(run: Run) -> list[_Row]:
     rows = Dossier.objects.filter(pk__gt=run.walked_to).order_by("pk")
-    columns = rows.values_list("pk", "cpf_sealed", "data_key", "cpf_lookup")
+    columns: Any = rows.values_list("pk", "cpf_sealed", "data_key", "cpf_lookup")
     return list(columns[: conf.RUN_CHUNK * _CUT_AT_ONCE])
 
 

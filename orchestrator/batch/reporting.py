@@ -110,7 +110,8 @@ def _asked_again(chunk: Mapping[str, Any]) -> int:
 
 def members(run: Run, *, only_failed: bool) -> Iterator[MemberResult]:
     """What became of each dossier, chunk by chunk."""
-    for chunk in run.chunks.order_by("number").iterator(chunk_size=10):
+    chunks = run.chunks.exclude(failures={}) if only_failed else run.chunks.all()
+    for chunk in chunks.order_by("number").iterator(chunk_size=10):
         for place, dossier_id in enumerate(chunk.dossier_ids or []):
             member = _member(chunk, place, dossier_id)
             if not only_failed or member.errors:

@@ -99,7 +99,7 @@ def retry(ended: Run, *, owner: str) -> int:
 
 
 def _with_failures(run: Run) -> Iterator[Chunk]:
-    failing = run.chunks.filter(state=Chunk.State.ENDED).exclude(failures={}, failed=0)
+    failing = run.chunks.filter(ended_at__isnull=False).exclude(failures={})
     return failing.order_by("number").iterator(chunk_size=20)
 
 

@@ -17,6 +17,7 @@ register.filter("day_clock", formats.day_clock)
 register.filter("utc", formats.utc)
 register.filter("age", formats.age)
 register.filter("duration", formats.duration)
+register.filter("number", formats.number)
 register.filter("retry_word", words.retry)
 
 

@@ -6,13 +6,14 @@ from functools import wraps
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from orchestrator.dossiers import NotFound
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 class HtmxRequest(HttpRequest):
@@ -25,7 +26,7 @@ def for_analysts(page: Page) -> Page:
     """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404."""
 
     @wraps(page)
-    def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
         try:

@@ -105,6 +105,22 @@ def test_retrying_asks_only_who_failed_and_only_the_sources_that_did(
     assert runs.status(first.id).retry_ids == (run_id,)
 
 
+def test_what_failed_in_a_cancelled_run_can_be_asked_again(
+    hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "RUN_RETRY_SECONDS", 60.0)  # it waits for another pass when it is cancelled
+    fake_sources["beta"].people[crowd[4]]["name"] = 7
+    run_id = runs.refresh(owner="user:1")
+    hands.work()
+    runs.cancel(run_id)
+    told = runs.status(run_id)
+    assert (told.state, told.totals, told.can_retry) == ("cancelled", Totals(new=6, partial=1), True)
+    fake_sources["beta"].people[crowd[4]]["name"] = "Pessoa 4"
+    again = runs.retry_failed(run_id, owner="user:1")
+    finish(hands, again)
+    assert runs.status(again).totals == Totals(changed=1)
+
+
 def test_retrying_where_nothing_failed_is_refused(hands: Hands, crowd: list[str]) -> None:
     with pytest.raises(NothingToRetry):
         runs.retry_failed(night(hands).id, owner="user:1")

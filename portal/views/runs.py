@@ -1,0 +1,127 @@
+"""Runs over many dossiers: starting one, following it, steering it."""
+
+from collections.abc import Callable
+from itertools import islice
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from orchestrator import dossiers, runs
+from orchestrator.runs import InvalidInput, NothingToRetry, RunStatus
+from portal import exports, owners
+from portal.forms import ListForm
+from portal.runs import SHOWN_AT_MOST, Report, lasted, lines, rejected, title
+from portal.views.asks import LAST_PURPOSE
+from portal.views.guard import HtmxRequest, Page, for_analysts, owner
+from portal.views.polled import polled
+
+A_PAGE = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_analysts
+def index(request: HtmxRequest) -> HttpResponse:
+    """The form for a list, and the runs, newest first."""
+    initial = {"purpose": request.session.get(LAST_PURPOSE)}
+    form = ListForm(request.POST or None, request.FILES or None, initial=initial)
+    if form.is_valid():
+        try:
+            run_id = runs.upload(**form.cleaned_data, owner=owner(request))
+        except InvalidInput as error:
+            form.refuse(error)
+        else:
+            request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
+            return redirect("run", run_id)
+    before = _before(request)
+    told = runs.latest(A_PAGE, before)
+    shown = lines(told, owners.names(run.owner for run in told))
+    context = {
+        "form": form,
+        "lines": shown,
+        "before": before,
+        "older": told[-1].id if len(told) == A_PAGE else None,
+        "moves": any(not line.finished for line in shown),
+    }
+    return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
+
+
+@require_POST
+@for_analysts
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Starts a run over everybody, or goes to the one that is under way."""
+    newest = runs.latest(1)
+    run_id = runs.refresh(owner=owner(request))
+    if newest and run_id <= newest[0].id:
+        messages.info(request, _("Já havia uma atualização de todos em andamento: é esta."))
+    return redirect("run", run_id)
+
+
+@require_GET
+@for_analysts
+def run(request: HtmxRequest, run_id: int) -> HttpResponse:
+    """How a run gets on. `seen` is the state that the asking page shows: where it is another by now,
+    the poll brings what can be done with the run too.
+    """
+    status = runs.status(run_id)
+    failing = runs.members(run_id, only_failed=True) if _lacks(status) else iter(())
+    report = Report.of(status, islice(failing, SHOWN_AT_MOST), dossiers.sources())
+    context = {
+        "status": status,
+        "report": report,
+        "title": title(status),
+        "lasted": lasted(status),
+        "seen": request.GET.get("seen"),
+    }
+    if not request.htmx:
+        context |= {
+            "owner": owners.names([status.owner])[status.owner],
+            "rejected_number": status.rows.duplicates + status.rows.rejected if status.rows else 0,
+            "rejected": rejected(islice(runs.rejected_lines(run_id), SHOWN_AT_MOST)),
+        }
+    return polled(request, report, page="portal/run.html", part="portal/run_report.html", context=context)
+
+
+@require_POST
+@for_analysts
+def retry(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Starts a run over what failed in this one."""
+    try:
+        return redirect("run", runs.retry_failed(run_id, owner=owner(request)))
+    except NothingToRetry:
+        messages.info(request, _("Não há o que consultar de novo desta consulta em lote."))
+        return redirect("run", run_id)
+
+
+@require_GET
+@for_analysts
+def results(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
+    """What became of whom, as a file."""
+    chosen = request.GET.get("format", "csv")
+    if chosen not in exports.FORMATS:
+        raise Http404
+    return exports.download(run_id, chosen)
+
+
+def _steering(steer: Callable[[int], None]) -> Page:
+    def steered(request: HttpRequest, run_id: int) -> HttpResponse:
+        steer(run_id)
+        return redirect("run", run_id)
+
+    return require_POST(for_analysts(steered))
+
+
+pause = _steering(runs.pause)
+resume = _steering(runs.resume)
+cancel = _steering(runs.cancel)
+
+
+def _lacks(status: RunStatus) -> bool:
+    return bool(status.totals.failed or status.totals.partial)
+
+
+def _before(request: HttpRequest) -> int | None:
+    given = request.GET.get("before", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
