@@ -2,7 +2,7 @@
 
     ops/up --detach && .venv/bin/python -m ops.docs.screenshots && ops/down
 
-Writes dossier.png, wait.png, attempts.png and sources.png beside this file. To show sources that do
+Writes run.png, dossier.png, wait.png, attempts.png and sources.png beside this file. To show sources that do
 not answer, Beta is frozen for a few seconds, and Capa until nobody calls it any more.
 """
 
@@ -44,6 +44,7 @@ def main() -> int:
         )
         page.set_default_timeout(LONGEST_WAIT_MS)
         _log_in(page, state)
+        _take_run(page)
         _take_dossier(page)
         _take_wait(page, state)
         _take_attempts_and_sources(page, state)
@@ -57,6 +58,15 @@ def _log_in(page: Page, state: dict[str, Any]) -> None:
     page.locator("[name=password]").fill(state["portal_password"])
     page.locator("main button").click()
     page.wait_for_url("**/")
+
+
+def _take_run(page: Page) -> None:
+    """A run over everybody, when it has ended."""
+    page.goto("/runs/")
+    page.locator("form[action$='/refresh/'] button").click()
+    page.wait_for_url("**/runs/*/")
+    page.locator("#run:not([data-polls])").wait_for()
+    page.screenshot(path=FOLDER / "run.png", full_page=True)
 
 
 def _take_dossier(page: Page) -> None:

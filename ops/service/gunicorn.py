@@ -4,6 +4,9 @@ One process with threads: what a request waits for is the database. Address, num
 and threads come from the command line or from GUNICORN_CMD_ARGS.
 """
 
+import gc
+from typing import Any
+
 import gunicorn.http.wsgi
 
 from ops.service.env import env
@@ -25,3 +28,9 @@ preload_app = False
 accesslog = None  # ops.service.access logs routes; gunicorn would log addresses
 errorlog = "-"
 logconfig_dict = logging_config(env.str("LOG_LEVEL", default="INFO"))
+
+
+def post_worker_init(_worker: Any) -> None:
+    """What is loaded by now stays: Python's collector need not look at all of Django again and again."""
+    gc.collect()
+    gc.freeze()

@@ -103,7 +103,7 @@ class CustomerBatch(BatchView):
     """Customers by CPF."""
 
     def find(self, cpfs: Sequence[str], request: Request) -> Iterator[Item]:
-        """Two queries, however many CPFs."""
+        """One query, however many CPFs."""
         return items_by_cpf(cpfs)
 
 

@@ -7,7 +7,6 @@ from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 from mongoengine import Document
 from pymongo.collection import Collection
 
@@ -67,18 +66,15 @@ def items(cpfs: Sequence[str]) -> Iterator[Item]:
         yield _item(cpf, [], last)
 
 
-def _item(cpf: str, transactions: list[Item], last: Item | None) -> Item:
-    """Transactions are written at once: to keep all of them until the answer is written took a fifth
-    more time."""
-    written = orjson.Fragment(orjson.dumps(transactions))
-    return {"cpf": cpf, "financial_transactions": written, "last_purchase": last}
-
-
 def _found(document: type[Document], cpfs: Sequence[str]) -> Iterator[Item]:
     """The documents of these CPFs, each one's together. A list that holds one of them is found too, and
     is nobody's CPF."""
     asked = collection(document).find({"cpf": {"$in": cpfs}}, batch_size=PART)
     return (stored for stored in asked.sort([("cpf", 1), ("_id", 1)]) if isinstance(stored["cpf"], str))
+
+
+def _item(cpf: str, transactions: list[Item], last: Item | None) -> Item:
+    return {"cpf": cpf, "financial_transactions": transactions, "last_purchase": last}
 
 
 def _local(value: Any) -> datetime | str:

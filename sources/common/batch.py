@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+import orjson
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,13 +20,17 @@ class BatchView(APIView):
     required_scopes: ClassVar = {"POST": "read"}
 
     def find(self, cpfs: Sequence[str], request: Request) -> Iterable[dict[str, Any]]:
-        """The items of these CPFs, one per CPF at most, in any order; in a bounded number of queries."""
+        """The items of those found, one per CPF, in any order; in a bounded number of queries."""
         raise NotImplementedError
 
     def post(self, request: Request) -> Response:
-        """A CPF that is asked twice is answered once."""
+        """A CPF that is asked twice is answered once.
+
+        Each item is written before the next one is read: of thousands of values that live at once,
+        garbage collection takes a tenth to a fifth of the time.
+        """
         cpfs = read_cpfs(request.data)
-        found = {item["cpf"]: item for item in self.find(cpfs, request)}
+        found = {item["cpf"]: orjson.Fragment(orjson.dumps(item)) for item in self.find(cpfs, request)}
         return Response([found[cpf] for cpf in cpfs if cpf in found])
 
 

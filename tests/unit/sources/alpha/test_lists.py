@@ -82,10 +82,10 @@ def test_a_batch_answers_those_found_in_the_order_asked(api: Api, crowd: list[Cu
 
 
 @pytest.mark.parametrize("size", [1, 25])
-def test_a_batch_takes_three_queries_however_long(
+def test_a_batch_takes_two_queries_however_long(
     api: Api, crowd: list[Customer], size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(3):  # token, customers, debts
+    with django_assert_num_queries(2):  # token, customers with their debts
         assert len(api.batch(*CPFS[:size])) == size
 
 
@@ -137,3 +137,15 @@ def test_a_cursor_holds_a_primary_key_and_no_cpf(reader: Api, crowd: list[Custom
 def test_a_cursor_of_somewhere_else_is_refused(reader: Api, cursor: str) -> None:
     answer = reader.get(f"/api/customers/cpfs/?cursor={cursor}")
     assert (answer.status_code, list(answer.json())) == (400, ["cursor"])
+
+
+def test_debts_come_in_the_order_of_their_ids_and_who_has_none_has_a_list(api: Api) -> None:
+    maria, joao = Customer.objects.bulk_create(Customer(cpf=cpf, name="N", address="A") for cpf in CPFS[:2])
+    debts = [Debt(id=pk, customer=maria, value="-1.50", date=date(2020, 1, pk)) for pk in (3, 1, 2)]
+    Debt.objects.bulk_create(debts)
+    found = api.batch(maria.cpf, joao.cpf)
+    assert found[maria.cpf]["debts"] == [
+        {"id": pk, "value": "-1.50", "date": f"2020-01-0{pk}", "customer": maria.pk} for pk in (1, 2, 3)
+    ]
+    assert found[joao.cpf]["debts"] == []
+    assert api.get(PATH).json() == list(found.values())
