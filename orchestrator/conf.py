@@ -134,7 +134,7 @@ RESEND_SECONDS: float = env.float("SWEEP_RESEND_SECONDS", default=10.0)
 
 # Runs: many dossiers renewed together, in chunks. A source answers about 1000 people at most.
 RUN_CHUNK: int = min(env.int("RUN_CHUNK", default=1000), 1000)
-RUN_CHUNKS_AT_ONCE: int = env.int("RUN_CHUNKS_AT_ONCE", default=3)
+RUN_CHUNKS_AT_ONCE: int = env.int("RUN_CHUNKS_AT_ONCE", default=4)
 RUN_LEASE_SECONDS: float = env.float("RUN_LEASE_SECONDS", default=90.0)
 RUN_CALL_SECONDS: float = env.float("RUN_CALL_SECONDS", default=15.0)
 RUN_ANSWER_BYTES: int = env.int("RUN_ANSWER_BYTES", default=50 * 1024 * 1024)

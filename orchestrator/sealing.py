@@ -82,9 +82,11 @@ def _unseal_with_master(sealed: bytes, context: bytes) -> bytes:
     return key.unseal(sealed, context)
 
 
-def new_data_key(owner: bytes) -> bytes:
-    """A fresh data key of the dossier with that lookup hash, wrapped by the current master key."""
-    return _seal_with_master(os.urandom(32), b"data-key:" + owner)
+def new_data_key(owner: bytes) -> tuple[Key, bytes]:
+    """A fresh data key of the dossier with that lookup hash; beside it the same, wrapped by the current
+    master key."""
+    secret = os.urandom(32)
+    return Key("d", secret), _seal_with_master(secret, b"data-key:" + owner)
 
 
 def data_key(wrapped: bytes | memoryview, owner: bytes | memoryview) -> Key:
@@ -116,7 +118,7 @@ def _plain(value: Any) -> str:
 def pack(content: bytes) -> bytes:
     """Compresses."""
     if not hasattr(_codec, "compressor"):
-        _codec.compressor = zstandard.ZstdCompressor()
+        _codec.compressor = zstandard.ZstdCompressor(level=1)
     packed: bytes = _codec.compressor.compress(content)
     return packed
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import orjson
 from orjson import Fragment
 
@@ -64,17 +65,23 @@ def decide(
     )
 
 
+_rows = msgspec.json.Decoder(list[msgspec.Raw])
+
+
 def _written(blocks: Content) -> tuple[bytes, bytes]:
     """The content as it is kept, and as it is hashed: each section's rows in one order, for a
     source's own order is no content."""
     kept: dict[str, Any] = {}
     hashed: dict[str, Any] = {}
     for source, block in blocks.items():
-        rows = {key: [sealing.canonical(row) for row in rows] for key, rows in block["sections"].items()}
-        kept[source] = {**block, "sections": {key: [*map(Fragment, each)] for key, each in rows.items()}}
-        sorted_rows = {key: [row.decode() for row in sorted(each)] for key, each in rows.items()}
-        hashed[source] = {**block, "sections": sorted_rows}
+        lists = {key: sealing.canonical(rows) for key, rows in block["sections"].items()}
+        kept[source] = {**block, "sections": {key: Fragment(rows) for key, rows in lists.items()}}
+        hashed[source] = {**block, "sections": {key: _sorted(rows) for key, rows in lists.items()}}
     return sealing.canonical(kept), sealing.canonical(hashed)
+
+
+def _sorted(rows: bytes) -> list[str]:
+    return [row.decode() for row in sorted(map(bytes, _rows.decode(rows)))]
 
 
 def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
@@ -153,9 +160,8 @@ def unsealed_cpf(data_key: _Bytes, cpf_lookup: _Bytes, cpf_sealed: _Bytes) -> st
 def new_dossier(cpf: str) -> dict[str, bytes]:
     """The sealed columns of a new dossier."""
     lookup = sealing.lookup(cpf)
-    wrapped = sealing.new_data_key(lookup)
-    sealed = sealing.data_key(wrapped, lookup).seal(cpf.encode(), b"cpf")
-    return {"cpf_lookup": lookup, "cpf_sealed": sealed, "data_key": wrapped}
+    key, wrapped = sealing.new_data_key(lookup)
+    return {"cpf_lookup": lookup, "cpf_sealed": key.seal(cpf.encode(), b"cpf"), "data_key": wrapped}
 
 
 def stored_provenance(provenance: Mapping[str, Provenance]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from orchestrator.batch import calling, people
 from orchestrator.clients import registry
 from orchestrator.errors import Refused, SourceError
 
-_LISTED_AT_ONCE = 5000
+_LISTED_FIRST, _LISTED_AT_ONCE = 1000, 5000  # so that work begins soon
 _MOST_TRIES = 5  # in a row, before a run goes on without the rest of a list
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,8 @@ def stored(progress: dict[str, Progress]) -> dict[str, Any]:
 
 def read_page(source: str, progress: Progress) -> Progress:
     """One page further: its people have dossiers then. A failure is told in what it gives."""
-    called = calling.bulk(source, lambda client: client.cpfs(progress.cursor or "", _LISTED_AT_ONCE))
+    limit = _LISTED_AT_ONCE if progress.listed else _LISTED_FIRST
+    called = calling.bulk(source, lambda client: client.cpfs(progress.cursor or "", limit))
     if called.value is None:
         return _failed(source, progress, called.error)
     people.make_missing(called.value.cpfs)

@@ -120,12 +120,13 @@ class _Rows:
 
     section: Section
     columns: _Columns
+    required: frozenset[str]
     keys: int
 
     @classmethod
     def of(cls, section: Section) -> "_Rows":
-        columns = _columns(section.columns)
-        return cls(section=section, columns=columns, keys=_keys(columns, section.required_keys))
+        columns, required = _columns(section.columns), frozenset(section.required_keys)
+        return cls(section=section, columns=columns, required=required, keys=_keys(columns, required))
 
 
 class Parser:
@@ -177,9 +178,10 @@ def _check_of(column: Column) -> _Check:
     words = {"", *column.choices}
 
     def one_of_them(value: Any, key: str) -> str:
-        if _text(value, key) not in words:
+        text = value if type(value) is str else _text(value, key)
+        if text not in words:
             raise BadAnswer(f"{key} is none of the documented words")
-        return str(value)
+        return text
 
     return one_of_them
 
@@ -202,7 +204,8 @@ def _rows(rows: _Rows, cpf: str, item: Any) -> list[Row]:
 
 def _row_of(rows: _Rows, cpf: str, row: Any) -> Row:
     checked = _row(rows.columns, row)
-    _require(row, rows.section.required_keys)
+    if not rows.required <= row.keys():
+        _require(row, rows.section.required_keys)
     if len(row) != rows.keys:
         _check_depth(row, above=3)
     if row.get("cpf", cpf) != cpf:
@@ -289,14 +292,13 @@ def _date(value: Any, key: str) -> date | None:
 
 def _instant(value: Any, key: str) -> datetime | None:
     """An instant in UTC; the zero values of both kinds of source ("" and Go's year 1) are None."""
-    text = _text(value, key)
+    text = value if type(value) is str else _text(value, key)
     if not text or text[:10] == "0001-01-01":
         return None
     try:
         instant = datetime.fromisoformat(text)
-        if instant.tzinfo is UTC:
-            return instant
-        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+        zone = instant.tzinfo
+        return instant if zone is UTC else (instant if zone else instant.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadAnswer(f"{key} is not an instant") from None
 

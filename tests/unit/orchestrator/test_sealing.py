@@ -28,7 +28,7 @@ def test_an_altered_value_does_not_open() -> None:
 
 
 def test_a_value_sealed_for_one_place_does_not_open_in_another() -> None:
-    key = sealing.data_key(sealing.new_data_key(b"maria"), b"maria")
+    key = sealing.data_key(sealing.new_data_key(b"maria")[1], b"maria")
     with pytest.raises(CannotUnseal):
         key.unseal(key.seal(b"content", b"version:1"), b"version:2")
 
@@ -40,11 +40,11 @@ def test_a_parked_value_does_not_open_in_another_place() -> None:
 
 def test_a_data_key_does_not_open_for_another_dossier() -> None:
     with pytest.raises(CannotUnseal):
-        sealing.data_key(sealing.new_data_key(b"maria"), b"ana")
+        sealing.data_key(sealing.new_data_key(b"maria")[1], b"ana")
 
 
 def test_one_dossiers_key_does_not_open_anothers_content() -> None:
-    mine, other = (sealing.data_key(sealing.new_data_key(b"maria"), b"maria") for _ in range(2))
+    mine, other = (sealing.data_key(sealing.new_data_key(b"maria")[1], b"maria") for _ in range(2))
     with pytest.raises(CannotUnseal):
         other.unseal(mine.seal(b"content", b"here"), b"here")
 
