@@ -35,6 +35,7 @@ def _medians(figures: list[dict[str, float]]) -> dict[str, float]:
 
 def _measured(size: int) -> dict[str, float]:
     with stack_with(size, name=f"-{size}") as stack:
+        refresh(stack)  # by now every child of the worker has saved a chunk, and is as large as it gets
         forget_everybody(stack)
         with watching(stack) as watched:
             first, second = refresh(stack), refresh(stack)

@@ -29,7 +29,8 @@ QUERIES = {
     "saving a version": (
         "insert into orchestrator_snapshot"
         " (dossier_id, number, content_sealed, content_hash, completeness, provenance, created_at)"
-        " values (777, 1000000, '', '', 'complete', '{{}}', now())"
+        " select 777, max(number) + 1, '', '', 'complete', '{{}}', now()"
+        "   from orchestrator_snapshot where dossier_id = 777"
     ),
     "renewing the dossiers of a chunk": (
         "update orchestrator_dossier set checked_at = now() where id between 1001 and 2000"
