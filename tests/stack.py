@@ -164,7 +164,9 @@ def environment(folder: Path) -> dict[str, str]:
     names = ("ALPHA", "BETA", "CAPA", "PORTAL", "FLOWER")
     ports = {f"{name}_PORT": str(port) for name, port in zip(names, free_ports(5), strict=True)}
     inherited = {key: value for key, value in os.environ.items() if not key.endswith(_OURS)}
-    return {**inherited, **ports, "STACK_DIR": str(folder), "ENV_FILE": os.devnull}
+    # A night that comes while tests run would ask the sources too.
+    own = {"STACK_DIR": str(folder), "ENV_FILE": os.devnull, "NIGHTLY_AT": "off"}
+    return {**inherited, **ports, **own}
 
 
 @contextmanager

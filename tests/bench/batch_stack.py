@@ -1,4 +1,4 @@
-"""What the benchmarks of runs share: a stack without nights of its own, runs, and what they took."""
+"""What the benchmarks of runs share: a stack, runs, and what they took."""
 
 import json
 import os
@@ -19,7 +19,6 @@ import redis
 
 from tests.stack import Stack, running
 
-QUIET = {"NIGHTLY_AT": "off"}
 _TABLES = (
     "attempt",
     "fetch",
@@ -41,8 +40,7 @@ def stack_with(
     with ExitStack() as cleanup:
         kept = os.environ.get("BENCH_STACK_DIR")
         folder = f"{kept}{name}" if kept else cleanup.enter_context(tempfile.TemporaryDirectory())
-        told = {**QUIET, **(environ or {})}
-        yield cleanup.enter_context(running(Path(folder), told, customers=customers))
+        yield cleanup.enter_context(running(Path(folder), environ, customers=customers))
 
 
 @dataclass(frozen=True)

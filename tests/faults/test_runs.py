@@ -16,7 +16,6 @@ pytestmark = pytest.mark.e2e
 CUSTOMERS = 1000
 # Small chunks, so that a run lasts; little patience, so that a test does not.
 SMALL = {
-    "NIGHTLY_AT": "off",
     "RUN_CHUNK": "50",
     "RUN_LEASE_SECONDS": "10",
     "RUN_CALL_SECONDS": "4",
@@ -25,6 +24,7 @@ SMALL = {
     "RUN_PAUSE_SECONDS": "1",
     "RUN_PAUSES": "1",
     "RUN_MOST_LOST": "20",
+    "BREAKER_OPEN_SECONDS": "1",  # less than that patience, or the next run would meet the last one's fault
 }
 
 
@@ -102,7 +102,7 @@ def test_five_kills_of_every_worker_and_of_beat_at_random_moments(stack: Stack) 
         kill("worker-batch", "worker-interactive", "worker-quarantine", "beat")(stack)
     totals = ended(stack, run_id)
     assert state(stack, run_id) == "complete", totals
-    assert {name for name, number in totals.items() if number} == {"new"}, totals
+    assert not totals["failed"] + totals["partial"] + totals["skipped"], totals
 
 
 def test_a_source_that_is_down_during_the_whole_run_is_carried_and_told(stack: Stack) -> None:
