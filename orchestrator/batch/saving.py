@@ -7,14 +7,14 @@ without a lock is written under it, except where somebody else has checked the d
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import structlog
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models.functions import Now
 
 from orchestrator import conf
@@ -39,14 +39,18 @@ def save(chunk_id: int, claim: int) -> None:
         return
     sources = [source.name for source in registry.SOURCES]
     parked = parts.take(chunk_id, claim, sources)
-    if parked is None:  # Redis has forgotten some: another pass fetches them again
+    if parked is None:  # Redis has forgotten some, or never took them: as good as a death
         log.warning("run.parts_lost", chunk=chunk_id)
-        window.release([(chunk_id, claim)])
+        window.lose(chunk_id, claim)
         return
     try:
         calls = _Pass(chunk, parked).save()
     except Overtaken:
         return
+    except Exception:
+        with suppress(Error):  # our defect, or somebody whose key is gone: nobody has to wait for the lease
+            window.lose(chunk_id, claim)
+        raise
     parts.drop(chunk_id, claim, sources)
     window.advance(chunk.run_id, calls)
 

@@ -72,7 +72,7 @@ def hashes(dossiers: Iterable[Standing]) -> dict[int, bytes]:
 
 
 def contents(dossiers: Iterable[Standing]) -> dict[int, Content]:
-    """The content of each dossier's latest version, by dossier; of who is erased, none."""
+    """The content of each dossier's latest version, by dossier. Raises CannotUnseal."""
     rows = _latest(
         "version.number, version.content_sealed, dossier.data_key, dossier.cpf_lookup",
         "join orchestrator_dossier as dossier on dossier.id = latest.id",

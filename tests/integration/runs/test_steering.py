@@ -1,12 +1,15 @@
 """Pausing, by a person and by itself, resuming, cancelling, and asking again for what failed."""
 
+from contextlib import suppress
+
 import pytest
 from django.db.models.functions import Now
 
 from orchestrator import conf, runs
-from orchestrator.batch import tending
+from orchestrator.batch import parts, tending
 from orchestrator.models import Chunk, Dossier, Run, Snapshot
 from orchestrator.runs import NotFound, NothingToRetry, Totals
+from orchestrator.sealing import CannotUnseal
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, night
 
@@ -153,6 +156,41 @@ def test_a_chunk_that_kills_whoever_works_on_it_is_halved_until_one_person_is_to
     (failed,) = runs.members(run_id, only_failed=True)
     assert failed.dossier_id == poison
     assert set(failed.errors.values()) == {"poisoned"}
+
+
+def test_somebody_whose_key_is_gone_fails_alone_and_soon(
+    hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The defect is met while saving, and halves the chunk at once: no lease is waited for."""
+    monkeypatch.setattr(conf, "RUN_MOST_LOST", 2)
+    run_id = runs.refresh(owner="user:1")
+    hands.work(until=lambda: Chunk.objects.filter(run=run_id, claims=1).count() == 3)
+    erased = Chunk.objects.get(number=2).dossier_ids[1]  # type: ignore[index]
+    Dossier.objects.filter(pk=erased).update(data_key=b"")
+    for _ in range(20):
+        _work_through_defects(hands)
+        tending.tend()
+    told = runs.status(run_id)
+    assert (told.state, told.totals) == ("partial", Totals(new=6, failed=1))
+    (failed,) = runs.members(run_id, only_failed=True)
+    assert failed.dossier_id == erased
+
+
+def test_answers_that_redis_never_takes_end_a_run_all_the_same(
+    hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one that is full: else the sources would be asked for ever."""
+    monkeypatch.setattr(conf, "RUN_MOST_LOST", 2)
+    monkeypatch.setattr(parts, "park", lambda *_: False)
+    told = night(hands)
+    assert (told.state, told.totals) == ("failed", Totals(failed=7))
+
+
+def _work_through_defects(hands: Hands) -> None:
+    """As a worker does, whose tasks log what they raise."""
+    while hands.waiting:
+        with suppress(CannotUnseal):
+            hands.work()
 
 
 def _die_of(hands: Hands, dossier_id: int) -> None:
