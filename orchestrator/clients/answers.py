@@ -5,29 +5,23 @@ the row's number, never the value: values are people's data.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import msgspec
 import orjson
 
+from orchestrator.clients.values import CHECKS, Check, text_of
 from orchestrator.content import NOT_FOUND
 from orchestrator.errors import BadAnswer
-from orchestrator.records import Block, Column, Kind, Presence, Row, Section, Source, Value
+from orchestrator.records import Block, Column, Presence, Row, Section, Source
 
 MAX_DEPTH = 50
-_CENT = Decimal("0.01")
-_TOO_MUCH = Decimal(10) ** 12
-_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
-_CENTS = re.compile(r"-?[1-9][0-9]{0,11}\.[0-9]{1,2}")
 _CPF = re.compile(r"[0-9]{11}")
 _CONTAINERS = frozenset((dict, list))
 
-_Check = Callable[[Any, str], Value]
-_Columns = Sequence[tuple[str, str, _Check]]  # our key, the source's key, what its value must be
+_Columns = Sequence[tuple[str, str, Check]]  # our key, the source's key, what its value must be
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +97,7 @@ def _cpf_of(item: msgspec.Raw) -> str:
     try:
         return _whose.decode(item).cpf
     except (msgspec.DecodeError, RecursionError):
-        return _text(_get(read(bytes(item)), "cpf"), "cpf")
+        return text_of(_get(read(bytes(item)), "cpf"), "cpf")
 
 
 def block_of(blocks: Mapping[str, Block | BadAnswer], cpf: str) -> Block:
@@ -172,13 +166,13 @@ def _keys(columns: _Columns, others: Iterable[str]) -> int:
     return len({name for _, name, _ in columns} | set(others))
 
 
-def _check_of(column: Column) -> _Check:
+def _check_of(column: Column) -> Check:
     if column.choices is None:
-        return _CHECKS[column.kind]
+        return CHECKS[column.kind]
     words = {"", *column.choices}
 
     def one_of_them(value: Any, key: str) -> str:
-        text = value if type(value) is str else _text(value, key)
+        text = value if type(value) is str else text_of(value, key)
         if text not in words:
             raise BadAnswer(f"{key} is none of the documented words")
         return text
@@ -248,66 +242,3 @@ def _check_depth(value: Any, *, above: int) -> None:
         if not level:
             return
     raise BadAnswer(f"the answer is nested deeper than {MAX_DEPTH}")
-
-
-def _text(value: Any, key: str) -> str:
-    if not isinstance(value, str):
-        raise BadAnswer(f"{key} is not a text")
-    return value
-
-
-def _identifier(value: Any, key: str) -> str | int:
-    if type(value) is not str and type(value) is not int:  # a bool is an int to isinstance
-        raise BadAnswer(f"{key} is neither a text nor a whole number")
-    return value
-
-
-def _money(value: Any, key: str) -> Decimal:
-    """Decimal strings and JSON numbers alike, to cents, half-even, below 10¹² in size."""
-    kind = type(value)
-    if kind is not str and kind is not float and kind is not int:
-        raise BadAnswer(f"{key} is not money")
-    text = repr(value) if kind is float else str(value)
-    if _CENTS.fullmatch(text):  # most amounts: nothing to round
-        return Decimal(text if text[-3] == "." else text + "0")
-    if not _AMOUNT.fullmatch(text):
-        raise BadAnswer(f"{key} is not money")
-    exact = Decimal(text)
-    # Rounding may reach the bound; adding zero turns a negative zero into zero.
-    amount = exact.quantize(_CENT, ROUND_HALF_EVEN) + 0 if abs(exact) < _TOO_MUCH else exact
-    if abs(amount) >= _TOO_MUCH:
-        raise BadAnswer(f"{key} is not a possible amount")
-    return amount
-
-
-def _date(value: Any, key: str) -> date | None:
-    text = _text(value, key)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadAnswer(f"{key} is not a date") from None
-
-
-def _instant(value: Any, key: str) -> datetime | None:
-    """An instant in UTC; the zero values of both kinds of source ("" and Go's year 1) are None."""
-    text = value if type(value) is str else _text(value, key)
-    if not text or text[:10] == "0001-01-01":
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-        zone = instant.tzinfo
-        return instant if zone is UTC else (instant if zone else instant.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadAnswer(f"{key} is not an instant") from None
-
-
-_CHECKS: Mapping[Kind, _Check] = {
-    Kind.TEXT: _text,
-    Kind.MONEY: _money,
-    Kind.DATE: _date,
-    Kind.INSTANT: _instant,
-    Kind.DAY: _instant,
-    Kind.IDENTIFIER: _identifier,
-}

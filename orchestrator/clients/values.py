@@ -1,0 +1,84 @@
+"""The values of a source's answer, each checked and brought into our form. Pure.
+
+A refusal names the key, never the value: values are people's data.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from orchestrator.errors import BadAnswer
+from orchestrator.records import Kind, Value
+
+Check = Callable[[Any, str], Value]  # a value and its key; raises BadAnswer
+
+_CENT = Decimal("0.01")
+_TOO_MUCH = Decimal(10) ** 12
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
+_CENTS = re.compile(r"-?[1-9][0-9]{0,11}\.[0-9]{1,2}")
+
+
+def text_of(value: Any, key: str) -> str:
+    """A text; raises BadAnswer."""
+    if not isinstance(value, str):
+        raise BadAnswer(f"{key} is not a text")
+    return value
+
+
+def _identifier(value: Any, key: str) -> str | int:
+    if type(value) is not str and type(value) is not int:  # a bool is an int to isinstance
+        raise BadAnswer(f"{key} is neither a text nor a whole number")
+    return value
+
+
+def _money(value: Any, key: str) -> Decimal:
+    """Decimal strings and JSON numbers alike, to cents, half-even, below 10¹² in size."""
+    kind = type(value)
+    if kind is not str and kind is not float and kind is not int:
+        raise BadAnswer(f"{key} is not money")
+    text = repr(value) if kind is float else str(value)
+    if _CENTS.fullmatch(text):  # most amounts: nothing to round
+        return Decimal(text if text[-3] == "." else text + "0")
+    if not _AMOUNT.fullmatch(text):
+        raise BadAnswer(f"{key} is not money")
+    exact = Decimal(text)
+    # Rounding may reach the bound; adding zero turns a negative zero into zero.
+    amount = exact.quantize(_CENT, ROUND_HALF_EVEN) + 0 if abs(exact) < _TOO_MUCH else exact
+    if abs(amount) >= _TOO_MUCH:
+        raise BadAnswer(f"{key} is not a possible amount")
+    return amount
+
+
+def _date(value: Any, key: str) -> date | None:
+    text = text_of(value, key)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadAnswer(f"{key} is not a date") from None
+
+
+def _instant(value: Any, key: str) -> datetime | None:
+    """An instant in UTC; the zero values of both kinds of source ("" and Go's year 1) are None."""
+    text = value if type(value) is str else text_of(value, key)
+    if not text or text[:10] == "0001-01-01":
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+        zone = instant.tzinfo
+        return instant if zone is UTC else (instant if zone else instant.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadAnswer(f"{key} is not an instant") from None
+
+
+CHECKS: Mapping[Kind, Check] = {
+    Kind.TEXT: text_of,
+    Kind.MONEY: _money,
+    Kind.DATE: _date,
+    Kind.INSTANT: _instant,
+    Kind.DAY: _instant,
+    Kind.IDENTIFIER: _identifier,
+}
