@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from msgspec import Struct
+
 from orchestrator.errors import InvalidInput
 
 Value = str | int | Decimal | date | datetime | None
@@ -186,8 +188,7 @@ class Provenance:
     error_code: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """One source's part of a version: `person` values by key, rows by section key."""
 
     presence: Presence

@@ -29,7 +29,7 @@ class Answer:
         self._asked = set(cpfs)
         self._items: Mapping[str, bytes | BadAnswer] = {}
         self._failure: Failure | None = None
-        self._parser = answers.Parser(registry.by_name()[part.call.source])
+        self._parser = _parser(part.call.source)
         try:
             if part.call.error_code is None:
                 self._items = answers.by_cpf(cpfs, part.body)
@@ -56,12 +56,17 @@ class Answer:
         return Failure(code=block.code, retryable=True) if isinstance(block, BadAnswer) else block
 
 
+@cache
+def _parser(source: str) -> answers.Parser:
+    return answers.Parser(registry.by_name()[source])
+
+
 def answers_hash(dossier_id: int, raw: Sequence[bytes]) -> bytes:
     """What tells whether raw answers are those that a version was made of, read as they are now."""
     return sealing.answers_hash(dossier_id, (_reading(), *raw))
 
 
-_FORM = 1  # to be moved with how values are checked or content is written
+_FORM = 2  # to be moved with how values are checked or content is written
 
 
 @cache

@@ -2,10 +2,12 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated
 from urllib.parse import urlencode
 
+import msgspec
 import orjson
+from msgspec import Meta, Struct
 
 from orchestrator import conf
 from orchestrator.clients import answers
@@ -28,13 +30,14 @@ class HttpClient:
         self._endpoint = endpoint or conf.endpoint(source.name)
         self._transport = Transport(self._endpoint.url)
         self._tokens = Tokens(source.name, self._issue_token)
+        self._parser = answers.Parser(source)
 
     def fetch(self, cpfs: Sequence[str]) -> Mapping[str, Block | BadAnswer]:
         """For each CPF asked a block, or why its part cannot be used; raises a SourceError.
 
         Token and answer together take `SOURCE_CALL_SECONDS` at most: less than a lease.
         """
-        return answers.parse(self.source, cpfs, self._batch(cpfs, Limits.single()))
+        return self._parser.blocks(cpfs, self._batch(cpfs, Limits.single()))
 
     def fetch_raw(self, cpfs: Sequence[str]) -> bytes:
         """The answer about many CPFs as it came, for `answers.by_cpf`; raises a SourceError.
@@ -50,7 +53,7 @@ class HttpClient:
         """
         query = urlencode({"cursor": cursor, "limit": limit})
         answer = self._authorized("GET", f"{_CPFS_PATH}?{query}", Limits.bulk())
-        return answers.listing(answers.read(answer))
+        return answers.listing(answer)
 
     def _batch(self, cpfs: Sequence[str], limits: Limits) -> bytes:
         return self._authorized("POST", _BATCH_PATH, limits, orjson.dumps({"cpfs": list(cpfs)}))
@@ -85,7 +88,7 @@ class HttpClient:
         )
         if 400 <= answer.status < 500 and answer.status != 429:
             raise BadCredentials("the source gives us no token", status_code=answer.status)
-        return _token(answers.read(_accept(answer).body))
+        return _token(_accept(answer).body)
 
 
 def _accept(answer: Answer) -> Answer:
@@ -102,8 +105,16 @@ def _accept(answer: Answer) -> Answer:
     raise BadAnswer("a status that the contract does not have", status_code=status)
 
 
-def _token(answer: Any) -> Token:
-    match answer:
-        case {"access_token": str(value), "expires_in": int(seconds)} if value and seconds > 0:
-            return Token(value=value, seconds=float(seconds))
-    raise BadAnswer("the token's answer is not as promised")
+class _Issued(Struct):
+    """What is read of a token's answer (RFC 6749, 5.1)."""
+
+    access_token: Annotated[str, Meta(min_length=1)]
+    expires_in: Annotated[int, Meta(gt=0)]
+
+
+_issued = msgspec.json.Decoder(_Issued)
+
+
+def _token(body: bytes) -> Token:
+    issued: _Issued = answers.read(_issued, body)
+    return Token(value=issued.access_token, seconds=float(issued.expires_in))

@@ -19,7 +19,7 @@ from tests.fakes.people import ANA, JOAO, MARIA
 
 def parse(source: Source, cpfs: list[str], answer: Any) -> dict[str, Block | BadAnswer]:
     """Python writes what JSON has no way to say, as some servers do: NaN and Infinity."""
-    return answers.parse(source, cpfs, json.dumps(answer).encode())
+    return answers.Parser(source).blocks(cpfs, json.dumps(answer).encode())
 
 
 def test_alphas_debts_become_decimals_and_dates() -> None:
@@ -164,7 +164,16 @@ def _without(key: str) -> Callable[[dict[str, Any]], Any]:
         ),
         (lambda item: [item | {"debts": [item["debts"][0] | {"date": "2018-02-30"}]}], "date is not a date"),
         (lambda item: [item | {"debts": [item["debts"][0] | {"id": None}]}], "id is neither"),
+        (
+            lambda item: [item | {"debts": [item["debts"][0], "Maria"]}],
+            "debts, row 2: an item is not an object",
+        ),
+        (lambda item: [item | {"debts": [item["debts"][0] | {"id": 1.5}]}], "id is neither"),
+        (lambda item: [item | {"debts": [item["debts"][0] | {"id": True}]}], "id is neither"),
+        (lambda item: [item | {"debts": [item["debts"][0] | {"id": 2**63}]}], "id is none of what"),
+        (lambda item: [item | {"debts": [item["debts"][0] | {"value": 10**4200}]}], "not a possible amount"),
         (lambda item: [item | {"name": None}], "name is not a text"),
+        (lambda item: [item | {"name": "\ud800"}], "not JSON"),
         (lambda item: [item | {"extra": _nested(50)}], "nested deeper"),
     ],
 )
@@ -177,6 +186,19 @@ def test_a_broken_answer_is_refused_with_the_key_and_without_the_value(
     assert "Maria" not in str(caught.value)
 
 
+@pytest.mark.parametrize("value", [b"Maria", MARIA.encode()])
+def test_what_is_not_utf_8_is_refused(value: bytes) -> None:
+    body = json.dumps([people.alpha(MARIA)]).encode().replace(value, b"\xff")
+    with pytest.raises(BadAnswer, match="not JSON"):
+        block_of(answers.Parser(alpha.SOURCE).blocks([MARIA], body), MARIA)
+
+
+def test_a_number_longer_than_python_reads_is_refused() -> None:
+    body = json.dumps([people.alpha(MARIA)]).encode().replace(b'"1000.00"', b"9" * 5000)
+    with pytest.raises(BadAnswer, match="debts, row 1: value is none of what"):
+        block_of(answers.Parser(alpha.SOURCE).blocks([MARIA], body), MARIA)
+
+
 def test_nesting_up_to_the_bound_is_allowed() -> None:
     item = people.alpha(MARIA) | {"extra": _nested(48)}
     assert block_of(parse(alpha.SOURCE, [MARIA], [item]), MARIA).presence is Presence.FOUND
@@ -186,8 +208,9 @@ def test_nesting_up_to_the_bound_is_allowed() -> None:
 def test_a_word_that_the_contract_does_not_have_is_refused(key: str) -> None:
     item = people.capa(MARIA)
     item["financial_transactions"][0][key] = "Pix"
-    with pytest.raises(BadAnswer, match=key):
+    with pytest.raises(BadAnswer, match=f"row 1: {key} is none of what is documented") as caught:
         block_of(parse(capa.SOURCE, [MARIA], [item]), MARIA)
+    assert "Pix" not in str(caught.value)
 
 
 def test_a_transaction_of_another_person_is_refused() -> None:
