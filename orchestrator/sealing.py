@@ -111,7 +111,8 @@ def canonical(value: Any) -> bytes:
 
 def _plain(value: Any) -> str:
     if isinstance(value, Decimal):
-        return f"{value:.2f}"
+        text = str(value)
+        return text if text[-3:-2] == "." else f"{value:.2f}"  # most have two places
     raise TypeError(type(value).__name__)
 
 

@@ -1,12 +1,12 @@
 """Versions: should one be saved, saving it, and loading it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import orjson
+from msgspec import Raw, Struct
 from orjson import Fragment
 
 from orchestrator import content, sealing
@@ -19,16 +19,14 @@ _Bytes = bytes | memoryview
 Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block
 
 
-@dataclass(frozen=True, kw_only=True)
-class Result:
+class Result(Struct, frozen=True, kw_only=True):
     """What a fetch ended with; `block` (as encoded) is None where it brought nothing."""
 
     block: Mapping[str, Any] | None
     provenance: Provenance
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """What stands now, and whether it differs from what stood."""
 
     content: bytes
@@ -52,8 +50,8 @@ def decide(
         source: result.block if result.block is not None else standing.get(source, missing)
         for source, result in results.items()
     }
-    written, hashed = _written(blocks)
-    digest = sealing.content_hash(dossier_id, hashed)
+    written = sealing.canonical(blocks)
+    digest = sealing.content_hash(dossier_id, ordered(written))
     return Decision(
         content=written,
         content_hash=digest,
@@ -65,23 +63,32 @@ def decide(
     )
 
 
-_rows = msgspec.json.Decoder(list[msgspec.Raw])
+class _Written(Struct):
+    """A block of written content: no more of it is read than where a row ends."""
+
+    presence: Raw
+    person: Raw
+    sections: dict[str, list[Raw]]
 
 
-def _written(blocks: Content) -> tuple[bytes, bytes]:
-    """The content as it is kept, and as it is hashed: each section's rows in one order, for a
-    source's own order is no content."""
-    kept: dict[str, Any] = {}
-    hashed: dict[str, Any] = {}
-    for source, block in blocks.items():
-        lists = {key: sealing.canonical(rows) for key, rows in block["sections"].items()}
-        kept[source] = {**block, "sections": {key: Fragment(rows) for key, rows in lists.items()}}
-        hashed[source] = {**block, "sections": {key: _sorted(rows) for key, rows in lists.items()}}
-    return sealing.canonical(kept), sealing.canonical(hashed)
+_written = msgspec.json.Decoder(dict[str, _Written])
 
 
-def _sorted(rows: bytes) -> list[str]:
-    return [row.decode() for row in sorted(map(bytes, _rows.decode(rows)))]
+def ordered(written: bytes) -> bytes:
+    """Content as it is hashed: each section's rows as texts in one order, for a source's own order is
+    no content."""
+    return sealing.canonical(
+        {
+            source: {
+                "presence": Fragment(bytes(block.presence)),
+                "person": Fragment(bytes(block.person)),
+                "sections": {
+                    key: sorted([str(row, "utf-8") for row in rows]) for key, rows in block.sections.items()
+                },
+            }
+            for source, block in _written.decode(written).items()
+        }
+    )
 
 
 def latest(dossier: Dossier) -> tuple[Content, bytes | None]:

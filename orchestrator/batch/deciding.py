@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from orchestrator import content, snapshots
 from orchestrator.batch import answered, writing
 from orchestrator.batch.answered import Answer, Failure
 from orchestrator.batch.writing import Kept, Standing
-from orchestrator.records import Provenance
+from orchestrator.records import Block, Provenance
 from orchestrator.snapshots import Content, Result
 
 _GOOD = ("live", "cache")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """Somebody of a pass: the place in the chunk, and the dossier as it stood."""
 
     place: int
@@ -96,17 +96,21 @@ class Deciding:
         hashes: Mapping[int, bytes],
     ) -> None:
         pk = person.standing.id
-        failures = {source: each for source, each in blocks.items() if isinstance(each, Failure)}
-        if failures:
-            self.made.failures[person.place] = failures
-        if len(failures) == len(blocks):
-            return  # nothing was fetched at all: what stood stands
-        results = self._results(person.standing, blocks, contents.get(pk, {}))
-        decision = snapshots.decide(pk, results, contents.get(pk, {}), hashes.get(pk))
+        stood, is_whole = contents.get(pk, {}), not _lacks(blocks)
+        if is_whole:
+            results = {source: self._fetched(block) for source, block in blocks.items()}
+        else:
+            failures = {source: each for source, each in blocks.items() if isinstance(each, Failure)}
+            if failures:
+                self.made.failures[person.place] = failures
+            if len(failures) == len(blocks):
+                return  # nothing was fetched at all: what stood stands
+            results = self._results(person.standing, blocks, stood)
+        decision = snapshots.decide(pk, results, stood, hashes.get(pk))
         kept = Kept(
             changed=decision.changed,
             completeness=decision.completeness,
-            provenance=_text(decision.provenance) if _lacks(blocks) else self._all_live,
+            provenance=self._all_live if is_whole else _text(decision.provenance),
             content=decision.content,
             content_hash=decision.content_hash,
             answers_hash=self._hash(person),
@@ -114,11 +118,6 @@ class Deciding:
         self._keep(person, kept)
 
     def _results(self, standing: Standing, blocks: Mapping[str, Any], stood: Content) -> dict[str, Result]:
-        if not _lacks(blocks):
-            return {
-                source: Result(block=content.encode(block), provenance=self._live)
-                for source, block in blocks.items()
-            }
         known = snapshots.provenance_of(orjson.loads(standing.provenance))
         return {
             source: self._result(block, known.get(source), stood.get(source))
@@ -134,6 +133,9 @@ class Deciding:
         if block is None:
             known = known or self._provenance(None, None, None)
             return Result(block=stood if known.origin in _GOOD else None, provenance=known)
+        return self._fetched(block)
+
+    def _fetched(self, block: Block) -> Result:
         return Result(block=content.encode(block), provenance=self._live)
 
     def _provenance(self, origin: str | None, fetched_at: datetime | None, code: str | None) -> Provenance:

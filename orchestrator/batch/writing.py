@@ -2,18 +2,17 @@
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from msgspec import Struct
 
 from orchestrator import snapshots
 from orchestrator.snapshots import Content
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """A dossier as it stands. `provenance` is its stored JSON, which few have to read."""
 
     id: int
@@ -28,8 +27,7 @@ class Standing:
         return self.latest_version, self.checked_at
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """What a dossier is to become: a new version, or, where it is not changed, only what moved.
 
     `provenance` is its stored JSON. `answers_hash` is None where the answers were not read as a whole.

@@ -50,6 +50,21 @@ def test_one_cent_is_a_change() -> None:
     assert decide(brought(found("1.01")), first).changed
 
 
+def test_content_is_hashed_as_it_always_was() -> None:
+    """Another form would make a new version of every dossier there is."""
+    block = Block(
+        presence=Presence.FOUND,
+        person={"name": 'Ana "\\" Sá'},
+        sections={"debts": [{"value": Decimal("2.00")}, {"value": Decimal("1.50"), "date": NOW}], "old": []},
+    )
+    written = decide(brought(content.encode(block))).content
+    assert snapshots.ordered(written).decode() == (
+        '{"alpha":{"person":{"name":"Ana \\"\\\\\\" Sá"},"presence":"found","sections":{"debts":['
+        '"{\\"date\\":\\"2026-11-22T00:00:00Z\\",\\"value\\":\\"1.50\\"}",'
+        '"{\\"value\\":\\"2.00\\"}"],"old":[]}}}'
+    )
+
+
 def test_the_order_of_rows_is_no_change() -> None:
     rows = [{"value": Decimal("1.00")}, {"value": Decimal("2.00")}]
 
