@@ -1,15 +1,16 @@
-"""Reading the sources' lists of all CPFs, page by page, so that each of their people has a dossier."""
+"""Reading the sources' lists of all CPFs, page by page."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import structlog
 
-from orchestrator.batch import calling, people
+from orchestrator.batch import calling
 from orchestrator.clients import registry
 from orchestrator.errors import Refused, SourceError
 
-_LISTED_FIRST, _LISTED_AT_ONCE = 1000, 5000  # so that work begins soon
+_LISTED_FIRST, _LISTED_AT_ONCE = 1000, 5000  # pages grow, so that work begins soon
 _MOST_TRIES = 5  # in a row, before a run goes on without the rest of a list
 
 log = structlog.get_logger(__name__)
@@ -48,14 +49,14 @@ def stored(progress: dict[str, Progress]) -> dict[str, Any]:
     return {source: asdict(each) for source, each in progress.items()}
 
 
-def read_page(source: str, progress: Progress) -> Progress:
-    """One page further: its people have dossiers then. A failure is told in what it gives."""
-    limit = _LISTED_AT_ONCE if progress.listed else _LISTED_FIRST
+def read_page(source: str, progress: Progress) -> tuple[Progress, Sequence[str]]:
+    """One page further, and its people. A failure is told in the progress."""
+    limit = min(max(_LISTED_FIRST, progress.listed), _LISTED_AT_ONCE)
     called = calling.bulk(source, lambda client: client.cpfs(progress.cursor or "", limit))
     if called.value is None:
-        return _failed(source, progress, called.error)
-    people.make_missing(called.value.cpfs)
-    return Progress(cursor=called.value.next_cursor, listed=progress.listed + len(called.value.cpfs))
+        return _failed(source, progress, called.error), ()
+    cpfs = called.value.cpfs
+    return Progress(cursor=called.value.next_cursor, listed=progress.listed + len(cpfs)), cpfs
 
 
 def _failed(source: str, progress: Progress, error: SourceError | None) -> Progress:

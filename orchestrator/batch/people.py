@@ -22,7 +22,7 @@ on conflict (cpf_lookup) do nothing
 """
 
 
-def make_missing(cpfs: Sequence[str]) -> None:
+def make_missing(cpfs: Iterable[str]) -> None:
     """Who of these has no dossier gets one.
 
     Safe to run twice and by two at once: a CPF has one dossier whoever makes it.

@@ -81,11 +81,14 @@ def _list_and_cut(run: Run) -> Iterator[None]:
         readable = [source for source, each in lists.items() if not each.is_over and source not in failing]
         if not readable:
             break
+        found: set[str] = set()  # most people are in several lists
         for source in readable:
-            lists[source] = listing.read_page(source, lists[source])
+            lists[source], cpfs = listing.read_page(source, lists[source])
             failing |= {source} if lists[source].error_code else set()
-            run.listing = listing.stored(lists)
-            _keep(run)
+            found.update(cpfs)
+        people.make_missing(found)
+        run.listing = listing.stored(lists)
+        _keep(run)
     if all(each.is_over for each in lists.values()):
         yield from _cut(run, to_the_end=True)
         _keep(run, is_planned=True)

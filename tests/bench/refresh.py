@@ -6,11 +6,12 @@ each CPF, which is what an analyst's request is.
 """
 
 import sys
+from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
 from tests.bench import floor
-from tests.bench.batch_stack import Ended, Watched, forget_everybody, query, refresh, stack_with, watching
+from tests.bench.batch_stack import Ended, forget_everybody, query, refresh, spending, stack_with
 from tests.stack import Stack
 
 CUSTOMERS = 20_000
@@ -46,7 +47,7 @@ def _round(stack: Stack, number: int) -> dict[str, Any]:
     forget_everybody(stack)
     copied = floor.run(stack.folder)
     customers = copied["customers"]
-    with watching(stack) as watched:
+    with spending(stack) as spent:
         first = refresh(stack)
     assert first.totals["new"] == customers, first
     second = refresh(stack)
@@ -61,11 +62,11 @@ def _round(stack: Stack, number: int) -> dict[str, Any]:
         "first": first.per_second,
         "second": second.per_second,
         "third": third.per_second,
-        "where": {"first": _where(first, watched), "second": _where(second), "third": _where(third)},
+        "where": {"first": _where(first, spent), "second": _where(second), "third": _where(third)},
     }
 
 
-def _where(ended: Ended, watched: Watched | None = None) -> dict[str, Any]:
+def _where(ended: Ended, cpu_seconds: Mapping[str, float] | None = None) -> dict[str, Any]:
     """Seconds of the run; of waiting for the sources (their own time and the network's); of what the
     worker did then; and the CPU that each process used. Calls and chunks overlap."""
     told: dict[str, Any] = {
@@ -73,7 +74,7 @@ def _where(ended: Ended, watched: Watched | None = None) -> dict[str, Any]:
         "source_and_network": {name: round(seconds, 2) for name, seconds in ended.calls.items()},
         **{name: round(seconds, 2) for name, seconds in ended.phases.items()},
     }
-    return told | ({"cpu_seconds": watched.cpu_seconds} if watched else {})
+    return told | ({"cpu_seconds": cpu_seconds} if cpu_seconds else {})
 
 
 def _change(stack: Stack, number: int) -> int:
