@@ -10,8 +10,6 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from msgspec import Struct
-
 from orchestrator.errors import InvalidInput
 
 Value = str | int | Decimal | date | datetime | None
@@ -188,7 +186,8 @@ class Provenance:
     error_code: str | None
 
 
-class Block(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Block:
     """One source's part of a version: `person` values by key, rows by section key."""
 
     presence: Presence

@@ -26,6 +26,8 @@ class Sign:
     tone: str  # good, calm, busy, warn, bad
 
 
+PINNED = Sign(word=_("fixada"), icon="pin", tone="calm")
+
 PURPOSES: dict[str, Words] = {
     "credit_analysis": _("Análise de crédito"),
     "collection": _("Cobrança"),

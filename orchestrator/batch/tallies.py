@@ -38,11 +38,6 @@ class Totals:
         """All that have an outcome."""
         return sum(getattr(self, field.name) for field in fields(self))
 
-    def __add__(self, other: "Totals") -> "Totals":
-        return Totals(
-            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
-        )
-
 
 _COUNTED = {
     Saved.NOTHING: "failed",

@@ -114,6 +114,7 @@ def version(summary: VersionSummary) -> Json:
         "version": summary.number,
         "completeness": summary.completeness,
         "created_at": value(summary.created_at),
+        "pinned": summary.pinned,
     }
 
 

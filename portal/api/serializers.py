@@ -163,6 +163,7 @@ class VersionSummary(serializers.Serializer[None]):
     version = serializers.IntegerField()
     completeness = serializers.ChoiceField(choices=["complete", "partial"])
     created_at = serializers.DateTimeField()
+    pinned = serializers.BooleanField(help_text="Whether it is kept whatever its age.")
 
 
 class Dossier(serializers.Serializer[None]):

@@ -16,6 +16,11 @@ urlpatterns = [
         views.DossierVersion.as_view(),
         name="api-version",
     ),
+    path(
+        "customers-dossiers/<int:dossier_id>/versions/<int:number>/pin/",
+        views.VersionPin.as_view(),
+        name="api-pin",
+    ),
     path("customers-dossiers/<int:dossier_id>/diff/", views.DossierDiff.as_view(), name="api-diff"),
     path("dossier-requests/<uuid:request_id>/", requests.RequestDetail.as_view(), name="api-request"),
     path("dossier-requests/<uuid:request_id>/cancel/", requests.RequestCancel.as_view(), name="api-cancel"),

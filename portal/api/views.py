@@ -3,6 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -96,6 +97,24 @@ class DossierVersion(DossierAPI):
     def get(self, request: Request, dossier_id: int, number: int) -> Response:
         """A version: its content never changes."""
         return Response(_answer(dossiers.load(dossier_id, number)))
+
+
+class VersionPin(DossierAPI):
+    """Keeps a version of a dossier whatever its age, or no longer."""
+
+    required_scopes = {"PUT": REQUEST, "DELETE": REQUEST}
+
+    @extend_schema(operation_id="dossiers_pin", request=None, responses={204: None, **REFUSED, **UNKNOWN})
+    def put(self, request: Request, dossier_id: int, number: int) -> Response:
+        """Pin a version, such as one that a decision was made by: it is not deleted when it is old."""
+        dossiers.pin(dossier_id, number)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(operation_id="dossiers_unpin", request=None, responses={204: None, **REFUSED, **UNKNOWN})
+    def delete(self, request: Request, dossier_id: int, number: int) -> Response:
+        """Let a version go when it is old, as any other."""
+        dossiers.pin(dossier_id, number, pinned=False)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class VersionList(DossierAPI):

@@ -1,12 +1,17 @@
-"""A dossier as it stands or stood, and what changed between two versions."""
+"""A dossier as it stands or stood, what changed between two versions, and which are kept."""
 
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from orchestrator import dossiers
-from orchestrator.dossiers import DossierView, RequestStatus
-from portal import changes, sheet
+from orchestrator.dossiers import DossierView, RequestStatus, VersionSummary
+from portal import changes, sheet, words
 from portal.forms import PurposeForm
 from portal.views.asks import LAST_PURPOSE
 from portal.views.guard import for_analysts
@@ -17,6 +22,7 @@ from portal.views.guard import for_analysts
 def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) -> HttpResponse:
     """A dossier as it stands now, or as it stood at a version."""
     view, sources = dossiers.load(dossier_id, number), dossiers.sources()
+    versions = dossiers.versions(dossier_id)
     standings = sheet.standings(view, sources).values()
     context = {
         "dossier": view,
@@ -26,7 +32,9 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
         "tables": sheet.tables(view, sources),
         "disagreements": sheet.disagreements(view, sources),
         "nobody": _is_known_nowhere(view),
-        "versions": dossiers.versions(dossier_id),
+        "history": _history(versions),
+        "pinned": any(version.pinned for version in versions if version.number == view.version),
+        "pinned_sign": words.PINNED,
         "last_request": _last_request(dossier_id),
         "form": PurposeForm(initial={"purpose": request.session.get(LAST_PURPOSE)}),
     }
@@ -39,9 +47,8 @@ def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """What changed between two versions; the last two unless told."""
     history = dossiers.versions(dossier_id)
     numbers = [version.number for version in history]
-    newest = numbers[0] if numbers else 1
-    later = _number(request, "to", newest)
-    earlier = _number(request, "from", max(later - 1, 1))
+    later = _number(request, "to", numbers[0] if numbers else 1)
+    earlier = _number(request, "from", next((number for number in numbers if number < later), later))
     context = {
         "dossier": dossiers.load(dossier_id),
         "versions": history,
@@ -50,6 +57,23 @@ def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "changes": changes.Changes.of(dossiers.diff(dossier_id, earlier, later), dossiers.sources()),
     }
     return render(request, "portal/diff.html", context)
+
+
+@require_POST
+@for_analysts
+def pin(request: HttpRequest, dossier_id: int, number: int) -> HttpResponse:
+    """Keeps a version whatever its age, or no longer."""
+    pinned = request.POST.get("pinned") == "yes"
+    dossiers.pin(dossier_id, number, pinned=pinned)
+    kept = _("Versão %(n)s fixada: não é apagada com o tempo.")
+    let_go = _("Versão %(n)s desafixada: é apagada com o tempo, como as outras.")
+    messages.success(request, (kept if pinned else let_go) % {"n": number})
+    return redirect("version", dossier_id, number)
+
+
+def _history(versions: Sequence[VersionSummary]) -> list[tuple[VersionSummary, VersionSummary | None]]:
+    """Each version and the one before it, as far as that is still kept."""
+    return list(zip_longest(versions, versions[1:]))
 
 
 def _last_request(dossier_id: int) -> RequestStatus | None:

@@ -23,7 +23,7 @@ def run() -> dict[str, Any]:
         "first_ratio": round(largest["first"] / smallest["first"], 3),
         "second_ratio": round(largest["second"] / smallest["second"], 3),
         "memory_ratio": round(largest["batch_mib"] / smallest["batch_mib"], 3),
-        "redis_peak_mib": max(figure["redis_mib"] for figure in figures.values()),
+        "redis_peak_mib": max(each[size]["redis_mib"] for each in rounds for size in SIZES),
         "by_size": figures,
         "rounds": rounds,
     }

@@ -177,6 +177,16 @@ def test_versions_and_what_changed_between_them(api: Client, built: Build, fake_
     conforms(diff, "Diff")
 
 
+def test_a_version_is_pinned_and_let_go(api: Client, built: Build, fake_sources: Fakes) -> None:
+    versions = f"{DOSSIERS}{built().dossier_id}/versions/"
+    for method, pinned in ((api.put, True), (api.put, True), (api.delete, False), (api.delete, False)):
+        assert method(f"{versions}1/pin/").status_code == 204
+        body = api.get(versions).json()
+        assert [each["pinned"] for each in body] == [pinned]
+        conforms(body, "VersionSummary", many=True)
+    assert api.put(f"{versions}2/pin/").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("query", "field"), [({"to": "1"}, "from"), ({"from": "1"}, "to"), ({"from": "x", "to": "1"}, "from")]
 )
@@ -210,6 +220,8 @@ ENDPOINTS = [
     ("GET", f"{DOSSIERS}1/", "dossier:read"),
     ("GET", f"{DOSSIERS}1/versions/", "dossier:read"),
     ("GET", f"{DOSSIERS}1/versions/1/", "dossier:read"),
+    ("PUT", f"{DOSSIERS}1/versions/1/pin/", "dossier:request"),
+    ("DELETE", f"{DOSSIERS}1/versions/1/pin/", "dossier:request"),
     ("GET", f"{DOSSIERS}1/diff/?from=1&to=2", "dossier:read"),
     ("GET", f"/api/dossier-requests/{uuid4()}/", "dossier:read"),
     ("GET", "/api/sources/?hours=1", "dossier:read"),

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from orchestrator import build, dossiers
-from orchestrator.models import DossierRequest
+from orchestrator.models import DossierRequest, Snapshot
 from tests.fakes import people
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.source import FakeSource, status
@@ -208,6 +208,28 @@ def test_an_older_version_says_that_it_is_older(analyst: Client, built: Build, f
     assert "Esta é a versão 1; a atual é a 2." in old
     assert "R$ 1.000,00" in old
     assert "R$ 2.000,00" not in old
+
+
+def test_a_version_is_pinned_on_its_page(analyst: Client, built: Build) -> None:
+    url = dossier_url(built())
+    assert "fixada" not in page(analyst, url)
+    for pinned, shown in (("yes", "Versão 1 fixada"), ("no", "Versão 1 desafixada")):
+        done = analyst.post(f"{url}versions/1/pin/", {"pinned": pinned})
+        assert shown in page(analyst, done["Location"])
+        assert page(analyst, url).count("#icon-pin") == (2 if pinned == "yes" else 0)
+    assert analyst.post(f"{url}versions/2/pin/").status_code == 404
+
+
+def test_what_changed_leads_to_the_version_before_that_is_still_kept(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    for debt in ("1.00", "2.00", "3.00"):
+        fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, debts=(debt,))
+        current = built()
+    Snapshot.objects.get(number=2).delete()  # by its age
+    assert "?from=1&amp;to=3" in page(analyst, dossier_url(current))
+    shown = page(analyst, dossier_url(current) + "diff/")
+    assert re.search(r"removido</td>.*?R\$ 1,00", shown)
 
 
 def test_the_diff_lists_what_was_added_and_removed(

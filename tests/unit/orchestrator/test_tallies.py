@@ -41,7 +41,3 @@ def test_a_later_pass_takes_away_what_it_has_mended_and_leaves_what_it_did_not_a
 
 def test_whom_somebody_else_has_checked_lacks_nothing() -> None:
     assert tallies.failures_after({}, None, {0: Saved.SKIPPED}, {0: {"capa": DOWN}}) == {}
-
-
-def test_totals_add_up() -> None:
-    assert Totals(new=1, failed=2) + Totals(new=3, skipped=4) == Totals(new=4, failed=2, skipped=4)
