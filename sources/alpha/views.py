@@ -102,7 +102,7 @@ class CustomerViewSet(ViewSet):
 class CustomerBatch(BatchView):
     """Customers by CPF."""
 
-    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[Item]:
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[tuple[str, Item]]:
         """One query, however many CPFs."""
         return items_by_cpf(cpfs)
 

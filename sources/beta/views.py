@@ -108,9 +108,9 @@ class CustomerViewSet(ViewSet):
 class CustomerBatch(BatchView):
     """Customers by CPF."""
 
-    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[Item]:
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[tuple[str, Item]]:
         """One query, however many CPFs."""
-        return map(item, collection().find({"cpf": {"$in": cpfs}}))
+        return ((each["cpf"], each) for each in map(item, collection().find({"cpf": {"$in": cpfs}})))
 
 
 @extend_schema(parameters=CURSOR_PARAMETERS, responses=CpfsAnswer)

@@ -138,10 +138,10 @@ class ConsultedCpfs(APIView):
 class CustomerBatch(BatchView):
     """Transactions and last purchases by CPF."""
 
-    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[Item]:
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[tuple[str, Item]]:
         """Two queries, however many CPFs, and one bulk write of consulted-CPF records."""
         audit.record(cpfs, audit.BATCH, request)
-        return answers.items(cpfs)
+        return ((item["cpf"], item) for item in answers.items(cpfs))
 
 
 @extend_schema(parameters=CURSOR_PARAMETERS, responses=CpfsAnswer)

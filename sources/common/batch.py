@@ -19,8 +19,8 @@ class BatchView(APIView):
 
     required_scopes: ClassVar = {"POST": "read"}
 
-    def find(self, cpfs: Sequence[str], request: Request) -> Iterable[dict[str, Any]]:
-        """The items of those found, one per CPF, in any order; in a bounded number of queries."""
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterable[tuple[str, Any]]:
+        """The item of each CPF that is found, in any order; in a bounded number of queries."""
         raise NotImplementedError
 
     def post(self, request: Request) -> Response:
@@ -30,7 +30,7 @@ class BatchView(APIView):
         garbage collection takes a tenth to a fifth of the time.
         """
         cpfs = read_cpfs(request.data)
-        found = {item["cpf"]: orjson.Fragment(orjson.dumps(item)) for item in self.find(cpfs, request)}
+        found = {cpf: orjson.Fragment(orjson.dumps(item)) for cpf, item in self.find(cpfs, request)}
         return Response([found[cpf] for cpf in cpfs if cpf in found])
 
 
