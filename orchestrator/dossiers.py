@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import structlog
+
 from orchestrator import diff as differences
 from orchestrator import reading, sealing, snapshots
 from orchestrator.asks import cancel, request, retry
@@ -39,6 +41,8 @@ from orchestrator.records import (
 )
 from orchestrator.sealing import CannotUnseal as Unreadable
 from orchestrator.status import status, status_etag
+
+log = structlog.get_logger(__name__)
 
 __all__ = [
     "Accepted",
@@ -134,10 +138,14 @@ def versions(dossier_id: int) -> list[VersionSummary]:
     return [VersionSummary(**row) for row in rows]
 
 
-def pin(dossier_id: int, number: int, *, pinned: bool = True) -> None:
-    """Keeps a version whatever its age, or no longer; safe to run twice. Raises NotFound."""
+def pin(dossier_id: int, number: int, *, owner: str, pinned: bool = True) -> None:
+    """Keeps a version whatever its age, or no longer; safe to run twice. Raises NotFound.
+
+    `owner` is who asks, for the log.
+    """
     if not Snapshot.objects.filter(dossier=_get(dossier_id), number=number).update(pinned=pinned):
         raise NotFound(f"There is no version {number} of this dossier.")
+    log.info("version.pinned", dossier=dossier_id, number=number, pinned=pinned, owner=owner)
 
 
 def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:

@@ -71,7 +71,7 @@ class _Written(Struct):
     sections: dict[str, list[Raw]]
 
 
-_written = msgspec.json.Decoder(dict[str, _Written])
+_blocks = msgspec.json.Decoder(dict[str, _Written])
 
 
 def ordered(written: bytes) -> bytes:
@@ -86,7 +86,7 @@ def ordered(written: bytes) -> bytes:
                     key: sorted([str(row, "utf-8") for row in rows]) for key, rows in block.sections.items()
                 },
             }
-            for source, block in _written.decode(written).items()
+            for source, block in _blocks.decode(written).items()
         }
     )
 

@@ -8,7 +8,7 @@ import structlog
 
 from orchestrator.batch import calling
 from orchestrator.clients import registry
-from orchestrator.errors import Refused, SourceError
+from orchestrator.errors import BadAnswer, Refused, SourceError
 
 _LISTED_FIRST, _LISTED_AT_ONCE = 1000, 5000  # pages grow, so that work begins soon
 _MOST_TRIES = 5  # in a row, before a run goes on without the rest of a list
@@ -55,8 +55,10 @@ def read_page(source: str, progress: Progress) -> tuple[Progress, Sequence[str]]
     called = calling.bulk(source, lambda client: client.cpfs(progress.cursor or "", limit))
     if called.value is None:
         return _failed(source, progress, called.error), ()
-    cpfs = called.value.cpfs
-    return Progress(cursor=called.value.next_cursor, listed=progress.listed + len(cpfs)), cpfs
+    cpfs, cursor = called.value.cpfs, called.value.next_cursor
+    if cursor in ("", progress.cursor):
+        return _failed(source, progress, BadAnswer("next_cursor does not move on")), cpfs
+    return Progress(cursor=cursor, listed=progress.listed + len(cpfs)), cpfs
 
 
 def _failed(source: str, progress: Progress, error: SourceError | None) -> Progress:

@@ -28,7 +28,7 @@ def make_missing(cpfs: Iterable[str]) -> None:
     Safe to run twice and by two at once: a CPF has one dossier whoever makes it.
     """
     by_lookup = {sealing.lookup(cpf): cpf for cpf in cpfs}
-    unknown = [bytes(lookup) for (lookup,) in _rows(_UNKNOWN, _array(by_lookup))]
+    unknown = [bytes(lookup) for (lookup,) in _rows(_UNKNOWN, _hexed(by_lookup))]
     if unknown:
         _make(sorted(by_lookup[lookup] for lookup in unknown))
 
@@ -37,7 +37,7 @@ def ensure(cpfs: Sequence[str]) -> list[int]:
     """The dossier ids of these CPFs, in their order; who has no dossier gets one, likewise."""
     make_missing(cpfs)
     lookups = [sealing.lookup(cpf) for cpf in cpfs]
-    known = {bytes(lookup): pk for lookup, pk in _rows(_KNOWN, _array(lookups))}
+    known = {bytes(lookup): pk for lookup, pk in _rows(_KNOWN, _hexed(lookups))}
     return [known[lookup] for lookup in lookups]
 
 
@@ -45,12 +45,12 @@ def _make(cpfs: list[str]) -> None:
     """In the order of the CPFs: two who make the same dossiers wait for each other in turn, and who is
     asked about together stands together in the sources' indexes."""
     rows = [snapshots.new_dossier(cpf) for cpf in cpfs]
-    columns = [_array(row[name] for row in rows) for name in ("cpf_lookup", "cpf_sealed", "data_key")]
+    columns = [_hexed(row[name] for row in rows) for name in ("cpf_lookup", "cpf_sealed", "data_key")]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, columns)
 
 
-def _array(values: Iterable[bytes]) -> str:
+def _hexed(values: Iterable[bytes]) -> str:
     return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
 
 

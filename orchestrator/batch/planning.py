@@ -86,6 +86,7 @@ def _list_and_cut(run: Run) -> Iterator[None]:
             lists[source], cpfs = listing.read_page(source, lists[source])
             failing |= {source} if lists[source].error_code else set()
             found.update(cpfs)
+            _keep(run)  # the lease: a list that does not answer takes half of it
         people.make_missing(found)
         run.listing = listing.stored(lists)
         _keep(run)

@@ -46,7 +46,7 @@ def standing(dossier_ids: Sequence[int]) -> dict[int, Standing]:
     rows = _all(
         "select id, latest_version, answers_hash, checked_at, provenance::text"
         "  from orchestrator_dossier where id = any(%s::bigint[])",
-        [_array(dossier_ids)],
+        [_numbers(dossier_ids)],
     )
     return {
         pk: Standing(
@@ -81,7 +81,7 @@ def contents(dossiers: Iterable[Standing]) -> dict[int, Content]:
 
 def _latest(columns: str, join: str, dossiers: Iterable[Standing]) -> list[tuple[Any, ...]]:
     chosen = [each for each in dossiers if each.latest_version]
-    pairs = [_array(each.id for each in chosen), _array(each.latest_version for each in chosen)]
+    pairs = [_numbers(each.id for each in chosen), _numbers(each.latest_version for each in chosen)]
     return _all(_LATEST.format(columns=columns, join=join), pairs) if chosen else []
 
 
@@ -90,7 +90,7 @@ def locked(dossier_ids: Iterable[int]) -> dict[int, tuple[int, datetime | None]]
     rows = _all(
         "select id, latest_version, checked_at from orchestrator_dossier"
         " where id = any(%s::bigint[]) order by id for update",
-        [_array(sorted(dossier_ids))],
+        [_numbers(sorted(dossier_ids))],
     )
     return {pk: (version, checked_at) for pk, version, checked_at in rows}
 
@@ -112,7 +112,7 @@ def add_versions(run_id: int, at: datetime, kept: Mapping[int, Kept], numbers: M
     """Saves the new versions under these numbers. The caller holds the dossiers' locks."""
     keys = _all(
         "select id, data_key, cpf_lookup from orchestrator_dossier where id = any(%s::bigint[])",
-        [_array(numbers)],
+        [_numbers(numbers)],
     )
     rows, when = io.BytesIO(), at.isoformat().encode()
     for pk, data_key, lookup in keys:
@@ -158,8 +158,8 @@ def move(at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> 
                 "completeness": completeness,
                 "provenance": provenance,
                 "at": at,
-                "ids": _array(ids),
-                "numbers": _array(numbers[pk] for pk in ids),
+                "ids": _numbers(ids),
+                "numbers": _numbers(numbers[pk] for pk in ids),
                 "answers": [_answers(kept[pk]) for pk in ids],
             }
             cursor.execute(_MOVE, values)
@@ -171,7 +171,7 @@ def _answers(kept: Kept) -> str | None:
     return kept.answers_hash.hex()
 
 
-def _array(numbers: Iterable[int]) -> str:
+def _numbers(numbers: Iterable[int]) -> str:
     """As PostgreSQL reads it fastest: of a list, psycopg2 makes an expression of as many constants."""
     return f"{{{','.join(map(str, numbers))}}}"
 

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
+import orjson
 from msgspec import UNSET, Meta, Raw, Struct
 from msgspec.structs import asdict
 
 from orchestrator.clients import shapes
+from orchestrator.clients.shapes import CPF, Shape, source_key
 from orchestrator.clients.values import CHECKS, Check
 from orchestrator.content import NOT_FOUND
 from orchestrator.errors import BadAnswer
@@ -36,7 +38,6 @@ class _Named(Struct):
 _listing = msgspec.json.Decoder(Listing)
 _items = msgspec.json.Decoder(list[Raw])
 _whose = msgspec.json.Decoder(_Named)
-_anything = msgspec.json.Decoder()
 
 
 def read(decoder: msgspec.json.Decoder[Any], body: bytes | Raw, what: str = "the answer") -> Any:
@@ -84,10 +85,15 @@ class Parser:
     """Checks the items of one source, by what it declares: made once for many people."""
 
     def __init__(self, source: Source) -> None:
-        self._decoder = shapes.decoder(source)
-        self._person = [(column.key, f"person_{column.key}") for column in source.person]
-        self._person_checks = _checks(source.person)
-        self._sections = [_Rows(section) for section in source.sections]
+        rows = [shapes.row(section) for section in source.sections]
+        shape = shapes.item(source, rows)
+        self._decoder, self._cpf = shapes.decoder(shape), shape.names[CPF]
+        self._person = [(column.key, shape.names[source_key(column)]) for column in source.person]
+        self._checks = _checks(source.person)
+        self._sections = [
+            (section.key, shape.names[source_key(section)], _Rows(section, row))
+            for section, row in zip(source.sections, rows, strict=True)
+        ]
 
     def blocks(self, cpfs: Sequence[str], body: bytes) -> dict[str, Block | BadAnswer]:
         """The block of each CPF asked, or why it is none: one bad row spoils no other person's block.
@@ -109,18 +115,16 @@ class Parser:
             return error
 
     def _found(self, cpf: str, item: bytes) -> Block:
+        _check_text(item)
         _check_depth(item)
         said = read(self._decoder, item, "an item")
-        if said.cpf != cpf:
+        if getattr(said, self._cpf) != cpf:
             raise BadAnswer("another CPF than asked")
         person = {key: getattr(said, name) for key, name in self._person}
-        for key, name, check in self._person_checks:
+        for key, name, check in self._checks:
             person[key] = check(person[key], name)
-        return Block(
-            presence=Presence.FOUND,
-            person=person,
-            sections={rows.section.key: rows.of(said, cpf) for rows in self._sections},
-        )
+        sections = {key: rows.of(getattr(said, name), cpf) for key, name, rows in self._sections}
+        return Block(presence=Presence.FOUND, person=person, sections=sections)
 
 
 _Checks = Sequence[tuple[str, str, Check]]  # our key, the source's key, what its value must be
@@ -128,45 +132,60 @@ _Checks = Sequence[tuple[str, str, Check]]  # our key, the source's key, what it
 
 def _checks(columns: Iterable[Column]) -> _Checks:
     return [
-        (column.key, column.source_key or column.key, check)
+        (column.key, source_key(column), CHECKS[column.kind])
         for column in columns
-        if (check := CHECKS.get(column.kind))
+        if column.kind in CHECKS and column.choices is None
     ]
 
 
 class _Rows:
-    """Checks the rows of a section."""
+    """Brings the rows of a section into our form. Each is made and looked at in place: there are dozens
+    for each person, of hundreds of thousands of people."""
 
-    def __init__(self, section: Section) -> None:
-        self.section = section
-        self._name, self._checks = f"section_{section.key}", _checks(section.columns)
-        self._source_key = section.source_key or section.key
-        self._unread = shapes.unread(section)
+    def __init__(self, section: Section, shape: Shape) -> None:
+        names = {column.key: shape.names[source_key(column)] for column in section.columns}
+        self._key, self._is_single = source_key(section), section.single
+        self._cpf, self._checks = shape.names[CPF], _checks(section.columns)
+        self._others = [name for name in shape.names.values() if name not in names]
+        self._copies = [(key, name) for key, name in names.items() if key != name]
 
-    def of(self, said: Any, cpf: str) -> Sequence[Row]:
-        """Those of an item; raises BadAnswer."""
-        found = getattr(said, self._name)
-        if self.section.single:
+    def of(self, found: Any, cpf: str) -> Sequence[Row]:
+        """The rows of an item; raises BadAnswer."""
+        if self._is_single:
             found = [] if found is None else [found]
-        rows = [asdict(row) for row in found]
+        rows: list[dict[str, Any]] = [asdict(row) for row in found]
         for number, row in enumerate(rows, start=1):
             try:
-                if row.pop("cpf") not in (cpf, UNSET):
+                if row[self._cpf] not in (cpf, UNSET):
                     raise BadAnswer("another CPF than asked")
-                for name in self._unread:
+                for name in self._others:
                     del row[name]
+                for key, name in self._copies:
+                    row[key] = row[name]
                 for key, name, check in self._checks:
                     row[key] = check(row[key], name)
             except BadAnswer as error:
-                raise BadAnswer(f"{self._source_key}, row {number}: {error}") from None
+                where = self._key if self._is_single else f"{self._key}, row {number}"
+                raise BadAnswer(f"{where}: {error}") from None
         return rows
+
+
+def _check_text(item: bytes) -> None:
+    """What nobody declared is passed over, and is text all the same."""
+    try:
+        item.decode()
+    except UnicodeDecodeError:
+        raise BadAnswer("an item is not JSON") from None
 
 
 def _check_depth(item: bytes) -> None:
     """An item is never deeper than it has brackets: few have to be looked at."""
     if item.count(b"[") + item.count(b"{") < MAX_DEPTH:
         return
-    level = [read(_anything, item, "an item")]
+    try:
+        level = [orjson.loads(item)]
+    except orjson.JSONDecodeError:
+        raise BadAnswer("an item is not JSON") from None
     for _ in range(MAX_DEPTH - 1):
         level = [
             child

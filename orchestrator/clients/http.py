@@ -109,7 +109,7 @@ class _Issued(Struct):
     """What is read of a token's answer (RFC 6749, 5.1)."""
 
     access_token: Annotated[str, Meta(min_length=1)]
-    expires_in: Annotated[int, Meta(gt=0)]
+    expires_in: Annotated[int, Meta(gt=0, lt=2**31)]
 
 
 _issued = msgspec.json.Decoder(_Issued)

@@ -4,11 +4,11 @@ msgspec's refusals may quote what they met; `refusal` says the same by key and r
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 from orchestrator.records import Column, Kind, Section, Source
 
@@ -18,7 +18,7 @@ _TYPES: dict[Kind, Any] = {
     Kind.DATE: str,
     Kind.INSTANT: str,
     Kind.DAY: str,
-    Kind.IDENTIFIER: str | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)],  # what JSON's readers agree on
+    Kind.IDENTIFIER: str | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)],  # no larger bound can be given
 }
 
 _PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
@@ -34,26 +34,66 @@ _REFUSALS = {
 }
 _OTHER = "is none of what is documented"
 
-_Fields = dict[str, tuple[str, Any]]  # the source's key and the type of each, by its name in the struct
+CPF = "cpf"
+_DEFAULT: dict[Any, tuple[Any]] = {str | UnsetType: (UNSET,)}
+
+_FLOAT_DIGITS = 15  # as many as every double-precision number keeps
 
 
-def decoder(source: Source) -> msgspec.json.Decoder[Any]:
-    """Reads an item of a source as a struct: `cpf`, `person_KEY` of each of the person's values, and
-    `section_KEY` of each section: structs of the values by key, one struct, or None.
+class Shape:
+    """What is read of an object: some values, that other keys are there, and whose it is.
 
-    Numbers with a fraction come as their text, never as floats.
+    Made of each value's name in `type`, its key, and its type there. `names` has the names by key: a key
+    is read once, whatever reads it. Raises ValueError where that asks for two types.
     """
-    person = {f"person_{each.key}": (_source_key(each), _type(each)) for each in source.person}
-    sections = {f"section_{each.key}": (_source_key(each), _rows(each)) for each in source.sections}
-    return msgspec.json.Decoder(_struct(person | sections, ("cpf", *source.required_keys)), float_hook=str)
+
+    def __init__(self, values: Iterable[tuple[str, str, Any]], required: Iterable[str]) -> None:
+        self.names: dict[str, str] = {}
+        kinds: dict[str, Any] = {}
+        for name, key, kind in values:
+            if kinds.setdefault(key, kind) != kind:
+                raise ValueError(f"{key} is declared with two types")
+            self.names.setdefault(key, name)
+        unread = dict.fromkeys(required, Raw) | {CPF: str if CPF in required else str | UnsetType}
+        kinds = kinds | {key: kind for key, kind in unread.items() if key not in kinds}
+        for key in kinds:
+            self.names.setdefault(key, f"other_{len(self.names)}__")
+        self.type = msgspec.defstruct(
+            "Shape",
+            [(self.names[key], kind, *_DEFAULT.get(kind, ())) for key, kind in kinds.items()],
+            rename={name: key for key, name in self.names.items()},
+            kw_only=True,
+            gc=False,
+        )
 
 
-def unread(section: Section) -> list[str]:
-    """The names of what has only to be there in a row."""
-    return list(_unread(map(_source_key, section.columns), section.required_keys))
+def row(section: Section) -> Shape:
+    """One row of a section, its values by our keys."""
+    columns = [(each.key, source_key(each), _type(each)) for each in section.columns]
+    return Shape(columns, section.required_keys)
 
 
-def _source_key(declared: Column | Section) -> str:
+def item(source: Source, rows: Iterable[Shape]) -> Shape:
+    """All about a person, with the shapes of the rows of each section."""
+    person = [(f"person_{each.key}", source_key(each), _type(each)) for each in source.person]
+    sections = [
+        (f"section_{section.key}", source_key(section), _rows(section, shape.type))
+        for section, shape in zip(source.sections, rows, strict=True)
+    ]
+    return Shape([*person, *sections], (CPF, *source.required_keys))
+
+
+def _rows(section: Section, row: Any) -> Any:
+    return row | None if section.single else list[row]
+
+
+def decoder(shape: Shape) -> msgspec.json.Decoder[Any]:
+    """Reads JSON in a shape. Numbers with a fraction come as the text that Python's `repr` gives."""
+    return msgspec.json.Decoder(shape.type, float_hook=_digits)
+
+
+def source_key(declared: Column | Section) -> str:
+    """The key in the source's answer."""
     return declared.source_key or declared.key
 
 
@@ -61,26 +101,9 @@ def _type(column: Column) -> Any:
     return _TYPES[column.kind] if column.choices is None else Literal["", *column.choices]
 
 
-def _rows(section: Section) -> Any:
-    columns = {each.key: (_source_key(each), _type(each)) for each in section.columns}
-    row: Any = _struct(columns, section.required_keys)
-    return row | None if section.single else list[row]
-
-
-def _struct(fields: _Fields, required: Sequence[str]) -> type[Struct]:
-    fields = fields | _unread((key for key, _ in fields.values()), required)
-    cpf = ("cpf", str) if "cpf" in required else ("cpf", str | UnsetType, UNSET)
-    return msgspec.defstruct(
-        "Shape",
-        [*((name, kind) for name, (_, kind) in fields.items()), cpf],
-        rename={name: key for name, (key, _) in fields.items()},
-        gc=False,
-    )
-
-
-def _unread(keys: Iterable[str], required: Iterable[str]) -> _Fields:
-    known = {"cpf", *keys}
-    return {f"unread_{key}": (key, Raw) for key in required if key not in known}
+def _digits(text: str) -> str:
+    """Most numbers are short: then `repr` says what stands there."""
+    return text if len(text) <= _FLOAT_DIGITS and "e" not in text.lower() else repr(float(text))
 
 
 def refusal(error: msgspec.ValidationError, what: str) -> str:
@@ -92,8 +115,10 @@ def refusal(error: msgspec.ValidationError, what: str) -> str:
         return _named(steps, f"{lacking['key']} is missing")
     expected = _EXPECTED.match(said)
     reason = _REFUSALS.get(expected["type"], "") if expected else ""
-    if not steps or steps[-1]["key"] is None:
-        return _named(steps, f"{what} {reason or _OTHER}")
+    if not steps:
+        return f"{what} {reason or _OTHER}"
+    if steps[-1]["key"] is None:
+        return _named(steps, f"an item {reason or _OTHER}")
     return _named(steps[:-1], f"{steps[-1]['key']} {reason or _OTHER}")
 
 

@@ -15,7 +15,8 @@ from orchestrator.records import Kind, Value
 Check = Callable[[Any, str], Value]  # a value and its key; raises BadAnswer
 
 _CENT = Decimal("0.01")
-_TOO_MUCH = Decimal(10) ** 12
+_DIGITS = 12
+_TOO_MUCH = Decimal(10) ** _DIGITS
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _CENTS = re.compile(r"-?[1-9][0-9]{0,11}\.[0-9]{1,2}")
 
@@ -28,9 +29,10 @@ def _money(value: Any, key: str) -> Decimal:
     if not _AMOUNT.fullmatch(text):
         raise BadAnswer(f"{key} is not money")
     exact = Decimal(text)
-    # Rounding may reach the bound; adding zero turns a negative zero into zero.
-    amount = exact.quantize(_CENT, ROUND_HALF_EVEN) + 0 if abs(exact) < _TOO_MUCH else exact
-    if abs(amount) >= _TOO_MUCH:
+    if exact and exact.adjusted() >= _DIGITS:
+        raise BadAnswer(f"{key} is not a possible amount")
+    amount = exact.quantize(_CENT, ROUND_HALF_EVEN) + 0  # adding zero turns a negative zero into zero
+    if abs(amount) >= _TOO_MUCH:  # rounding may reach the bound
         raise BadAnswer(f"{key} is not a possible amount")
     return amount
 

@@ -107,13 +107,13 @@ class VersionPin(DossierAPI):
     @extend_schema(operation_id="dossiers_pin", request=None, responses={204: None, **REFUSED, **UNKNOWN})
     def put(self, request: Request, dossier_id: int, number: int) -> Response:
         """Pin a version, such as one that a decision was made by: it is not deleted when it is old."""
-        dossiers.pin(dossier_id, number)
+        dossiers.pin(dossier_id, number, owner=owner(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(operation_id="dossiers_unpin", request=None, responses={204: None, **REFUSED, **UNKNOWN})
     def delete(self, request: Request, dossier_id: int, number: int) -> Response:
         """Let a version go when it is old, as any other."""
-        dossiers.pin(dossier_id, number, pinned=False)
+        dossiers.pin(dossier_id, number, owner=owner(request), pinned=False)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from orchestrator.dossiers import DossierView, RequestStatus, VersionSummary
 from portal import changes, sheet, words
 from portal.forms import PurposeForm
 from portal.views.asks import LAST_PURPOSE
-from portal.views.guard import for_analysts
+from portal.views.guard import for_analysts, owner
 
 
 @require_GET
@@ -63,12 +64,16 @@ def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
 @for_analysts
 def pin(request: HttpRequest, dossier_id: int, number: int) -> HttpResponse:
     """Keeps a version whatever its age, or no longer."""
-    pinned = request.POST.get("pinned") == "yes"
-    dossiers.pin(dossier_id, number, pinned=pinned)
+    chosen = request.POST.get("pinned")
+    if chosen not in ("yes", "no"):
+        raise BadRequest
+    pinned = chosen == "yes"
+    dossiers.pin(dossier_id, number, owner=owner(request), pinned=pinned)
     kept = _("Versão %(n)s fixada: não é apagada com o tempo.")
     let_go = _("Versão %(n)s desafixada: é apagada com o tempo, como as outras.")
     messages.success(request, (kept if pinned else let_go) % {"n": number})
-    return redirect("version", dossier_id, number)
+    is_latest = number == dossiers.versions(dossier_id)[0].number
+    return redirect("dossier", dossier_id) if is_latest else redirect("version", dossier_id, number)
 
 
 def _history(versions: Sequence[VersionSummary]) -> list[tuple[VersionSummary, VersionSummary | None]]:

@@ -217,7 +217,8 @@ def test_a_version_is_pinned_on_its_page(analyst: Client, built: Build) -> None:
         done = analyst.post(f"{url}versions/1/pin/", {"pinned": pinned})
         assert shown in page(analyst, done["Location"])
         assert page(analyst, url).count("#icon-pin") == (2 if pinned == "yes" else 0)
-    assert analyst.post(f"{url}versions/2/pin/").status_code == 404
+    assert analyst.post(f"{url}versions/2/pin/", {"pinned": "yes"}).status_code == 404
+    assert analyst.post(f"{url}versions/1/pin/").status_code == 400
 
 
 def test_what_changed_leads_to_the_version_before_that_is_still_kept(

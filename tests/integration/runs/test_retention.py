@@ -22,13 +22,13 @@ def three_versions(hands: Hands, fake_sources: Fakes) -> int:
 
 def test_old_versions_go_and_the_latest_and_the_pinned_stay(hands: Hands, fake_sources: Fakes) -> None:
     dossier_id = three_versions(hands, fake_sources)
-    dossiers.pin(dossier_id, 2)
+    dossiers.pin(dossier_id, 2, owner="user:1")
     assert retention.forget()["versions"] == 0
     Snapshot.objects.update(created_at=YEARS_AGO)
     assert retention.forget()["versions"] == 1
     assert [version.number for version in dossiers.versions(dossier_id)] == [3, 2]
     assert dossiers.diff(dossier_id, 2, 3).sections
-    dossiers.pin(dossier_id, 2, pinned=False)
+    dossiers.pin(dossier_id, 2, pinned=False, owner="user:1")
     assert retention.forget()["versions"] == 1
     assert [version.number for version in dossiers.versions(dossier_id)] == [3]
 

@@ -95,6 +95,8 @@ def test_zero_values_of_old_documents_are_accepted() -> None:
         (-0.0, "0.00"),
         (999999999999.99, "999999999999.99"),
         (0, "0.00"),
+        ("0e999", "0.00"),
+        (1e-300, "0.00"),
     ],
 )
 def test_money_is_taken_as_string_or_number_and_rounded_half_even(value: Any, amount: str) -> None:
@@ -126,6 +128,8 @@ def test_money_is_taken_as_string_or_number_and_rounded_half_even(value: Any, am
         "1e9999",
         "sNaN",
         "-",
+        "9" * 1_000_001,
+        "1e-9999",
     ],
 )
 def test_what_is_not_money_is_refused(value: Any) -> None:
@@ -186,11 +190,36 @@ def test_a_broken_answer_is_refused_with_the_key_and_without_the_value(
     assert "Maria" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [b"Maria", MARIA.encode()])
+@pytest.mark.parametrize("value", [b"Maria", MARIA.encode(), b"unread"])
 def test_what_is_not_utf_8_is_refused(value: bytes) -> None:
-    body = json.dumps([people.alpha(MARIA)]).encode().replace(value, b"\xff")
+    item = people.alpha(MARIA) | {"undeclared": "unread"}
+    body = json.dumps([item]).encode().replace(value, b"\xff")
     with pytest.raises(BadAnswer, match="not JSON"):
         block_of(answers.Parser(alpha.SOURCE).blocks([MARIA], body), MARIA)
+
+
+def test_one_text_that_is_not_utf_8_spoils_no_other_persons_block() -> None:
+    body = (
+        json.dumps([people.alpha(JOAO), people.alpha(MARIA) | {"name": "?"}]).encode().replace(b"?", b"\xff")
+    )
+    blocks = answers.Parser(alpha.SOURCE).blocks([MARIA, JOAO], body)
+    assert isinstance(blocks[MARIA], BadAnswer)
+    assert block_of(blocks, JOAO).presence is Presence.FOUND
+
+
+@pytest.mark.parametrize(
+    ("number", "amount"),
+    [
+        ("12.5", "12.50"),
+        ("0.125000000000000000000001", "0.12"),  # a float of the same name is 0.125
+        ("1E+2", "100.00"),
+        ("1e0001", "10.00"),
+    ],
+)
+def test_a_number_is_read_as_python_writes_it(number: str, amount: str) -> None:
+    body = json.dumps([people.alpha(MARIA)]).encode().replace(b'"1000.00"', number.encode())
+    block = block_of(answers.Parser(alpha.SOURCE).blocks([MARIA], body), MARIA)
+    assert str(block.sections["debts"][0]["value"]) == amount
 
 
 def test_a_number_longer_than_python_reads_is_refused() -> None:
