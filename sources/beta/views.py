@@ -5,6 +5,7 @@ from typing import Any
 
 from bson import ObjectId
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from orjson import Fragment
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -14,7 +15,7 @@ from rest_framework.viewsets import ViewSet
 from ops.service.permissions import READ_WRITE
 from sources.beta.answers import Item, collection, item
 from sources.beta.serializers import CustomerSerializer
-from sources.common.batch import BatchView
+from sources.common.batch import BatchView, written
 from sources.common.filters import CPF_PARAMETER, cpf_filter
 from sources.common.listing import CpfsView
 from sources.common.mongo import object_id
@@ -108,9 +109,9 @@ class CustomerViewSet(ViewSet):
 class CustomerBatch(BatchView):
     """Customers by CPF."""
 
-    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[tuple[str, Item]]:
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[tuple[str, Fragment]]:
         """One query, however many CPFs."""
-        return ((each["cpf"], each) for each in map(item, collection().find({"cpf": {"$in": cpfs}})))
+        return map(written, map(item, collection().find({"cpf": {"$in": cpfs}})))
 
 
 @extend_schema(parameters=CURSOR_PARAMETERS, responses=CpfsAnswer)

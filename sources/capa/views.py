@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from bson import ObjectId
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from mongoengine import Document
+from orjson import Fragment
 from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from rest_framework.views import APIView
 from sources.capa import answers, audit, listing, serializers
 from sources.capa.answers import Item, collection
 from sources.capa.documents import ConsultedCpf, FinancialTransaction, LastPurchase
-from sources.common.batch import BatchView
+from sources.common.batch import BatchView, written
 from sources.common.fields import CPF_MESSAGE, is_cpf
 from sources.common.listing import CpfsView
 from sources.common.mongo import object_id
@@ -138,10 +139,10 @@ class ConsultedCpfs(APIView):
 class CustomerBatch(BatchView):
     """Transactions and last purchases by CPF."""
 
-    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[tuple[str, Item]]:
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterator[tuple[str, Fragment]]:
         """Two queries, however many CPFs, and one bulk write of consulted-CPF records."""
         audit.record(cpfs, audit.BATCH, request)
-        return ((item["cpf"], item) for item in answers.items(cpfs))
+        return map(written, answers.items(cpfs))
 
 
 @extend_schema(parameters=CURSOR_PARAMETERS, responses=CpfsAnswer)

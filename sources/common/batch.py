@@ -1,6 +1,6 @@
 """`POST /api/customers/batch/`: up to 1000 CPFs in one question, so that no address holds one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import orjson
@@ -19,19 +19,21 @@ class BatchView(APIView):
 
     required_scopes: ClassVar = {"POST": "read"}
 
-    def find(self, cpfs: Sequence[str], request: Request) -> Iterable[tuple[str, Any]]:
-        """The item of each CPF that is found, in any order; in a bounded number of queries."""
+    def find(self, cpfs: Sequence[str], request: Request) -> Iterable[tuple[str, orjson.Fragment]]:
+        """The item of each CPF that is found, written, in any order; in a bounded number of queries."""
         raise NotImplementedError
 
     def post(self, request: Request) -> Response:
-        """A CPF that is asked twice is answered once.
-
-        Each item is written before the next one is read: of thousands of values that live at once,
-        garbage collection takes a tenth to a fifth of the time.
-        """
+        """A CPF that is asked twice is answered once."""
         cpfs = read_cpfs(request.data)
-        found = {cpf: orjson.Fragment(orjson.dumps(item)) for cpf, item in self.find(cpfs, request)}
+        found = dict(self.find(cpfs, request))
         return Response([found[cpf] for cpf in cpfs if cpf in found])
+
+
+def written(item: Mapping[str, Any]) -> tuple[str, orjson.Fragment]:
+    """An item by its CPF, written before the next one is read: of thousands of values that live at once,
+    garbage collection takes a tenth to a fifth of the time."""
+    return item["cpf"], orjson.Fragment(orjson.dumps(item))
 
 
 def read_cpfs(body: Any) -> list[str]:
