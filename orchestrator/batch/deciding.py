@@ -16,6 +16,7 @@ from orchestrator.records import Block, Provenance
 from orchestrator.snapshots import Content, Result
 
 _GOOD = ("live", "cache")
+_Blocks = Mapping[str, Any]  # by source a block, why there is none, or None where it was not asked
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -49,12 +50,18 @@ class Deciding:
     def decide(self, people: Iterable[Person]) -> Decisions:
         """Most people's answers are those of the last time: they need not be read again."""
         moved = [person for person in people if not self._is_skipped(person) and not self._is_same(person)]
-        blocks = {person.standing.id: self._blocks(person) for person in moved}
-        lacking = [each.standing for each in moved if _lacks(blocks[each.standing.id])]
-        contents = writing.contents(lacking)
-        hashes = writing.hashes(each.standing for each in moved)
-        for person in moved:
-            self._decide(person, blocks[person.standing.id], contents, hashes)
+        hashes = writing.hashes(person.standing for person in moved)
+        lacking: list[tuple[Person, _Blocks]] = []
+        for person in moved:  # one after the other: what is read of one person is written while it is at hand
+            blocks = {source: answer.block(person.cpf) for source, answer in self._told.items()}
+            if _lacks(blocks):
+                lacking.append((person, blocks))
+            else:
+                fetched = {source: self._fetched(block) for source, block in blocks.items()}
+                self._decide(person, fetched, {}, hashes, self._all_live)
+        contents = writing.contents(person.standing for person, _ in lacking)
+        for person, blocks in lacking:
+            self._decide_lacking(person, blocks, contents, hashes)
         self._look_back(contents)
         return self.made
 
@@ -85,39 +92,42 @@ class Deciding:
         self.made.people[person.standing.id] = person
         self.made.kept[person.standing.id] = kept
 
-    def _blocks(self, person: Person) -> dict[str, Any]:
-        return {source: answer.block(person.cpf) for source, answer in self._told.items()}
+    def _decide_lacking(
+        self,
+        person: Person,
+        blocks: _Blocks,
+        contents: Mapping[int, Content],
+        hashes: Mapping[int, bytes],
+    ) -> None:
+        failures = {source: each for source, each in blocks.items() if isinstance(each, Failure)}
+        if failures:
+            self.made.failures[person.place] = failures
+        if len(failures) == len(blocks):
+            return  # nothing was fetched at all: what stood stands
+        stood = contents.get(person.standing.id, {})
+        self._decide(person, self._results(person.standing, blocks, stood), stood, hashes)
 
     def _decide(
         self,
         person: Person,
-        blocks: Mapping[str, Any],
-        contents: Mapping[int, Content],
+        results: Mapping[str, Result],
+        stood: Content,
         hashes: Mapping[int, bytes],
+        provenance: str | None = None,
     ) -> None:
         pk = person.standing.id
-        stood, is_whole = contents.get(pk, {}), not _lacks(blocks)
-        if is_whole:
-            results = {source: self._fetched(block) for source, block in blocks.items()}
-        else:
-            failures = {source: each for source, each in blocks.items() if isinstance(each, Failure)}
-            if failures:
-                self.made.failures[person.place] = failures
-            if len(failures) == len(blocks):
-                return  # nothing was fetched at all: what stood stands
-            results = self._results(person.standing, blocks, stood)
         decision = snapshots.decide(pk, results, stood, hashes.get(pk))
         kept = Kept(
             changed=decision.changed,
             completeness=decision.completeness,
-            provenance=self._all_live if is_whole else _text(decision.provenance),
+            provenance=provenance or _text(decision.provenance),
             content=decision.content,
             content_hash=decision.content_hash,
             answers_hash=self._hash(person),
         )
         self._keep(person, kept)
 
-    def _results(self, standing: Standing, blocks: Mapping[str, Any], stood: Content) -> dict[str, Result]:
+    def _results(self, standing: Standing, blocks: _Blocks, stood: Content) -> dict[str, Result]:
         known = snapshots.provenance_of(orjson.loads(standing.provenance))
         return {
             source: self._result(block, known.get(source), stood.get(source))
@@ -151,7 +161,7 @@ class Deciding:
         self.made.before = {**contents, **writing.contents(changed)}
 
 
-def _lacks(blocks: Mapping[str, Any]) -> bool:
+def _lacks(blocks: _Blocks) -> bool:
     """Whether something of what stood is needed beside what came."""
     return any(block is None or isinstance(block, Failure) for block in blocks.values())
 
