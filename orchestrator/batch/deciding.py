@@ -53,7 +53,7 @@ class Deciding:
         hashes = writing.hashes(person.standing for person in moved)
         lacking: list[tuple[Person, _Blocks]] = []
         for person in moved:  # one after the other: what is read of one person is written while it is at hand
-            blocks = {source: answer.block(person.cpf) for source, answer in self._told.items()}
+            blocks: _Blocks = {source: answer.block(person.cpf) for source, answer in self._told.items()}
             if _lacks(blocks):
                 lacking.append((person, blocks))
             else:

@@ -1,14 +1,17 @@
-"""What the portal's tests share: an analyst, machine clients, and a dossier that is built."""
+"""What the portal's tests share: an analyst, machine clients, a dossier that is built, a run that is done."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import jsonschema
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import now
 from drf_spectacular.generators import SchemaGenerator
@@ -18,17 +21,29 @@ from pytest_django.live_server_helper import LiveServer
 
 from ops.quality.browser import find_browser
 from ops.service.models import ApiClient
-from orchestrator import dispatch, dossiers
+from orchestrator import conf, dispatch, dossiers, runs
 from orchestrator.models import DossierRequest
 from orchestrator.records import RequestStatus
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run
+from tests.integration.runs.conftest import Hands, crowd, finish, hands
+
+__all__ = ["crowd", "hands"]  # fixtures of the runs' own tests
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 Fakes = dict[str, FakeSource]
 Build = Callable[..., RequestStatus]
+Machine = Callable[..., Client]
+Send = Callable[..., str]
+
+HTMX = {"HX-Request": "true"}
+FORM = {"cpf": "529.982.247-25", "purpose": "credit_analysis"}  # on the first page
+ASK = {"cpf": MARIA, "purpose": "credit_analysis"}  # over the API
+DOSSIERS = "/api/customers-dossiers/"
+RUNS = "/api/runs/"
+LISTS = f"{RUNS}lists/"
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +77,7 @@ def browsing(live_server: LiveServer, analyst: Client) -> Iterator[Page]:
 
 
 @pytest.fixture
-def machine(db: None) -> Callable[..., Client]:
+def machine(db: None) -> Machine:
     """Makes a client of the API whose token carries these scopes."""
 
     def _machine(*scopes: str) -> Client:
@@ -80,6 +95,18 @@ def machine(db: None) -> Callable[..., Client]:
 
 
 @pytest.fixture
+def api(machine: Machine) -> Client:
+    """A client that may read and ask."""
+    return machine("dossier:read", "dossier:request")
+
+
+@pytest.fixture
+def runs_api(machine: Machine) -> Client:
+    """A client that may run lists."""
+    return machine("batch:run")
+
+
+@pytest.fixture
 def built(db: None, fake_sources: Fakes) -> Build:
     """Asks for a dossier, Maria's unless told otherwise, and does the work."""
 
@@ -88,6 +115,21 @@ def built(db: None, fake_sources: Fakes) -> Build:
         return work(accepted.request_id)
 
     return _built
+
+
+@pytest.fixture
+def send(analyst: Client, hands: Hands, crowd: list[str]) -> Send:
+    """Uploads a list of these rows and works it off; gives the address of its run."""
+
+    def _send(*rows: str, **typed: str) -> str:
+        form = {"file": listing(*rows), "purpose": "credit_analysis", **typed}
+        response = analyst.post("/runs/", form)
+        assert response.status_code == 302, response.content.decode()
+        url: str = response["Location"]
+        finish(hands, int(url.split("/")[2]))
+        return url
+
+    return _send
 
 
 def work(request_id: UUID | str) -> RequestStatus:
@@ -107,6 +149,54 @@ def page(browser: Client, url: str) -> str:
     return " ".join(response.content.decode().split())
 
 
+def section(shown: str, heading: str) -> str:
+    """A section of a page by its heading's id."""
+    found = re.search(rf'<section[^>]*aria-labelledby="{heading}".*?</section>', shown)
+    assert found is not None
+    return found[0]
+
+
+def number(shown: str, label: str) -> str:
+    """What a table's row has in its first column of numbers."""
+    found = re.search(
+        rf'<th scope="row">(?:(?!</th>).)*{re.escape(label)}.*?</th><td class="number">(.*?)<', shown
+    )
+    assert found is not None
+    return found[1]
+
+
+def dossier_url(current: RequestStatus) -> str:
+    """Where the dossier that was asked for is shown."""
+    return f"/dossiers/{current.dossier_id}/"
+
+
+def listing(*rows: str, column: str = "cpf") -> SimpleUploadedFile:
+    """A list of these rows, as a file to upload."""
+    return SimpleUploadedFile("clientes.csv", "\n".join([column, *rows]).encode())
+
+
+def post(api: Client, path: str, body: object = None) -> Any:
+    """The answer to a body of JSON."""
+    return api.post(path, body or {}, content_type="application/json")
+
+
+def started(api: Client) -> int:
+    """A refresh that is under way."""
+    return int(post(api, RUNS, {"kind": "nightly"}).json()["run_id"])
+
+
+def upload(api: Client, rows: list[str], **given: str) -> Any:
+    """The answer to a list of these rows."""
+    return api.post(LISTS, {"file": listing(*rows), "purpose": "credit_analysis", **given})
+
+
+def worked_off(api: Client, hands: Hands, rows: list[str]) -> int:
+    """A list, worked off."""
+    run_id = int(upload(api, rows).json()["run_id"])
+    finish(hands, run_id)
+    return run_id
+
+
 def conforms(body: object, component: str, *, many: bool = False) -> None:
     """Checks an answer against the OpenAPI document."""
     document = SchemaGenerator().get_schema(request=None, public=True)
@@ -124,3 +214,13 @@ def trip(fake: FakeSource, built: Build) -> None:
 def silence(fake: FakeSource) -> None:
     """From now on the source refuses every call, for good."""
     fake.always = status(403)
+
+
+def paused_by_itself(hands: Hands, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A run that Capa's failing made pause."""
+    for name, value in {"RUN_ERROR_BUDGET": 2, "RUN_CHUNKS_AT_ONCE": 1, "RUN_ATTEMPTS": 1}.items():
+        monkeypatch.setattr(conf, name, value)
+    fakes["capa"].always = status(500)
+    run_id = runs.refresh(owner="clock")
+    hands.work()
+    return run_id

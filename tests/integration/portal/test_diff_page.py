@@ -1,0 +1,62 @@
+"""The page of what changed between two versions of a dossier."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+
+from orchestrator import dossiers
+from orchestrator.models import Snapshot
+from tests.fakes import people
+from tests.fakes.people import MARIA
+from tests.fakes.source import status
+from tests.integration.portal.conftest import Build, Fakes, dossier_url, page
+
+
+def test_what_changed_leads_to_the_version_before_that_is_still_kept(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    for debt in ("1.00", "2.00", "3.00"):
+        fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, debts=(debt,))
+        current = built()
+    Snapshot.objects.get(number=2).delete()  # by its age
+    assert "?from=1&amp;to=3" in page(analyst, dossier_url(current))
+    shown = page(analyst, dossier_url(current) + "diff/")
+    assert re.search(r"removido</td>.*?R\$ 1,00", shown)
+
+
+def test_the_diff_lists_what_was_added_and_removed(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    built()
+    fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, debts=("2000.00",))
+    shown = page(analyst, dossier_url(built()) + "diff/?from=1&to=2")
+    assert re.search(r"incluído</td>.*?R\$ 2\.000,00", shown)
+    assert re.search(r"removido</td>.*?R\$ 1\.000,00", shown)
+
+
+def test_the_diff_never_shows_a_failed_source_as_removed_rows(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    fake_sources["alpha"].always = status(403)
+    built()
+    fake_sources["alpha"].always = None
+    shown = page(analyst, dossier_url(built()) + "diff/")
+    assert "Não dá para comparar" in shown
+    assert "removido</td>" not in shown
+
+
+def test_what_is_stored_of_a_source_that_is_registered_no_more_harms_no_page(
+    analyst: Client, built: Build, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built()
+    fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, name="Maria Souza", debts=("2000.00",))
+    current = built()
+    _, beta, capa = dossiers.sources()
+    monkeypatch.setattr(dossiers, "sources", lambda: (replace(beta, person=()), capa))
+    assert "As fontes divergem" in page(analyst, dossier_url(current))
+    shown = page(analyst, dossier_url(current) + "diff/")
+    assert "<h2>debts</h2>" in shown
+    assert "R$ 2.000,00" in shown
+    assert re.search(r">alpha</td>.*?>name</td>.*?>Maria da Silva</td>.*?>Maria Souza</td>", shown)
