@@ -9,14 +9,23 @@ import sys
 from typing import Any
 
 if "worker" in sys.orig_argv:
-    import orjson
+    import msgspec
 
-    _loads = orjson.loads
+    _Decoder: Any = msgspec.json.Decoder
 
-    def loads(text: Any) -> Any:
+    class Decoder:
         """Parses, or dies."""
-        if isinstance(text, bytes) and b"POISON" in text:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return _loads(text)
 
-    orjson.loads = loads
+        def __init__(self, *types: Any, **options: Any) -> None:
+            self._decoder = _Decoder(*types, **options)
+
+        def __class_getitem__(cls, _: Any) -> type["Decoder"]:
+            return cls
+
+        def decode(self, text: Any) -> Any:
+            """What the text says."""
+            if b"POISON" in bytes(text):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return self._decoder.decode(text)
+
+    msgspec.json.Decoder = Decoder  # type: ignore[misc, assignment]

@@ -1,0 +1,35 @@
+// Keeps the element that says data-polls up to date: soon after something moved, less often while
+// nothing does, and seldom while nobody looks. The script's own element has the times, in milliseconds.
+(() => {
+  "use strict";
+  const { soon, seldom, hidden } = document.currentScript.dataset;
+  const SLOWER = 1.3, LOST = 30000;
+  const offline = document.getElementById("offline");
+  const polled = () => document.querySelector("[data-polls]");
+  let delay = Number(soon);
+  let timer = null;
+
+  const poll = () => {
+    if (!polled()) return;
+    timer = setTimeout(poll, LOST); // a poll that never comes back does not end the polling
+    htmx.trigger(polled(), "poll");
+  };
+  const schedule = () => {
+    clearTimeout(timer);
+    timer = setTimeout(poll, document.hidden ? Number(hidden) : delay);
+  };
+
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const status = event.detail.xhr.status;
+    delay = status === 200 ? Number(soon) : Math.min(delay * SLOWER, Number(seldom));
+    offline.hidden = status > 0 && status < 500;
+    schedule();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return schedule();
+    clearTimeout(timer);
+    poll();
+  });
+
+  schedule();
+})();
