@@ -18,7 +18,6 @@ from orchestrator.batch import chunks, listing, people, window
 from orchestrator.models import Chunk, Dossier, Run
 
 _CUT_AT_ONCE = 5  # chunks
-_LEASE = timedelta(seconds=60)
 
 
 class Overtaken(Exception):
@@ -46,16 +45,21 @@ def plan(run_id: int) -> None:
 def _claimed(run_id: int) -> Run | None:
     free = Q(planner_until=None) | Q(planner_until__lte=Now())
     due = Run.objects.filter(free, pk=run_id, state=Run.State.RUNNING, planned_at=None)
-    return Run.objects.get(pk=run_id) if due.update(planner_until=Now() + _LEASE) else None
+    return Run.objects.get(pk=run_id) if due.update(planner_until=Now() + _lease()) else None
 
 
-def _keep(run: Run, *, lease: timedelta = _LEASE, is_planned: bool = False) -> None:
+def _lease() -> timedelta:
+    """Half as long again as the longest step, a page of a list that does not answer."""
+    return timedelta(seconds=1.5 * (conf.RUN_PATIENCE_SECONDS + conf.RUN_CALL_SECONDS))
+
+
+def _keep(run: Run, *, lease: timedelta | None = None, is_planned: bool = False) -> None:
     """Writes how far it has come; raises Overtaken unless the run goes on and the lease is ours."""
     ours = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING, planner_until=run.planner_until)
     values: dict[str, Any] = {"listing": run.listing, "walked_to": run.walked_to}
     if is_planned:
         values["planned_at"] = Now()
-    if not ours.update(**values, planner_until=Now() + lease):
+    if not ours.update(**values, planner_until=Now() + (_lease() if lease is None else lease)):
         raise Overtaken
     run.refresh_from_db(fields=["planner_until"])
 
@@ -86,7 +90,7 @@ def _list_and_cut(run: Run) -> Iterator[None]:
             lists[source], cpfs = listing.read_page(source, lists[source])
             failing |= {source} if lists[source].error_code else set()
             found.update(cpfs)
-            _keep(run)  # the lease: a list that does not answer takes half of it
+            _keep(run)  # the lease
         people.make_missing(found)
         run.listing = listing.stored(lists)
         _keep(run)
