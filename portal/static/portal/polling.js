@@ -2,8 +2,8 @@
 // nothing does, and seldom while nobody looks. The script's own element has the times, in milliseconds.
 (() => {
   "use strict";
-  const { soon, seldom, hidden } = document.currentScript.dataset;
-  const SLOWER = 1.3, LOST = 30000;
+  const { soon, seldom, hidden, lost } = document.currentScript.dataset;
+  const SLOWER = 1.2;
   const offline = document.getElementById("offline");
   const polled = () => document.querySelector("[data-polls]");
   let delay = Number(soon);
@@ -11,7 +11,7 @@
 
   const poll = () => {
     if (!polled()) return;
-    timer = setTimeout(poll, LOST); // a poll that never comes back does not end the polling
+    timer = setTimeout(poll, Number(lost)); // a poll that never comes back does not end the polling
     htmx.trigger(polled(), "poll");
   };
   const schedule = () => {
