@@ -5,7 +5,6 @@ import os
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -177,12 +176,3 @@ def _cpu(family: list[psutil.Process]) -> float:
 def _memory(family: list[psutil.Process]) -> int:
     """Resident and not shared, so that pages which children share with their parent count once."""
     return sum(process.memory_full_info().uss for process in family if process.is_running())
-
-
-def wait_for(look: Any, seconds: float = 300.0) -> Any:
-    """What `look` gives as soon as it gives something."""
-    ends = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < ends, "not in time"
-        time.sleep(0.05)
-    return found
