@@ -22,9 +22,8 @@ class PurposeForm(forms.Form):
 
     def refuse(self, error: InvalidInput) -> None:
         """Puts the orchestrator's refusal beside the field that it is about."""
-        known = words.INPUT_ERRORS.get((error.field, error.code))
         field = error.field if error.field in self.fields else None
-        self.add_error(field, forms.ValidationError(known or error.message, code=error.code))
+        self.add_error(field, forms.ValidationError(words.refusal(error), code=error.code))
 
 
 class ListForm(PurposeForm):

@@ -52,6 +52,10 @@ TEMPLATES = [
     }
 ]
 
+API_PATHS = ("/api/", "/healthz", "/readyz")
+LARGER_BODIES = {"/api/runs/lists/": 64 << 20}
+PROBLEM_TYPES = "portal.api.problem_types.TYPES"
+
 LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", _("Português")), ("en", _("English"))]
 TIME_ZONE = "America/Sao_Paulo"  # what pages show; inside, instants are aware UTC

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import Label, RequestStatus
+from orchestrator.dossiers import InvalidInput, Label, RequestStatus
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -126,6 +126,12 @@ INPUT_ERRORS: dict[tuple[str, str], Words] = {
     ("file", "no_good_row"): _("Nenhuma linha tem um CPF que se possa consultar. Confira a coluna cpf."),
 }
 
+NOTHING_TO_RETRY: dict[str, Words] = {
+    "answered": _("Todas as fontes já responderam: não há o que consultar de novo."),
+    "nothing_failed": _("Não há o que consultar de novo desta consulta em lote."),
+    "unfinished": _("A consulta em lote não terminou; o que falhou, ela mesma consulta de novo."),
+}
+
 ROW_ERRORS: dict[str, Words] = {
     "empty": _("a linha não tem CPF"),
     "length": _("não tem 11 dígitos, nem zeros que possam ser repostos"),
@@ -174,6 +180,11 @@ def of(label: Label) -> str:
 def error(code: str | None) -> Words:
     """An error code in words; an unknown one as it is."""
     return ERRORS.get(code or "", code or "")
+
+
+def refusal(error: InvalidInput) -> Words:
+    """Why an input was refused, as the page and the API say it."""
+    return INPUT_ERRORS.get((error.field, error.code), error.message)
 
 
 def retry(status: RequestStatus) -> Words:

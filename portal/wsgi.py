@@ -2,10 +2,9 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
-
+from ops.service.chunked import application as with_chunked_bodies
 from ops.service.env import select_settings
 
 os.environ["SERVICE"] = "portal"
 select_settings()
-application = get_wsgi_application()
+application = with_chunked_bodies()

@@ -82,7 +82,7 @@ def _counted(listed: Sequence[Listed], rejected: Sequence[Rejected]) -> dict[str
 def retry(ended: Run, *, owner: str) -> int:
     """A run over those who failed or are partial in an ended one; as `runs.retry_failed`."""
     if ended.finished_at is None:
-        raise NothingToRetry("The run goes on: it will ask again by itself for what failed.")
+        raise NothingToRetry("The run goes on: it will ask again by itself for what failed.", "unfinished")
     with transaction.atomic():
         run = Run.objects.create(
             kind=Run.Kind.RETRY, purpose=ended.purpose, owner=owner, parent=ended, planned_at=Now()

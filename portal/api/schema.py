@@ -12,7 +12,7 @@ from portal.api.serializers import ERROR_CODES, ORIGINS
 
 Schema = dict[str, Any]
 
-MONEY: Schema = {"type": "string", "pattern": r"^-?\d+\.\d{2}$", "examples": ["1000.00"]}
+MONEY: Schema = {"type": "string", "pattern": "^-?[0-9]+\\.[0-9]{2}$", "examples": ["1000.00"]}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 KINDS: dict[Kind, Schema] = {
     Kind.TEXT: {"type": "string"},
@@ -37,7 +37,7 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
         return closed(
             {
                 "id": {"type": "integer"},
-                "cpf": {"type": "string", "pattern": r"^\d{11}$"},
+                "cpf": {"type": "string", "pattern": "^[0-9]{11}$"},
                 **{key: value(column) for key, column in declared.person_columns(sources).items()},
                 **{section.key: rows(section) for section in sections},
                 "totals": closed({section.key: total(section) for section in sections if section.total}),
@@ -90,16 +90,6 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
                 ),
             }
         )
-
-
-class FieldErrorsSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # has no types
-    """Messages by field."""
-
-    target_class = "portal.api.serializers.FieldErrors"
-
-    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
-        """The shape of a 400."""
-        return {"type": "object", "additionalProperties": listed({"type": "string"})}
 
 
 def value(column: Column) -> Schema:

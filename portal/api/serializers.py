@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
+from ops.service.fields import FlagField, WholeNumberField
 from orchestrator.dossiers import Circuit, Purpose
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Ask(serializers.Serializer[None]):
 
     cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
     purpose = serializers.ChoiceField(choices=PURPOSES)
-    fresh = serializers.BooleanField(default=False, help_text="Bypasses cached copies.")
-    allow_invalid_check_digits = serializers.BooleanField(
+    fresh = FlagField(default=False, help_text="Bypasses cached copies.")
+    allow_invalid_check_digits = FlagField(
         default=False, help_text="Asks for a CPF all the same whose check digits do not match."
     )
 
@@ -53,18 +54,18 @@ class Search(serializers.Serializer[None]):
 class DiffRange(serializers.Serializer[None]):
     """Which two versions to compare."""
 
-    to = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    to = WholeNumberField(min_value=1, max_value=2**31 - 1)
 
     def get_fields(self) -> "dict[str, Field]":
         """`from` is a word of Python's, so it cannot be an attribute."""
-        first = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+        first = WholeNumberField(min_value=1, max_value=2**31 - 1)
         return {"from": first, **super().get_fields()}
 
 
 class HealthRange(serializers.Serializer[None]):
     """How far back to look."""
 
-    hours = serializers.IntegerField(min_value=1, max_value=48, default=6)
+    hours = WholeNumberField(min_value=1, max_value=48, default=6)
 
 
 class Accepted(serializers.Serializer[None]):
@@ -174,11 +175,5 @@ class Diff(serializers.Serializer[None]):
     """What changed between two versions; its shape comes from what the sources declare."""
 
 
-class FieldErrors(serializers.Serializer[None]):
-    """Why an input was refused: messages by the input's name."""
-
-
 class Problem(serializers.Serializer[None]):
-    """Why a request was not served."""
-
-    detail = serializers.CharField()
+    """Why a request was not served: `ops.service.schema` describes that for every service alike."""

@@ -5,12 +5,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator import dossiers
 from orchestrator.dossiers import Accepted, InvalidInput, NothingToRetry, Outlook
-from portal import outlooks, recent
+from portal import outlooks, recent, words
 from portal.forms import AskForm, PurposeForm, without_blanks
 from portal.views.guard import for_analysts, owner
 
@@ -68,8 +67,8 @@ def retry(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Asks again for what failed in a request, for its purpose."""
     try:
         return _followed(request, dossiers.retry(request_id, owner=owner(request)))
-    except NothingToRetry:
-        messages.info(request, _("Todas as fontes já responderam: não há o que consultar de novo."))
+    except NothingToRetry as nothing:
+        messages.info(request, words.NOTHING_TO_RETRY[nothing.code])
         return redirect("dossier", dossiers.status(request_id).dossier_id)
 
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from ops.service.problems import Words
 from sources.alpha.models import Customer, Debt
 from sources.common.errors import cpf_taken
-from sources.common.fields import AT_MOST, CpfField, IdField, MoneyField
+from sources.common.fields import AT_MOST, CpfField, DayField, IdField, MoneyField
 
 
 class DebtSerializer(serializers.ModelSerializer[Debt]):
@@ -16,6 +18,7 @@ class DebtSerializer(serializers.ModelSerializer[Debt]):
 
     id = IdField(required=False)
     value = MoneyField()
+    date = DayField()
     customer = serializers.IntegerField(source="customer_id", read_only=True)
 
     class Meta:
@@ -62,10 +65,10 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         return customer
 
 
-def _debt_errors(debt: dict[str, Any], own: set[int]) -> dict[str, list[str]]:
+def _debt_errors(debt: dict[str, Any], own: set[int]) -> dict[str, list[Words]]:
     if "id" in debt:
-        return {} if debt["id"] in own else {"id": ["This customer has no such debt."]}
-    return {name: ["This field is required."] for name in ("value", "date") if name not in debt}
+        return {} if debt["id"] in own else {"id": [_("This customer has no such debt.")]}
+    return {name: [_("This field is required.")] for name in ("value", "date") if name not in debt}
 
 
 def _save_debts(customer: Customer, debts: list[dict[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bson import ObjectId
+from django.utils.translation import gettext_lazy as _
 from mongoengine.errors import NotUniqueError
 from rest_framework import serializers
 
@@ -27,7 +28,7 @@ class ValueSerializer(serializers.Serializer[Any]):
         """Also a partial change of the customer gives rows whole."""
         lacking = [name for name in ("value", "description") if name not in attrs]
         if lacking:
-            raise serializers.ValidationError({name: ["This field is required."] for name in lacking})
+            raise serializers.ValidationError({name: [_("This field is required.")] for name in lacking})
         return attrs
 
 

@@ -2,9 +2,9 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+from ops.service.chunked import application as with_chunked_bodies
 
 os.environ["SERVICE"] = "beta"
 os.environ["DJANGO_SETTINGS_MODULE"] = "sources.beta.settings"
 
-application = get_wsgi_application()
+application = with_chunked_bodies()

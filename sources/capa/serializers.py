@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from sources.capa.answers import SAO_PAULO
@@ -16,7 +17,7 @@ PAYMENT_TYPES = ("CreditCard", "DebitCard", "PaymentSlip", "Money")
 class ObjectIdField(serializers.CharField):
     """The id of a stored document: 24 hexadecimal digits."""
 
-    default_error_messages = {"object_id": "An id is a string of 24 hexadecimal digits."}
+    default_error_messages = {"object_id": _("An id is a string of 24 hexadecimal digits.")}
 
     def to_internal_value(self, data: Any) -> Any:
         """The ObjectId."""

@@ -1,14 +1,17 @@
 """The kinds of value that the sources accept. Each refuses with a message, never with a 500."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from ops.service.fields import WholeNumberField
+
 CPF = re.compile(r"[0-9]{11}")
-CPF_MESSAGE = "A CPF is a string of exactly 11 digits."
+CPF_MESSAGE = _("A CPF is a string of exactly 11 digits.")
 LARGEST_ID = 2**63 - 1
 AT_MOST: dict[str, Any] = {"max_length": 1000}  # of a nested list; DRF's types do not know the argument
 
@@ -47,17 +50,29 @@ class MoneyField(serializers.DecimalField):
 class InstantField(serializers.DateTimeField):
     """An instant as ISO 8601. Without an offset it is in `default_timezone`; kept as UTC."""
 
-    default_error_messages = {"range": "The year is out of range."}
+    default_error_messages = {"range": _("The year is out of range.")}
 
     def to_internal_value(self, value: Any) -> datetime:
         """An aware datetime in UTC, by the millisecond, as MongoDB keeps it."""
+        if isinstance(value, str) and not value.isascii():  # a pattern's \d is any script's digit
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]")
         instant = super().to_internal_value(value)
         if not 1 < instant.year < 9999:
             self.fail("range")
         return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-class IdField(serializers.IntegerField):
+class DayField(serializers.DateField):
+    """A day as ISO 8601, in ASCII digits."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """The day."""
+        if isinstance(value, str) and not value.isascii():
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
+class IdField(WholeNumberField):
     """A primary key of PostgreSQL; what does not fit into 64 bits is refused."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -1,15 +1,57 @@
 """How the OpenAPI documents describe what the three sources share."""
 
+from typing import Any
+
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from sources.common.fields import CpfField
+from sources.common.paging import (
+    DEFAULT_LIMIT,
+    DEFAULT_SIZE,
+    LARGEST_LIMIT,
+    LARGEST_NUMBER,
+    LARGEST_SIZE,
+)
+
+CPF_SCHEMA = {"type": "string", "pattern": "^[0-9]{11}$"}
+
+NOT_FOUND = {404: OpenApiResponse(description="There is no such thing.")}
+
+
+def whole_number(default: int) -> dict[str, Any]:
+    """The schema of a whole number from 1 in the query, as `paging.positive` reads it."""
+    return {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER, "default": default}
+
 
 CURSOR_PARAMETERS = [
-    OpenApiParameter("cursor", OpenApiTypes.STR, description="`next_cursor` of the answer before"),
-    OpenApiParameter("limit", OpenApiTypes.INT, description="1000 unless given, at most 10000"),
+    OpenApiParameter(
+        "cursor",
+        {"type": "string", "format": "cursor"},
+        description="`next_cursor` of the answer before; without it the list is read from its start.",
+    ),
+    OpenApiParameter(
+        "limit", whole_number(DEFAULT_LIMIT), description=f"At most {LARGEST_LIMIT}: more counts as that."
+    ),
 ]
+PAGE_PARAMETERS = [
+    OpenApiParameter("page", whole_number(1), description="From 1; beyond the last one is a 404."),
+    OpenApiParameter(
+        "page_size", whole_number(DEFAULT_SIZE), description=f"At most {LARGEST_SIZE}: more counts as that."
+    ),
+    OpenApiParameter(
+        "Link",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        response=[200],
+        description="The first, the last and the neighbouring pages (RFC 8288).",
+    ),
+]
+CPF_PARAMETER = OpenApiParameter(
+    "cpf", CPF_SCHEMA, OpenApiParameter.QUERY, description="Only the customer with this CPF."
+)
+CPF_OF_PATH = OpenApiParameter("cpf", CPF_SCHEMA, OpenApiParameter.PATH)
 
 
 class BatchQuestion(serializers.Serializer[None]):
@@ -23,9 +65,3 @@ class CpfsAnswer(serializers.Serializer[None]):
 
     cpfs = serializers.ListField(child=CpfField())
     next_cursor = serializers.CharField(allow_null=True)
-
-
-class Problem(serializers.Serializer[None]):
-    """An error that is about no field."""
-
-    detail = serializers.CharField()
