@@ -24,8 +24,8 @@ class Dossier(models.Model):
     completeness = models.CharField(max_length=8, blank=True)
     provenance = models.JSONField(default=dict)  # by source: records.Provenance
     checked_at = models.DateTimeField(null=True)
-    # A keyed hash of the sources' raw answers that the latest version was made of, where a run made
-    # it or found it unchanged; empty where somebody else did. The same answers need not be read again.
+    # A keyed hash of raw answers of all sources of which each was read, and which say what the latest
+    # version says; empty where no run has read such. The same answers need not be read again.
     answers_hash = models.BinaryField(db_default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
 

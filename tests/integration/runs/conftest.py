@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from orchestrator import conf, dispatch, runs
+from orchestrator import conf, dispatch, migrations, runs
 from orchestrator.batch import fetching, planning, saving, tending
 from orchestrator.cpf import check_digits
 from orchestrator.models import Chunk, Run
@@ -92,3 +94,9 @@ def finish(hands: Hands, run_id: int) -> None:
         tending.tend()
     chunks = list(Chunk.objects.filter(run=run_id).values("number", "state", "claims", "lost", "lease_until"))
     raise AssertionError(f"not over: {runs.status(run_id)}, {chunks}")
+
+
+def migration(name: str) -> Any:
+    """A migration's module, whatever its number."""
+    (found,) = Path(migrations.__path__[0]).glob(f"[0-9]*_{name}.py")
+    return import_module(f"orchestrator.migrations.{found.stem}")
