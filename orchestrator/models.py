@@ -8,7 +8,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from orchestrator.records import Purpose
@@ -275,7 +275,22 @@ class Chunk(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None)
+                | Q(
+                    size=F("failed")
+                    + F("partial")
+                    + F("new")
+                    + F("changed")
+                    + F("unchanged")
+                    + F("skipped")
+                    + F("cancelled")
+                ),
+                name="an_ended_chunk_counts_everybody",
+            ),
+        ]
         indexes = [
             models.Index(fields=["run", "passes", "number"], condition=Q(ended_at=None), name="open_chunks"),
         ]

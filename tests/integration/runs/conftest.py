@@ -85,6 +85,15 @@ def night(hands: Hands) -> RunStatus:
     return runs.status(run_id)
 
 
+def die_of(hands: Hands, dossier_id: int) -> None:
+    """Works, but on no chunk that has that dossier: its messages are lost with their worker."""
+    while hands.waiting:
+        task, arguments = hands.waiting.pop(0)
+        is_chunk = len(arguments) > 1
+        if not is_chunk or not Chunk.objects.filter(pk=arguments[0], dossier_ids__contains=[dossier_id]):
+            task(*arguments)
+
+
 def finish(hands: Hands, run_id: int) -> None:
     """Works, and tends as the sweeper does, until the run has ended."""
     for _ in range(100):
