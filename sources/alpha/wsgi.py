@@ -1,10 +1,7 @@
 """What gunicorn serves: Alpha."""
 
-import os
-
 from ops.service.chunked import application as with_chunked_bodies
+from ops.service.env import select_settings
 
-os.environ["SERVICE"] = "alpha"
-os.environ["DJANGO_SETTINGS_MODULE"] = "sources.alpha.settings"
-
+select_settings("alpha")
 application = with_chunked_bodies()

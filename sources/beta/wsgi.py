@@ -1,10 +1,7 @@
 """What gunicorn serves: Beta."""
 
-import os
-
 from ops.service.chunked import application as with_chunked_bodies
+from ops.service.env import select_settings
 
-os.environ["SERVICE"] = "beta"
-os.environ["DJANGO_SETTINGS_MODULE"] = "sources.beta.settings"
-
+select_settings("beta")
 application = with_chunked_bodies()

@@ -1,10 +1,7 @@
 """What gunicorn serves: Capa."""
 
-import os
-
 from ops.service.chunked import application as with_chunked_bodies
+from ops.service.env import select_settings
 
-os.environ["SERVICE"] = "capa"
-os.environ["DJANGO_SETTINGS_MODULE"] = "sources.capa.settings"
-
+select_settings("capa")
 application = with_chunked_bodies()
