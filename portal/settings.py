@@ -93,6 +93,10 @@ OAUTH2_PROVIDER = oauth(
 )
 SPECTACULAR_SETTINGS = {
     **openapi("Dossiers", "Ask for customer dossiers and read them, version by version."),
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.schema.without_unknown_inputs",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "RunKindEnum": "portal.api.run_serializers.KINDS",
         "RunStateEnum": "portal.api.run_serializers.STATES",

@@ -13,9 +13,21 @@ class WholeNumberField(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         """The number; a text of JSON's and of an address are read alike."""
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)  # JSON has one kind of number
         if isinstance(data, bool) or not _WHOLE.fullmatch(str(data)):
             self.fail("invalid")
         return int(super().to_internal_value(data))
+
+
+class TextField(serializers.CharField):
+    """A text of JSON's; DRF would also take a number, which may have lost something on its way."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text, without outer blanks."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
 
 
 class FlagField(serializers.BooleanField):

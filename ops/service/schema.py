@@ -5,7 +5,7 @@ Loaded with the routes, after DRF.
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiResponse
@@ -58,6 +58,21 @@ class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
         """The scope that the view names for the method."""
         scope = getattr(auto_schema.view, "required_scopes", {}).get(auto_schema.method)
         return {self.name: [scope] if scope else []}
+
+
+class TextSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A text that is taken in holds more than blanks, unless it may be blank."""
+
+    target_class = "ops.service.fields.TextField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> Operation:
+        """As drf-spectacular describes it, and that."""
+        described: Operation = auto_schema._map_serializer_field(  # type: ignore[no-untyped-call]
+            self.target, direction, bypass_extensions=True
+        )
+        if direction == "request" and not self.target.allow_blank:
+            described["pattern"] = r"\S"
+        return described
 
 
 class Schema(AutoSchema):

@@ -61,6 +61,8 @@ class DossierAPI(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raises ValidationError for a query or a body where the method has none."""
         super().initial(request, *args, **kwargs)
+        if request.method not in self.allowed_methods:
+            return  # it is about to be answered with 405
         method = "GET" if request.method == "HEAD" else request.method
         if method not in self.with_query:
             valid(Nothing, request.query_params)

@@ -92,6 +92,14 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
         )
 
 
+def without_unknown_inputs(result: Schema, **_context: Any) -> Schema:
+    """drf-spectacular's last step: what is taken in has no other fields than those described."""
+    for name, described in result["components"]["schemas"].items():
+        if name.endswith("Request"):  # as the inputs are called, beside the answers
+            described["additionalProperties"] = False
+    return result
+
+
 def value(column: Column) -> Schema:
     """One declared value, or null."""
     described = {**KINDS[column.kind], "title": column.label.en}

@@ -5,6 +5,7 @@ The dossier and its diff are described in `schema.py`, from what the sources dec
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ops.service.fields import FlagField, WholeNumberField
@@ -34,10 +35,24 @@ ERROR_CODES = [
 CIRCUITS = [circuit.value for circuit in Circuit]
 
 
+@extend_schema_field({"type": "string", "format": "cpf"})
+class CpfField(serializers.CharField):
+    """A CPF in whatever form: the orchestrator judges it, in the same words as everywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            allow_blank=True,
+            trim_whitespace=False,
+            help_text="11 digits; points, dashes and blanks are taken off.",
+            **options,
+        )
+        self.validators = []
+
+
 class Ask(serializers.Serializer[None]):
     """An ask for a dossier."""
 
-    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+    cpf = CpfField()
     purpose = serializers.ChoiceField(choices=PURPOSES)
     fresh = FlagField(default=False, help_text="Bypasses cached copies.")
     allow_invalid_check_digits = FlagField(
@@ -48,7 +63,7 @@ class Ask(serializers.Serializer[None]):
 class Search(serializers.Serializer[None]):
     """A CPF to look for, in the body so that it stays out of every log of addresses."""
 
-    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+    cpf = CpfField()
 
 
 class DiffRange(serializers.Serializer[None]):

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from ops.service.fields import TextField
 from ops.service.problems import Words
 from sources.alpha.models import Customer, Debt
 from sources.common.errors import cpf_taken
-from sources.common.fields import AT_MOST, CpfField, DayField, IdField, MoneyField
+from sources.common.fields import AT_MOST, CpfField, IdField, MoneyField
 
 
 class DebtSerializer(serializers.ModelSerializer[Debt]):
@@ -18,7 +19,6 @@ class DebtSerializer(serializers.ModelSerializer[Debt]):
 
     id = IdField(required=False)
     value = MoneyField()
-    date = DayField()
     customer = serializers.IntegerField(source="customer_id", read_only=True)
 
     class Meta:
@@ -31,6 +31,8 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
 
     debts = DebtSerializer(many=True, required=False, **AT_MOST)
     cpf = CpfField()
+    name = TextField(max_length=100)
+    address = TextField(max_length=150)
 
     class Meta:
         model = Customer

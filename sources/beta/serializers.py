@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from mongoengine.errors import NotUniqueError
 from rest_framework import serializers
 
+from ops.service.fields import TextField
 from sources.beta.documents import CustomerDocument, PatrimonyDocument, SourceIncomeDocument
 from sources.common.errors import cpf_taken
 from sources.common.fields import AT_MOST, CpfField, InstantField, MoneyField
@@ -18,7 +19,7 @@ class ValueSerializer(serializers.Serializer[Any]):
     """An asset or a source of income; whole, for these rows have no id to change them by."""
 
     value = MoneyField()
-    description = serializers.CharField(max_length=1000)
+    description = TextField(max_length=1000)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Adds `_cls`, which is answered and, where a body has it, ignored."""
@@ -46,8 +47,8 @@ class CustomerSerializer(serializers.Serializer[ObjectId]):
     id = serializers.CharField(read_only=True)
     cpf = CpfField()
     date_birth = InstantField()
-    name = serializers.CharField(max_length=100)
-    address = serializers.CharField(max_length=150)
+    name = TextField(max_length=100)
+    address = TextField(max_length=150)
     patrimonies = PatrimonySerializer(many=True, required=False, **AT_MOST)
     sources_income = SourceIncomeSerializer(many=True, required=False, **AT_MOST)
 

@@ -24,12 +24,13 @@ from sources.common.schemas import (
     CPF_PARAMETER,
     CURSOR_PARAMETERS,
     NOT_FOUND,
+    OBJECT_ID,
     PAGE_PARAMETERS,
     BatchQuestion,
     CpfsAnswer,
 )
 
-BY_ID = [OpenApiParameter("id", {"type": "string", "pattern": "^[0-9a-f]{24}$"}, OpenApiParameter.PATH)]
+BY_ID = [OpenApiParameter("id", OBJECT_ID, OpenApiParameter.PATH)]
 
 
 class Customers:

@@ -25,13 +25,13 @@ from sources.common.schemas import (
     CPF_OF_PATH,
     CURSOR_PARAMETERS,
     NOT_FOUND,
+    OBJECT_ID,
     PAGE_PARAMETERS,
     BatchQuestion,
     CpfsAnswer,
 )
 
 SUCCESS = {"result": "success"}
-OBJECT_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
 BY_CPF = [CPF_OF_PATH, *PAGE_PARAMETERS]
 
 

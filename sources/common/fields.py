@@ -1,7 +1,7 @@
 """The kinds of value that the sources accept. Each refuses with a message, never with a 500."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -54,22 +54,10 @@ class InstantField(serializers.DateTimeField):
 
     def to_internal_value(self, value: Any) -> datetime:
         """An aware datetime in UTC, by the millisecond, as MongoDB keeps it."""
-        if isinstance(value, str) and not value.isascii():  # a pattern's \d is any script's digit
-            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]")
         instant = super().to_internal_value(value)
         if not 1 < instant.year < 9999:
             self.fail("range")
         return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
-
-
-class DayField(serializers.DateField):
-    """A day as ISO 8601, in ASCII digits."""
-
-    def to_internal_value(self, value: Any) -> date:
-        """The day."""
-        if isinstance(value, str) and not value.isascii():
-            self.fail("invalid", format="YYYY-MM-DD")
-        return super().to_internal_value(value)
 
 
 class IdField(WholeNumberField):
