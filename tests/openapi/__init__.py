@@ -1,9 +1,13 @@
 """Services examined by schemathesis against what their OpenAPI documents say of them."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+from drf_spectacular.validation import validate_schema
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
@@ -30,3 +34,25 @@ def examine(url: str, token: str, *, without: str = "") -> None:
     )
     print(ended.stdout, ended.stderr)
     assert ended.returncode == 0
+
+
+def described(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every operation of a document by its method and path; fails where the document is not OpenAPI 3.1,
+    or a path and its parameters do not go together."""
+    validate_schema(document)
+    operations = {
+        f"{method.upper()} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    for name, operation in operations.items():
+        named = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"}
+        assert named == set(re.findall(r"{(\w+)}", name)), name
+    return operations
+
+
+def tells_failures(operation: dict[str, Any], *statuses: int) -> None:
+    """Fails where an operation does not tell each of these statuses as a problem."""
+    for status in statuses:
+        content = operation["responses"][str(status)]["content"]
+        assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
