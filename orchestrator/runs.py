@@ -100,7 +100,8 @@ def status(run_id: int) -> RunStatus:
 def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:
     """The newest runs, the newest first; those before a run's id, if given."""
     chosen = Run.objects.filter(Q(pk__lt=before) if before else Q())
-    return [reporting.summary(run) for run in chosen.order_by("-pk")[:count]]
+    told = chosen.select_related("counts").prefetch_related("retries").order_by("-pk")
+    return [reporting.status(run) for run in told[:count]]
 
 
 def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]:
