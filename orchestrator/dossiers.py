@@ -39,7 +39,9 @@ from orchestrator.records import (
     ValueChange,
     VersionSummary,
 )
+from orchestrator.keys import require_if_answered as require_keys
 from orchestrator.sealing import CannotUnseal as Unreadable
+from orchestrator.sealing import UnknownKey
 from orchestrator.status import status, status_etag
 
 log = structlog.get_logger(__name__)
@@ -73,6 +75,7 @@ __all__ = [
     "Slice",
     "Source",
     "SourceHealth",
+    "UnknownKey",
     "Unreadable",
     "Value",
     "ValueChange",
@@ -87,6 +90,7 @@ __all__ = [
     "outlook",
     "pin",
     "request",
+    "require_keys",
     "retry",
     "source_health",
     "sources",
@@ -99,7 +103,7 @@ __all__ = [
 def find(cpf: str) -> DossierView | None:
     """The latest version of the dossier of a CPF, or None where there is no dossier.
 
-    Raises InvalidInput where it is not 11 digits; check digits do not matter here.
+    Raises InvalidInput where it is not 11 digits (check digits do not matter here), and Unreadable.
     """
     dossier = Dossier.objects.filter(cpf_lookup=sealing.lookup(normalised(cpf))).first()
     return reading.view(dossier) if dossier else None
@@ -149,7 +153,7 @@ def pin(dossier_id: int, number: int, *, owner: str, pinned: bool = True) -> Non
 
 
 def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
-    """What changed between two versions. Raises NotFound."""
+    """What changed between two versions. Raises NotFound, and Unreadable where the key is gone."""
     dossier = _get(dossier_id)
     before, after = (
         snapshots.blocks(dossier, snapshots.find(dossier, number)) for number in (from_version, to_version)

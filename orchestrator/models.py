@@ -11,6 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from orchestrator.installed import Installation as Installation
+from orchestrator.installed import KeyInUse as KeyInUse
+from orchestrator.installed import Worker as Worker
 from orchestrator.records import Purpose
 
 
@@ -164,17 +167,6 @@ class Attempt(models.Model):
             ),
             BrinIndex(fields=["ended_at"], name="attempts_by_age"),
         ]
-
-
-class Worker(models.Model):
-    """A Celery worker, and when it last proved that it consumes: it answers what its own queue brings."""
-
-    name = models.CharField(max_length=200, unique=True)  # Celery's: interactive@host
-    host = models.CharField(max_length=200)
-    pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField(db_default=Now())
-    proved_at = models.DateTimeField(db_default=Now())
-    asked_at = models.DateTimeField(null=True)  # the oldest question that it has not answered
 
 
 class Run(models.Model):

@@ -1,7 +1,9 @@
 """What gunicorn serves."""
 
 import os
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 from ops.service.env import select_settings
@@ -9,3 +11,13 @@ from ops.service.env import select_settings
 os.environ["SERVICE"] = "portal"
 select_settings()
 application = get_wsgi_application()
+
+from orchestrator import dossiers  # noqa: E402 (only now are there models)
+
+_NOT_TRIED_AGAIN = 3  # the exit status by which gunicorn gives up
+
+try:
+    dossiers.require_keys()
+except (dossiers.UnknownKey, ImproperlyConfigured) as lacking:
+    sys.stderr.write(f"{lacking}\n")
+    sys.exit(_NOT_TRIED_AGAIN)

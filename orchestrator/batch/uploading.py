@@ -7,7 +7,7 @@ from typing import BinaryIO
 from django.db import transaction
 from django.db.models.functions import Now
 
-from orchestrator import conf, dispatch, sealing, snapshots
+from orchestrator import conf, dispatch, keys, sealing, snapshots
 from orchestrator.batch import chunks, lists
 from orchestrator.batch.lists import Listed, Rejected
 from orchestrator.batch.records import ListRows
@@ -20,6 +20,7 @@ _REJECTED_AT_ONCE = 5000
 
 def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool) -> int:
     """Writes a list down as a run, and only then sends it, best effort; as `runs.upload`."""
+    keys.require()
     reason = Purpose.named(purpose)
     listed, rejected = _apart(lists.read(file, allow_invalid_check_digits=allow_invalid_check_digits))
     if not listed:
