@@ -7,6 +7,8 @@ run's lock, and every step may be done twice.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from functools import reduce
+from operator import sub
 
 import structlog
 from django.db import transaction
@@ -125,6 +127,18 @@ def _end_if_over(run: Run) -> None:
     if run.planned_at is None or run.chunks.filter(ended_at=None).exists():
         return
     end(run, _end_state(run, totals_of(run)))
+
+
+def cancel_chunks(run: Run) -> None:
+    """Ends the open chunks of a run, whose lock the caller holds: to whom it has not come is cancelled."""
+    come_to = (F(name) for name in Totals.__dataclass_fields__ if name != "cancelled")
+    run.chunks.filter(ended_at=None).update(
+        state=Chunk.State.CANCELLED,
+        cancelled=reduce(sub, come_to, F("size")),
+        ended_at=Now(),
+        cpfs_sealed=None,
+        lease_until=None,
+    )
 
 
 def end(run: Run, state: str) -> None:
