@@ -30,7 +30,9 @@ def master_keys() -> dict[str, bytes]:
     pairs = [part.strip().partition(":") for part in text.split(",")]
     keys = {key_id: _key("MASTER_KEYS", encoded) for key_id, _, encoded in pairs}
     if len(keys) < len(pairs) or not all(key_id.isascii() and 0 < len(key_id) < 64 for key_id in keys):
-        raise ImproperlyConfigured("MASTER_KEYS: each key needs an id of its own, of 1 to 63 ASCII characters.")
+        raise ImproperlyConfigured(
+            "MASTER_KEYS: each key needs an id of its own, of 1 to 63 ASCII characters."
+        )
     return keys
 
 

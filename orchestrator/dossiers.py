@@ -13,6 +13,7 @@ from orchestrator.conditions import Circuit, Gate, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
 from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
 from orchestrator.health import outlook, source_health
+from orchestrator.keys import require_if_answered as require_keys
 from orchestrator.models import Dossier, DossierRequest, Snapshot
 from orchestrator.records import (
     Accepted,
@@ -39,7 +40,6 @@ from orchestrator.records import (
     ValueChange,
     VersionSummary,
 )
-from orchestrator.keys import require_if_answered as require_keys
 from orchestrator.sealing import CannotUnseal as Unreadable
 from orchestrator.sealing import UnknownKey
 from orchestrator.status import status, status_etag

@@ -10,10 +10,11 @@ from django.db.models import Q
 
 from orchestrator.batch import nightly, reporting, tending, uploading, window
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
-from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.errors import Forgotten, InvalidInput, NotFound, NothingToRetry
 from orchestrator.models import Run
 
 __all__ = [
+    "Forgotten",
     "InvalidInput",
     "ListRows",
     "MemberResult",

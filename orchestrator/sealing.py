@@ -30,7 +30,7 @@ _codec = threading.local()
 
 
 class CannotUnseal(OrchestratorError):
-    """What was sealed cannot be read: it was altered, or belongs elsewhere. `code` is a stable word for why."""
+    """What was sealed cannot be read: it was altered, or belongs elsewhere. `code` is a word for why."""
 
     code = "unreadable"
 
@@ -66,7 +66,7 @@ class Key:
         try:
             return self._cipher.decrypt(nonce, ciphertext, context)
         except (InvalidTag, ValueError):
-            raise CannotUnseal("altered, or sealed for another place") from None
+            raise CannotUnseal("what is kept was altered, or sealed for another place") from None
 
 
 @lru_cache(maxsize=1)
@@ -115,7 +115,7 @@ def data_key(wrapped: bytes | memoryview, owner: bytes | memoryview) -> Key:
     """
     sealed = bytes(wrapped)
     if not _is_sealed(sealed):
-        raise DestroyedKey("the dossier's key was destroyed: the person is erased")
+        raise DestroyedKey("the person's data were erased")
     return Key("d", _unseal_with_master(sealed, b"data-key:" + bytes(owner)))
 
 

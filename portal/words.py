@@ -111,6 +111,12 @@ ERRORS: dict[str, Words] = {
     "poisoned": _("a consulta foi interrompida por segurança"),
 }
 
+GONE: dict[str, Words] = {
+    "erased": _("Os dados desta pessoa foram apagados."),
+    "unreadable": _("O que está guardado deste dossiê não pode mais ser lido."),
+    "forgotten": _("Os detalhes desta consulta em lote foram apagados com o tempo; os totais continuam."),
+}
+
 INPUT_ERRORS: dict[tuple[str, str], Words] = {
     ("cpf", "length"): _("O CPF precisa ter 11 dígitos."),
     ("cpf", "repeated"): _("Este CPF repete um só dígito; ele não existe."),
