@@ -202,12 +202,14 @@ class Run(models.Model):
     resume_at = models.DateTimeField(null=True)  # paused by itself until then; by a person: null
     # Planning: who is to be renewed. By source how far its list was read, and what went wrong.
     listing = models.JSONField(default=dict)
-    walked_to = models.BigIntegerField(default=0)  # the last dossier that has a chunk
+    walked_to = models.BigIntegerField(default=0)  # the last dossier, or its parent's chunk, that has a chunk
+    erased = models.PositiveIntegerField(db_default=0)  # left out: their keys were destroyed
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
     row_counts = models.JSONField(default=dict)  # of a list: its rows by what became of them
     totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
+    forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 
     class Meta:
         constraints = [
@@ -216,6 +218,11 @@ class Run(models.Model):
                 fields=["kind"],
                 condition=Q(kind="nightly", finished_at=None),
                 name="nightly_runs_never_overlap",
+            ),
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=Q(kind="retry", finished_at=None),
+                name="one_active_retry_per_run",
             ),
         ]
         indexes = [models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_runs")]
@@ -253,6 +260,7 @@ class Chunk(models.Model):
     asks = models.JSONField(null=True)
     saved = models.TextField(blank=True)  # a letter a place: batch.tallies.Saved
     failures = models.JSONField(default=dict)  # by place: error codes by source
+    versions = ArrayField(models.IntegerField(), null=True)  # by place: made or confirmed; 0: none
     calls = models.JSONField(default=list)  # each bulk call: batch.records.BulkCall
     seconds = models.JSONField(default=dict)  # what the passes took: read, decide, write
     changes = models.JSONField(default=dict)  # by "source.section": how many dossiers changed there

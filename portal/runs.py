@@ -133,7 +133,7 @@ class Report:
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
             outcomes=tuple(each for each in _outcomes(status.totals) if each.key != "cancelled"),
             remaining=max(progress.total - progress.done, 0),
-            sources=tuple(_source(each, labels) for each in status.sources),
+            sources=() if status.forgotten_at else tuple(_source(each, labels) for each in status.sources),
             lists_sources=any(each.listed is not None for each in status.sources),
             changes=tuple(_change(key, number, known) for key, number in status.changes.items()),
             most_changed=status.most_changed,
@@ -210,6 +210,14 @@ def _outcomes(totals: Totals) -> tuple[Outcome, ...]:
 def _notes(status: RunStatus, labels: Mapping[str, str]) -> Iterable[str]:
     if status.state == "paused":
         yield _paused(status, labels)
+    if status.erased:
+        yield ngettext(
+            "%(n)s pessoa ficou de fora: seus dados foram apagados.",
+            "%(n)s pessoas ficaram de fora: seus dados foram apagados.",
+            status.erased,
+        ) % {"n": formats.number(status.erased)}
+    if status.forgotten_at:
+        yield _("Os detalhes foram apagados com o tempo; ficam os totais.")
     if status.waiting_again and not status.finished:
         yield ngettext(
             "%(n)s CPF que falhou será consultado de novo antes do fim.",

@@ -72,6 +72,8 @@ class RunStatus:
     changes: Mapping[str, int]
     most_changed: tuple[tuple[int, int], ...]
     waiting_again: int  # dossiers that will be asked about again
+    erased: int = 0  # people who were left out: their data are erased
+    forgotten_at: datetime | None = None  # its details were deleted then: only the totals are left
 
     @property
     def finished(self) -> bool:
@@ -81,7 +83,8 @@ class RunStatus:
     @property
     def can_retry(self) -> bool:
         """Whether asking again for what failed would ask anything."""
-        return self.finished and bool(self.totals.failed or self.totals.partial)
+        failed = bool(self.totals.failed or self.totals.partial)
+        return failed and self.finished and self.forgotten_at is None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ def status(run: Run) -> RunStatus:
 
 def _status(run: Run, chunks: Sequence[Mapping[str, Any]]) -> RunStatus:
     totals = Totals(**run.totals) if run.totals else window.totals_of(run)
-    total = run.chunks.aggregate(total=Sum("size"))["total"] or 0
+    total = totals.counted if run.forgotten_at else run.chunks.aggregate(total=Sum("size"))["total"] or 0
     rate = _rate(run, totals)
     changes: Counter[str] = sum((Counter(chunk["changes"]) for chunk in chunks), Counter())
     return RunStatus(
@@ -56,6 +56,8 @@ def _status(run: Run, chunks: Sequence[Mapping[str, Any]]) -> RunStatus:
         changes=dict(changes.most_common()),
         most_changed=_most_changed(chunks),
         waiting_again=sum(_asked_again(chunk) for chunk in chunks),
+        erased=run.erased,
+        forgotten_at=run.forgotten_at,
     )
 
 

@@ -28,6 +28,8 @@ def summary(status: RunStatus) -> Json:
         "per_second": _rounded(status.per_second),
         "seconds_left": _rounded(status.seconds_left),
         "rows": asdict(status.rows) if status.rows else None,
+        "erased": status.erased,
+        "details_deleted_at": value(status.forgotten_at),
     }
 
 

@@ -85,6 +85,8 @@ def _parts(status: RunStatus) -> Iterator[str]:
         yield f"{_clock(status.seconds_left)} left"
     totals = run_answers.summary(status)["totals"]
     yield ", ".join(f"{count:,} {name}" for name, count in totals.items() if count) or "nothing done yet"
+    if status.erased:
+        yield f"{status.erased:,} left out (erased)"
     if status.state != "running":
         yield status.state + _pause(status)
 
