@@ -142,10 +142,18 @@ def cancel_chunks(run: Run) -> None:
 
 
 def end(run: Run, state: str) -> None:
-    """Ends a run, whose lock the caller holds, with the totals of its chunks."""
-    totals = asdict(totals_of(run))
-    Run.objects.filter(pk=run.pk).update(state=state, totals=totals, finished_at=Now(), resume_at=None)
-    log.info("run.ended", run=run.pk, state=state, **totals)
+    """Ends a run, whose lock the caller holds, with the totals of its chunks.
+
+    Who is in no total was lost by us: a run that lost somebody is not complete, and says so.
+    """
+    totals, size = totals_of(run), run.chunks.aggregate(size=Sum("size"))["size"] or 0
+    if totals.counted != size:
+        log.error("run.totals_do_not_add_up", run=run.pk, size=size, **asdict(totals))
+        state = Run.State.PARTIAL if state == Run.State.COMPLETE else state
+    Run.objects.filter(pk=run.pk).update(
+        state=state, totals=asdict(totals), finished_at=Now(), resume_at=None
+    )
+    log.info("run.ended", run=run.pk, state=state, **asdict(totals))
 
 
 def _end_state(run: Run, totals: Totals) -> str:
