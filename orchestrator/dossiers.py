@@ -1,6 +1,6 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
@@ -15,6 +15,7 @@ from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
 from orchestrator.health import outlook, source_health
 from orchestrator.keys import require_if_answered as require_keys
 from orchestrator.models import Dossier, DossierRequest, Snapshot
+from orchestrator.reading import AsOf
 from orchestrator.records import (
     Accepted,
     AttemptRecord,
@@ -48,6 +49,7 @@ log = structlog.get_logger(__name__)
 
 __all__ = [
     "Accepted",
+    "AsOf",
     "AttemptRecord",
     "Block",
     "Circuit",
@@ -117,12 +119,13 @@ def load(dossier_id: int, version: int | None = None) -> DossierView:
     return reading.view(_get(dossier_id), version)
 
 
-def load_many(dossier_ids: Sequence[int]) -> dict[int, DossierView]:
-    """Some hundreds of dossiers at their latest versions, by id, at the price of two queries.
+def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
+    """Some hundreds of dossiers as they were, by id, at the price of two queries; or why one cannot be read.
 
-    Who does not exist, or whose key is gone, is left out.
+    Who does not exist is left out. Where no version stood, or it was deleted when it was old, the view
+    has none, and tells who the dossier is about.
     """
-    return reading.latest(dossier_ids)
+    return reading.as_of(wanted)
 
 
 def headline(dossier_id: int) -> Headline:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from orchestrator.batch import nightly, reporting, retrying, tending, uploading, window
+from orchestrator.batch import outcomes as told
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from orchestrator.errors import Forgotten, InvalidInput, NotFound, NothingToRetry
 from orchestrator.models import Run
@@ -27,6 +28,7 @@ __all__ = [
     "cancel",
     "latest",
     "members",
+    "outcomes",
     "pause",
     "refresh",
     "rejected_lines",
@@ -111,6 +113,13 @@ def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]
     Raises NotFound, and Forgotten.
     """
     return reporting.members(_with_details(run_id), only_failed=only_failed)
+
+
+def outcomes(run_id: int) -> Iterator[MemberResult | RejectedLine]:
+    """What became of everybody: every row of a list once, in the order of the file, the bad ones too; or
+    every dossier of another run. What retries brought counts. Streamed. Raises NotFound, and Forgotten.
+    """
+    return told.outcomes(_with_details(run_id))
 
 
 def rejected_lines(run_id: int) -> Iterator[RejectedLine]:

@@ -33,6 +33,7 @@ def asked(places: Mapping[str, Sequence[int]], locked: Mapping[int, str]) -> dic
     """What a chunk's row says where sources are asked about some of its places (by source), but not about
     who cannot be read (by place why): they have failed there from the start."""
     return {
+        "failed": len(locked),
         "asks": {source: [place for place in each if place not in locked] for source, each in places.items()},
         "failures": {
             str(place): {source: code for source, each in places.items() if place in each}

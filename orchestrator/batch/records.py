@@ -100,12 +100,15 @@ class RejectedLine:
 class MemberResult:
     """What a run did to one dossier. `errors`: by source, why its answer is lacking.
 
-    `outcome` is a field of Totals, or "waiting" while the run has not come to it. `line` and
-    `restored` tell of the row in an uploaded list.
+    `outcome` is a field of Totals, or "waiting" while the run has not come to it. `version` is the one that
+    the run made or confirmed, until when it had: 0 where none, None where that was not noted. `line` and
+    `restored` tell of the row in an uploaded list; before it is looked up it has no dossier.
     """
 
-    dossier_id: int
+    dossier_id: int | None
     outcome: str
     errors: Mapping[str, str]
     line: int | None
     restored: bool
+    version: int | None = None
+    until: datetime | None = None

@@ -110,26 +110,36 @@ def _asked_again(chunk: Mapping[str, Any]) -> int:
     return len({place for places in chunk["asks"].values() for place in places})
 
 
-def members(run: Run, *, only_failed: bool) -> Iterator[MemberResult]:
-    """What became of each dossier, chunk by chunk."""
+def members(run: Run, *, only_failed: bool = False) -> Iterator[MemberResult]:
+    """What became of each dossier: of a list in the order of the file, else chunk by chunk."""
     chunks = run.chunks.exclude(failures={}) if only_failed else run.chunks.all()
-    for chunk in chunks.order_by("number").iterator(chunk_size=10):
-        for place, dossier_id in enumerate(chunk.dossier_ids or []):
+    order = "lines__0" if run.kind == Run.Kind.LIST else "number"  # a halved chunk's halves come last
+    for chunk in chunks.order_by(order).iterator(chunk_size=10):
+        for place, dossier_id in enumerate(chunk.dossier_ids or [None] * chunk.size):
             member = _member(chunk, place, dossier_id)
             if not only_failed or member.errors:
                 yield member
 
 
-def _member(chunk: Chunk, place: int, dossier_id: int) -> MemberResult:
-    errors, letter = chunk.failures.get(str(place), {}), chunk.saved[place]
-    waits = not chunk.passes and not errors and letter == tallies.Saved.NOTHING
+def _member(chunk: Chunk, place: int, dossier_id: int | None) -> MemberResult:
+    errors = chunk.failures.get(str(place), {})
     return MemberResult(
         dossier_id=dossier_id,
-        outcome="waiting" if waits else tallies.outcome(letter, errors),
+        outcome=_outcome(chunk, chunk.saved[place], errors),
+        version=chunk.versions[place] if chunk.versions else None if chunk.passes else 0,
+        until=chunk.ended_at,
         errors=errors,
         line=chunk.lines[place] if chunk.lines else None,
         restored=place in chunk.restored,
     )
+
+
+def _outcome(chunk: Chunk, letter: str, errors: Mapping[str, str]) -> str:
+    if errors or letter != tallies.Saved.NOTHING:
+        return tallies.outcome(letter, errors)
+    if chunk.state == Chunk.State.CANCELLED:
+        return "cancelled"
+    return tallies.outcome(letter, errors) if chunk.passes else "waiting"
 
 
 def rejected_lines(run: Run) -> Iterator[RejectedLine]:
