@@ -1,6 +1,5 @@
 """What gunicorn serves."""
 
-import os
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
@@ -8,8 +7,7 @@ from django.core.wsgi import get_wsgi_application
 
 from ops.service.env import select_settings
 
-os.environ["SERVICE"] = "portal"
-select_settings()
+select_settings("portal")
 application = get_wsgi_application()
 
 from orchestrator import dossiers  # noqa: E402 (only now are there models)
