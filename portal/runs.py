@@ -263,8 +263,18 @@ def _warnings(source: RunSource) -> Iterable[str]:
     if source.given_up:
         yield _("seguiu sem esta fonte")
     if source.list_error_code:
-        reason = words.error(source.list_error_code)
-        yield _("lista não lida até o fim: %(reason)s") % {"reason": reason}
+        yield _list_not_read(source) % {
+            "reason": words.error(source.list_error_code),
+            "try": source.list_tries,
+            "most": source.list_max_tries,
+            "time": formats.clock(source.list_next_try_at) if source.list_next_try_at else "",
+        }
+
+
+def _list_not_read(source: RunSource) -> str:
+    if source.list_next_try_at:
+        return _("lista não lida: %(reason)s; tentativa %(try)s de %(most)s, a próxima às %(time)s")
+    return _("lista não lida até o fim: %(reason)s")
 
 
 def _change(key: str, number: int, known: Mapping[str, Source]) -> Change:

@@ -17,7 +17,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.batch import chunks, listing, people, retrying, window
+from orchestrator.batch import chunks, listing, people, retrying, window, writing
 from orchestrator.models import Chunk, Dossier, Run
 from orchestrator.sealing import DestroyedKey
 
@@ -101,7 +101,8 @@ def _ask_again(run: Run) -> Iterator[None]:
 
 def _list_and_cut(run: Run) -> Iterator[None]:
     """Cuts what is known, reads another page of each list, and so on to the end of both."""
-    lists = listing.of(run.listing)
+    lists = listing.waiting(listing.of(run.listing), None)
+    run.listing = listing.stored(lists)
     failing: set[str] = set()
     while True:
         yield from _cut(run)
@@ -111,17 +112,21 @@ def _list_and_cut(run: Run) -> Iterator[None]:
         found: set[str] = set()  # most people are in several lists
         for source in readable:
             lists[source], cpfs = listing.read_page(source, lists[source])
-            failing |= {source} if lists[source].error_code else set()
+            if lists[source].error_code:
+                failing.add(source)
+                run.listing |= listing.stored({source: lists[source]})  # told at once
             found.update(cpfs)
             _keep(run)  # the lease
         people.make_missing(found)
         run.listing = listing.stored(lists)
         _keep(run)
-    if all(each.is_over for each in lists.values()):
+    if listing.are_over(lists):
         yield from _cut(run, to_the_end=True)
         _keep(run, is_planned=True)
     else:  # another planner tries again then
-        _keep(run, lease=timedelta(seconds=conf.RUN_RETRY_SECONDS))
+        wait = timedelta(seconds=conf.RUN_RETRY_SECONDS)
+        run.listing = listing.stored(listing.waiting(lists, writing.now() + wait))
+        _keep(run, lease=wait)
 
 
 def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:

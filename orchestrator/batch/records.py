@@ -26,7 +26,8 @@ class RunSource:
     `calls` are bulk calls, `errors` the failed ones by error code, `median_seconds` of the answered
     ones (None without any). `lacking` are dossiers that still lack this source's answer.
     `listed` is how many CPFs it listed, None in a run over a list; `list_error_code` tells why its
-    list was not read to the end.
+    list was not read to the end, after so many tries in a row, of as many as there are at most. While it is
+    tried again later, `list_next_try_at` says when.
     """
 
     source: str
@@ -38,6 +39,9 @@ class RunSource:
     listed: int | None
     list_error_code: str | None
     given_up: bool  # the run goes on without it, and tries what failed again at the end
+    list_tries: int = 0
+    list_max_tries: int = 0
+    list_next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

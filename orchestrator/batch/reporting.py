@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -96,7 +96,16 @@ def _source(run: Run, name: str, chunks: Sequence[Mapping[str, Any]]) -> RunSour
         listed=progress.listed if progress else None,
         list_error_code=progress.error_code if progress else None,
         given_up=window.budgets(run)[name].given_up,
+        list_tries=progress.tries if progress else 0,
+        list_max_tries=listing.MOST_TRIES if progress else 0,
+        list_next_try_at=_next_try_at(run, progress),
     )
+
+
+def _next_try_at(run: Run, progress: listing.Progress | None) -> datetime | None:
+    if progress is None or progress.next_try_at is None or run.finished_at is not None:
+        return None
+    return datetime.fromisoformat(progress.next_try_at)
 
 
 def _most_changed(chunks: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, int], ...]:

@@ -91,6 +91,9 @@ class RunSource(serializers.Serializer[None]):
     list_error_code = serializers.CharField(
         allow_null=True, help_text="Why its list was not read to the end."
     )
+    list_tries = serializers.IntegerField(help_text="How often in a row that has failed.")
+    list_max_tries = serializers.IntegerField(help_text="After so many the run goes on without that list.")
+    list_next_try_at = serializers.DateTimeField(allow_null=True, help_text="While it is tried again later.")
     given_up = serializers.BooleanField(help_text="The run goes on without it.")
 
     def get_fields(self) -> "dict[str, Field]":

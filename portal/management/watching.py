@@ -72,7 +72,7 @@ class WatchingCommand(TellingCommand):
 
 def line(status: RunStatus) -> str:
     """A run's progress in one line."""
-    return "  ".join(_parts(status))
+    return "  ".join(filter(None, _parts(status)))
 
 
 def _parts(status: RunStatus) -> Iterator[str]:
@@ -84,11 +84,26 @@ def _parts(status: RunStatus) -> Iterator[str]:
     if status.seconds_left is not None and not status.planning:
         yield f"{_clock(status.seconds_left)} left"
     totals = run_answers.summary(status)["totals"]
-    yield ", ".join(f"{count:,} {name}" for name, count in totals.items() if count) or "nothing done yet"
+    told = [f"{count:,} {name}" for name, count in totals.items() if count]
+    lists = [] if status.finished else list(_lists_not_read(status))
+    yield ", ".join(told) or ("" if lists else "nothing done yet")
+    yield from lists
     if status.erased:
         yield f"{status.erased:,} left out (erased)"
     if status.state != "running":
         yield status.state + _pause(status)
+
+
+def _lists_not_read(status: RunStatus) -> Iterator[str]:
+    """Which sources' lists could not be read, why, and when they are tried again; those alike together."""
+    alike: dict[str, list[str]] = {}
+    for source in status.sources:
+        if source.list_error_code:
+            told = f"{source.list_error_code}, try {source.list_tries} of {source.list_max_tries}"
+            if at := source.list_next_try_at:
+                told += f", next at {localtime(at):%H:%M:%S}"
+            alike.setdefault(told, []).append(source.source)
+    return (f"list of {', '.join(names)}: {told}" for told, names in alike.items())
 
 
 def _pause(status: RunStatus) -> str:

@@ -9,6 +9,7 @@ from django.utils import translation
 from orchestrator.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from portal import formats, runs, words
 from portal.api import run_serializers
+from portal.management import watching
 from tests.unit.portal import cast
 
 BEGAN = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -168,6 +169,24 @@ def test_a_source_that_is_lacking_warns() -> None:
     assert source(list_error_code="unreachable").warnings == (
         "lista não lida até o fim: sem conexão com a fonte",
     )
+
+
+def test_a_list_that_is_tried_again_says_which_try_and_when() -> None:
+    told = source(
+        list_error_code="unreachable", list_tries=2, list_max_tries=5, list_next_try_at=BEGAN
+    ).warnings
+    assert told == ("lista não lida: sem conexão com a fonte; tentativa 2 de 5, a próxima às 03:00:00",)
+
+
+def test_a_terminal_tells_which_lists_are_not_read_and_why() -> None:
+    failed = {"list_error_code": "unreachable", "list_tries": 2, "list_max_tries": 5}
+    alpha = replace(ALPHA, **failed, list_next_try_at=BEGAN)  # type: ignore[arg-type]
+    nothing = {"totals": Totals(), "total": 0, "planning": True, "per_second": None, "seconds_left": None}
+    told = watching.line(status(**nothing, sources=(alpha, replace(alpha, source="beta"))))
+    assert told.endswith("0/0+  list of alpha, beta: unreachable, try 2 of 5, next at 03:00:00")
+    assert watching.line(status(**nothing)).endswith("nothing done yet")
+    ended = status(**nothing, state="failed", finished_at=BEGAN, sources=(alpha,))
+    assert "list of" not in watching.line(ended)
 
 
 def test_a_source_that_never_answered_has_no_time() -> None:
