@@ -44,11 +44,19 @@ log = structlog.get_logger(__name__)
 
 
 @worker_init.connect
-@beat_init.connect
 def _require_settings(**_: Any) -> None:
+    _exit_unless(lambda: conf.require(by_name()))
+    _exit_unless(keys.require_at_start)
+
+
+@beat_init.connect
+def _require_keys(**_: Any) -> None:
+    _exit_unless(keys.require_at_start)
+
+
+def _exit_unless(require: Callable[[], None]) -> None:
     try:
-        conf.require(by_name())
-        keys.require_at_start()
+        require()
     except (ImproperlyConfigured, UnknownKey) as error:
         raise SystemExit(str(error)) from None  # Celery swallows what else a signal's receiver raises
 

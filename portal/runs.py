@@ -81,7 +81,7 @@ class Change:
 class Lacking:
     """A dossier that still lacks some source's answer, and why by source."""
 
-    dossier_id: int
+    dossier_id: int | None
     line: int | None
     sign: Sign
     reasons: tuple[tuple[str, Words], ...]

@@ -38,7 +38,7 @@ def plan(run_id: int) -> None:
         window.advance(run_id)
         return
     try:
-        for _ in _STEPS[run.kind](run):
+        for _ in _STEPS[Run.Kind(run.kind)](run):
             window.advance(run.pk)
     except Overtaken:
         return

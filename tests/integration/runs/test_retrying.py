@@ -1,11 +1,14 @@
 """Asking again for what failed: a run of its own, one at a time, planned by a worker."""
 
 import threading
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
-from orchestrator import conf, dispatch, runs, snapshots
+from orchestrator import conf, dispatch, migrations, runs, snapshots
+from orchestrator.batch import chunks
 from orchestrator.models import Chunk, Run
 from orchestrator.runs import NothingToRetry, Totals
 from tests.fakes import source as fakes
@@ -83,6 +86,25 @@ def test_where_nothing_failed_it_is_told_at_once(hands: Hands, crowd: list[str])
     with pytest.raises(NothingToRetry):
         runs.retry_failed(told.id, owner="user:1")
     assert Run.objects.count() == 1
+
+
+def test_of_several_retries_that_were_active_before_only_one_might_be_the_first_stays(
+    hands: Hands, failed: runs.RunStatus
+) -> None:
+    (module,) = (path.stem for path in Path(migrations.__path__[0]).glob("*_run_results.py"))
+    first = runs.retry_failed(failed.id, owner="user:1")
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_get_indexdef('one_active_retry_per_run'::regclass)")
+        (constraint,) = cursor.fetchone()
+        cursor.execute("drop index one_active_retry_per_run")
+        second = Run.objects.create(kind="retry", parent_id=failed.id, purpose="collection", owner="user:1")
+        chunks.new(second, 1, ["52998224725"], dossier_ids=[1]).save()
+        cursor.execute(import_module(f"orchestrator.migrations.{module}")._ONE_ACTIVE_RETRY)
+        cursor.execute(constraint)
+    told = runs.status(second.pk)
+    assert (told.state, told.totals, told.total) == ("cancelled", Totals(cancelled=1), 1)
+    finish(hands, first)
+    assert runs.status(first).totals == Totals(changed=7)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -154,6 +154,13 @@ def test_what_will_be_asked_again_is_told_until_the_end() -> None:
     assert report(waiting_again=1, state="cancelled", finished_at=BEGAN).notes == ()
 
 
+def test_who_was_left_out_and_what_is_gone_is_told() -> None:
+    assert report(erased=1).notes == ("1 pessoa ficou de fora: seus dados foram apagados.",)
+    gone = report(state="complete", finished_at=BEGAN, forgotten_at=BEGAN)
+    assert gone.notes == ("Os detalhes foram apagados com o tempo; ficam os totais.",)
+    assert gone.sources == ()
+
+
 def test_a_source_is_told_in_words() -> None:
     told = source(answered=1, errors={"timeout": 2, "bad_answer": 1}, median_seconds=1.24, lacking=3)
     assert (told.label, told.median, told.lacking) == ("Alpha (dívidas)", "1,2 s", 3)
