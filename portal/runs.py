@@ -133,7 +133,7 @@ class Report:
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
             outcomes=tuple(each for each in _outcomes(status.totals) if each.key != "cancelled"),
             remaining=max(progress.total - progress.done, 0),
-            sources=() if status.forgotten_at else tuple(_source(each, labels) for each in status.sources),
+            sources=tuple(_source(each, labels) for each in _counted(status)),
             lists_sources=any(each.listed is not None for each in status.sources),
             changes=tuple(_change(key, number, known) for key, number in status.changes.items()),
             most_changed=status.most_changed,
@@ -243,6 +243,12 @@ def _left(seconds: float) -> str:
     if seconds < 60:
         return _("menos de um minuto")
     return _("cerca de %(time)s") % {"time": formats.long_duration(seconds)}
+
+
+def _counted(status: RunStatus) -> tuple[RunSource, ...]:
+    """The sources; none where their calls were not counted yet when the details were deleted."""
+    is_known = not status.forgotten_at or any(each.calls for each in status.sources)
+    return status.sources if is_known else ()
 
 
 def _source(source: RunSource, labels: Mapping[str, str]) -> SourceLine:

@@ -73,28 +73,27 @@ def _look_up(run: Run) -> Iterator[None]:
     while chunk := waiting.first():
         with transaction.atomic():
             dossier_ids = people.ensure(chunks.opened(chunk))
-            Chunk.objects.filter(pk=chunk.pk).update(dossier_ids=dossier_ids, **_shut_out(dossier_ids))
-            _keep(run)
+            locked = _locked(dossier_ids)
+            _keep(run)  # first, as everybody who locks both
+            chunks.look_up(chunk, dossier_ids, locked)
         yield
     _keep(run, is_planned=True)
 
 
-def _shut_out(dossier_ids: Sequence[int]) -> dict[str, Any]:
-    """Of a list's people those who cannot be read: each row of a file is to have an outcome."""
+def _locked(dossier_ids: Sequence[int]) -> dict[int, str]:
+    """Of a list's people those who cannot be read, by place why: each row of a file is to have an outcome."""
     opened = people.opened(people.rows(Dossier.objects.filter(pk__in=dossier_ids)))
     codes = opened.locked | dict.fromkeys(opened.erased, DestroyedKey.code)
-    if not codes:
-        return {}
-    locked = {place: codes[pk] for place, pk in enumerate(dossier_ids) if pk in codes}
-    return chunks.asked(chunks.everybody(len(dossier_ids)), locked)
+    return {place: codes[pk] for place, pk in enumerate(dossier_ids) if pk in codes}
 
 
 def _ask_again(run: Run) -> Iterator[None]:
     """A retry has a chunk for each one of its parent in which something failed."""
     while failing := retrying.next_failing(run):
         with transaction.atomic():
-            retrying.add_chunk(run, failing)
-            _keep(run)
+            made = retrying.again(run, failing)
+            _keep(run)  # first, too
+            chunks.add(run, made)
         yield
     _keep(run, is_planned=True)
 
@@ -138,21 +137,18 @@ def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
             whole = len(found) if to_the_end else len(found) // conf.RUN_CHUNK * conf.RUN_CHUNK
             if not whole:
                 return
-            _add_chunks(run, found[:whole])
+            opened = people.opened(found[:whole])
             run.walked_to = found[whole - 1][0]
-            _keep(run)
+            run.erased += len(opened.erased)
+            _keep(run)  # first: the run is locked before its chunks and counts are
+            _add_chunks(run, [pk for pk, *_ in found[:whole] if pk not in opened.erased], opened)
         yield
 
 
-def _add_chunks(run: Run, dossiers: Sequence[people.Row]) -> None:
+def _add_chunks(run: Run, ids: list[int], opened: people.Opened) -> None:
     number = (run.chunks.aggregate(last=Max("number"))["last"] or 0) + 1
-    opened = people.opened(dossiers)
-    run.erased += len(opened.erased)
-    ids = [pk for pk, *_ in dossiers if pk not in opened.erased]
     parts = [ids[start : start + conf.RUN_CHUNK] for start in range(0, len(ids), conf.RUN_CHUNK)]
-    Chunk.objects.bulk_create(
-        _chunk(run, number, part, opened) for number, part in enumerate(parts, start=number)
-    )
+    chunks.add(run, (_chunk(run, number, part, opened) for number, part in enumerate(parts, start=number)))
 
 
 def _chunk(run: Run, number: int, ids: list[int], opened: people.Opened) -> Chunk:

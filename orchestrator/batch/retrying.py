@@ -49,8 +49,9 @@ def next_failing(run: Run) -> Chunk | None:
     return failing.exclude(failures={}).order_by("number").first()
 
 
-def add_chunk(run: Run, failing: Chunk) -> None:
-    """Those of a chunk about whom a source failed, and of each the sources that did; `run` has come that far.
+def again(run: Run, failing: Chunk) -> list[Chunk]:
+    """A chunk, not saved, of those about whom a source failed, and of each the sources that did; none where
+    nobody is left of them. `run`, not saved either, has come that far.
 
     Who was erased meanwhile is left out and counted.
     """
@@ -62,11 +63,11 @@ def add_chunk(run: Run, failing: Chunk) -> None:
     run.erased += len(opened.erased)
     run.walked_to = failing.number
     if not places:
-        return
+        return []
     locked = {
         new: opened.locked[ids[place]] for new, place in enumerate(places) if ids[place] in opened.locked
     }
-    chunks.new(
+    made = chunks.new(
         run,
         failing.number,
         [opened.cpfs.get(ids[place], chunks.NOBODY) for place in places],
@@ -74,7 +75,8 @@ def add_chunk(run: Run, failing: Chunk) -> None:
         lines=[failing.lines[place] for place in places] if failing.lines else None,
         restored=[new for new, place in enumerate(places) if place in failing.restored],
         **chunks.asked(_failed(failing.failures, places), locked),
-    ).save()
+    )
+    return [made]
 
 
 def _failed(failures: Mapping[str, Mapping[str, str]], places: list[int]) -> dict[str, list[int]]:

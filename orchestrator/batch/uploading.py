@@ -26,7 +26,7 @@ def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digi
         raise InvalidInput("file", "no_good_row", _no_good_row(rejected))
     with transaction.atomic():
         run = Run.objects.create(kind=Run.Kind.LIST, purpose=reason, owner=owner)
-        Chunk.objects.bulk_create(_chunks(run, listed))
+        chunks.add(run, _chunks(run, listed))
         _keep_rejected(run, rejected)
         run.row_counts = _counted(listed, rejected)
         run.save(update_fields=["row_counts"])

@@ -13,6 +13,11 @@ update orchestrator_chunk
    set state = 'cancelled', ended_at = statement_timestamp(), cpfs_sealed = null, lease_until = null,
        cancelled = size - failed - partial - new - changed - unchanged - skipped
  where run_id in (select id from ended) and ended_at is null;
+update orchestrator_runcounts as counts
+   set waiting_again = 0,
+       cancelled = (select coalesce(sum(cancelled), 0) from orchestrator_chunk as chunk
+                     where chunk.run_id = counts.run_id)
+ where run_id in (select id from ended);
 update orchestrator_run as run
    set state = 'cancelled', finished_at = statement_timestamp(), resume_at = null,
        totals = (select jsonb_build_object(

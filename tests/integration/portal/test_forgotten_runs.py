@@ -55,7 +55,7 @@ def test_its_page_has_the_totals_and_says_that_the_rest_is_gone(analyst: Client,
     shown = page(analyst, f"/runs/{forgotten}/")
     assert "Os detalhes foram apagados com o tempo; ficam os totais." in shown
     assert "results/" not in shown
-    assert "Fontes nesta consulta" not in shown
+    assert "O que falhou" not in shown
     assert analyst.get(f"/runs/{forgotten}/results/").status_code == 410
 
 

@@ -98,7 +98,7 @@ def test_of_several_retries_that_were_active_before_only_one_might_be_the_first_
         (constraint,) = cursor.fetchone()
         cursor.execute("drop index one_active_retry_per_run")
         second = Run.objects.create(kind="retry", parent_id=failed.id, purpose="collection", owner="user:1")
-        chunks.new(second, 1, ["52998224725"], dossier_ids=[1]).save()
+        chunks.add(second, [chunks.new(second, 1, ["52998224725"], dossier_ids=[1])])
         cursor.execute(import_module(f"orchestrator.migrations.{module}")._ONE_ACTIVE_RETRY)
         cursor.execute(constraint)
     told = runs.status(second.pk)
