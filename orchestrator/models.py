@@ -6,7 +6,6 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -40,8 +39,10 @@ class Snapshot(models.Model):
     content_hash = models.BinaryField()
     completeness = models.CharField(max_length=8)
     provenance = models.JSONField()  # as it was when the version was saved
-    build = models.ForeignKey("Build", models.PROTECT, related_name="+", null=True, db_index=False)
-    # Not checked by PostgreSQL row by row: what a run saves, it saves in the run's own transaction.
+    # Neither is checked by PostgreSQL: a version outlives the build or the run that made it (retention).
+    build = models.ForeignKey(
+        "Build", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
+    )
     run = models.ForeignKey(
         "Run", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
     )
@@ -54,7 +55,12 @@ class Snapshot(models.Model):
                 fields=["build"], condition=Q(build__isnull=False), name="one_version_per_build"
             ),
         ]
-        indexes = [BrinIndex(fields=["created_at"], name="versions_by_age")]
+        indexes = [
+            # In the order in which retention walks over them.
+            models.Index(
+                fields=["created_at", "dossier", "number"], condition=Q(pinned=False), name="versions_by_age"
+            )
+        ]
 
 
 class Build(models.Model):
@@ -162,7 +168,6 @@ class Attempt(models.Model):
             models.Index(
                 fields=["source", "ended_at"], condition=Q(error_code=""), name="answers_of_a_source"
             ),
-            BrinIndex(fields=["ended_at"], name="attempts_by_age"),
         ]
 
 
@@ -290,3 +295,10 @@ class RejectedRow(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "line"], name="rejected_rows_of_a_run")]
+
+
+class Walk(models.Model):
+    """How far a walk has come that is too long for one go; the next one goes on there."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    position = models.JSONField()
