@@ -145,10 +145,11 @@ def _forget_runs(age: timedelta) -> int:
 
 
 def _in_steps(statement: str, age: timedelta) -> int:
+    values: dict[str, Any] = {"age": age, "step": _STEP}
     deleted = 0
     for _ in range(_MOST_STEPS):
         with connection.cursor() as cursor:
-            cursor.execute(statement, {"age": age, "step": _STEP})
+            cursor.execute(statement, values)
             deleted += cursor.rowcount
             if cursor.rowcount < _STEP:
                 break
