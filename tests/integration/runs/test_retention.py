@@ -60,18 +60,21 @@ def test_of_a_run_older_than_any_version_nothing_stays(hands: Hands, fake_source
     assert Run.objects.get() == third
 
 
-def test_a_walk_passes_what_stays_once_and_finds_it_again_in_the_next(
+def test_a_walk_goes_on_behind_what_stays_and_comes_back_to_it_in_the_next(
     hands: Hands, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The latest version is looked at first, and again when what comes after it is done."""
     dossier_id = three_versions(hands, fake_sources)
     dossiers.pin(dossier_id, 1, owner="user:1")
-    Snapshot.objects.filter(dossier=dossier_id).update(created_at=YEARS_AGO)
+    versions = Snapshot.objects.filter(dossier=dossier_id)
+    versions.update(created_at=YEARS_AGO)
+    versions.filter(number=3).update(created_at=YEARS_AGO - timedelta(days=1))
     monkeypatch.setattr(retention, "_STEP", 1)
     monkeypatch.setattr(retention, "_MOST_STEPS", 1)
-    assert [retention.forget()["versions"] for _ in range(3)] == [1, 0, 0]
+    assert [retention.forget()["versions"] for _ in range(3)] == [0, 1, 0]
     assert numbers(dossier_id) == [3, 1]
     dossiers.pin(dossier_id, 1, pinned=False, owner="user:1")
-    assert [retention.forget()["versions"] for _ in range(2)] == [1, 0]
+    assert [retention.forget()["versions"] for _ in range(2)] == [0, 1]
     assert numbers(dossier_id) == [3]
 
 
