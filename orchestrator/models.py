@@ -4,6 +4,8 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 """
 
 import uuid
+from functools import reduce
+from operator import add
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +13,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from orchestrator.records import Purpose
+from orchestrator.run_rows import OUTCOMES
+from orchestrator.run_rows import RejectedRow as RejectedRow
+from orchestrator.run_rows import RunCounts as RunCounts
+from orchestrator.upkeep_rows import Walk as Walk
+from orchestrator.upkeep_rows import Worker as Worker
 
 
 class Dossier(models.Model):
@@ -150,9 +157,12 @@ class Fetch(models.Model):
 
 
 class Attempt(models.Model):
-    """One live call to a source: the history of a fetch, and, over all, the source's health."""
+    """One live call to a source: the history of a fetch, and, over all, the source's health.
 
-    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history")
+    A run's calls are about many people, or for a page of the source's list: they have no fetch.
+    """
+
+    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history", null=True)
     source = models.CharField(max_length=32)
     number = models.PositiveSmallIntegerField()
     ended_at = models.DateTimeField(db_default=Now())
@@ -169,17 +179,6 @@ class Attempt(models.Model):
                 fields=["source", "ended_at"], condition=Q(error_code=""), name="answers_of_a_source"
             ),
         ]
-
-
-class Worker(models.Model):
-    """A Celery worker, and when it last proved that it consumes: it answers what its own queue brings."""
-
-    name = models.CharField(max_length=200, unique=True)  # Celery's: interactive@host
-    host = models.CharField(max_length=200)
-    pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField(db_default=Now())
-    proved_at = models.DateTimeField(db_default=Now())
-    asked_at = models.DateTimeField(null=True)  # the oldest question that it has not answered
 
 
 class Run(models.Model):
@@ -283,38 +282,11 @@ class Chunk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run"),
             models.CheckConstraint(
-                condition=Q(ended_at=None)
-                | Q(
-                    size=F("failed")
-                    + F("partial")
-                    + F("new")
-                    + F("changed")
-                    + F("unchanged")
-                    + F("skipped")
-                    + F("cancelled")
-                ),
+                condition=Q(ended_at=None) | Q(size=reduce(add, map(F, OUTCOMES))),
                 name="an_ended_chunk_counts_everybody",
             ),
         ]
         indexes = [
             models.Index(fields=["run", "passes", "number"], condition=Q(ended_at=None), name="open_chunks"),
+            models.Index(fields=["run", "number"], condition=~Q(failures={}), name="chunks_with_failures"),
         ]
-
-
-class RejectedRow(models.Model):
-    """A row of a list that could not be taken, and why; never its value."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="rejected_rows", db_index=False)
-    line = models.PositiveIntegerField()
-    code = models.CharField(max_length=16)
-    message = models.CharField(max_length=200)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "line"], name="rejected_rows_of_a_run")]
-
-
-class Walk(models.Model):
-    """How far a walk has come that is too long for one go; the next one goes on there."""
-
-    name = models.CharField(max_length=20, primary_key=True)
-    position = models.JSONField()

@@ -140,8 +140,8 @@ def _forget_builds(age: timedelta) -> dict[str, int]:
 def _forget_runs(age: timedelta) -> int:
     """Runs without a second one that asked again for what failed in them: that one goes first."""
     old = Run.objects.filter(finished_at__lt=Now() - age, retries=None).order_by("pk")[:_STEP]
-    deleted, _ = Run.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
-    return deleted
+    _, deleted = Run.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
+    return deleted.get("orchestrator.Run", 0)
 
 
 def _in_steps(statement: str, age: timedelta) -> int:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0017_everybody_counts_once'),
+        ('orchestrator', '0018_run_counts'),
     ]
 
     operations = [

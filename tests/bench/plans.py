@@ -6,7 +6,7 @@ Of each query: the nodes of its plan, and the pages that it touched.
 
 from typing import Any
 
-from tests.bench import retention
+from tests.bench import polling_runs, retention
 from tests.bench.batch_stack import as_owner, forget_everybody, plan_of, query, stack_with
 from tests.stack import Stack
 
@@ -44,9 +44,11 @@ QUERIES = {
 
 
 def run() -> dict[str, Any]:
-    """By query its plan and pages at both sizes, and the ratio of the pages; and what retention costs."""
+    """By query its plan and pages at both sizes, and the ratio of the pages; so too for polls of runs, and
+    for what retention deletes."""
     with stack_with(0) as stack:
         seen = {versions: _plans(stack, versions) for versions in VERSIONS}
+        polled = polling_runs.compared(stack, _plan)
         forgetting = retention.run(stack)
     few, many = (seen[versions] for versions in VERSIONS)
     return {
@@ -59,6 +61,7 @@ def run() -> dict[str, Any]:
             }
             for name in QUERIES
         },
+        "polling runs": polled,
         "retention": forgetting,
     }
 
