@@ -109,7 +109,20 @@ ERRORS: dict[str, Words] = {
     "circuit_open": _("fonte suspensa por falhas seguidas"),
     "deadline": _("o prazo do pedido acabou"),
     "poisoned": _("a consulta foi interrompida por segurança"),
+    "unknown_key": _("falta nesta instalação a chave dos dados desta pessoa"),
+    "unreadable": _("o que está guardado não pode mais ser lido"),
+    "erased": _("os dados desta pessoa foram apagados"),
 }
+
+GONE: dict[str, Words] = {
+    "erased": _("Os dados desta pessoa foram apagados."),
+    "unreadable": _("O que está guardado deste dossiê não pode mais ser lido."),
+    "forgotten": _("Os detalhes desta consulta em lote foram apagados com o tempo; os totais continuam."),
+}
+
+LACKS_KEY: Words = _(
+    "Esta instalação está sem uma chave que os dados usam. Nada se perdeu; avise quem cuida do sistema."
+)
 
 INPUT_ERRORS: dict[tuple[str, str], Words] = {
     ("cpf", "length"): _("O CPF precisa ter 11 dígitos."),

@@ -8,8 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -18,8 +18,9 @@ from django.db import Error, transaction
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.batch import answered, chunks, moves, parts, tallies, window, writing
+from orchestrator.batch import answered, chunks, counts, moves, parts, tallies, window, writing
 from orchestrator.batch.answered import Answer
+from orchestrator.batch.counts import News, OfChunk
 from orchestrator.batch.deciding import Deciding, Decisions, Earlier, Person
 from orchestrator.batch.tallies import Saved
 from orchestrator.clients import registry
@@ -55,6 +56,14 @@ def save(chunk_id: int, claim: int) -> None:
     window.advance(chunk.run_id, calls)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """By place what was done, and the version that was made or confirmed."""
+
+    letters: dict[int, Saved]
+    versions: dict[int, int]
+
+
 class _Pass:
     """One pass over a chunk."""
 
@@ -75,14 +84,14 @@ class _Pass:
             rows = {pk: _moved(decisions, pk) for pk in decisions.before}
         with transaction.atomic():
             with self._timed("write"):
-                letters = self._write(decisions)
+                written = self._write(decisions)
             calls = answered.calls(told)
-            self._note(decisions, letters, rows, calls)
+            self._note(decisions, written, rows, calls)
         return calls
 
     def _decide(self, told: Mapping[str, Answer], cpfs: list[str]) -> Decisions:
         chunk = self._chunk
-        dossier_ids, began_at = chunk.dossier_ids or [], chunk.began_at or writing.now()  # it was claimed
+        dossier_ids = chunk.dossier_ids or []
         standings = writing.standing(dossier_ids)
         places = None if chunk.asks is None else {place for each in chunk.asks.values() for place in each}
         people = [
@@ -91,10 +100,12 @@ class _Pass:
             if pk in standings and (places is None or place in places)
         ]
         earlier = Earlier(failures=chunk.failures, since=chunk.run.created_at)
-        return Deciding(told, began_at=began_at, attempts=chunk.passes + 1, earlier=earlier).decide(people)
+        return Deciding(told, began_at=_began_at(chunk), attempts=chunk.passes + 1, earlier=earlier).decide(
+            people
+        )
 
-    def _write(self, decisions: Decisions) -> dict[int, Saved]:
-        """Writes what was decided, but for whom somebody else has checked since; by place what was done."""
+    def _write(self, decisions: Decisions) -> _Written:
+        """Writes what was decided, but for whom somebody else has checked since."""
         locked = writing.locked(decisions.kept)
         kept = {
             pk: each
@@ -109,41 +120,54 @@ class _Pass:
             writing.add_versions(self._chunk.run_id, at, kept, new)
         writing.move(at, kept, numbers)
         skipped = decisions.skipped | {
-            decisions.people[pk].place for pk in decisions.kept.keys() - kept.keys()
+            decisions.people[pk].place: locked[pk][0] if pk in locked else 0
+            for pk in decisions.kept.keys() - kept.keys()
         }
-        letters = dict.fromkeys(skipped, Saved.SKIPPED)
-        return letters | {decisions.people[pk].place: _letter(decisions, pk) for pk in kept}
+        places = {pk: decisions.people[pk].place for pk in kept}
+        return _Written(
+            letters=dict.fromkeys(skipped, Saved.SKIPPED)
+            | {place: _letter(decisions, pk) for pk, place in places.items()},
+            versions=skipped | {place: numbers[pk] for pk, place in places.items()},
+        )
 
     def _note(
         self,
         decisions: Decisions,
-        letters: Mapping[int, Saved],
+        written: _Written,
         rows: Mapping[int, Mapping[str, int]],
         calls: list[parts.Call],
     ) -> None:
         """Writes what came of the pass into the chunk's row, where the claim is still ours."""
-        chunk = self._chunk
+        chunk, letters = self._chunk, written.letters
         failures = tallies.failures_after(chunk.failures, chunk.asks, letters, decisions.failures)
         saved = tallies.merged(chunk.saved, letters)
         changed = [pk for pk, person in decisions.people.items() if letters[person.place] is Saved.CHANGED]
         again = _asks_again(decisions, letters) if chunk.passes + 1 < conf.RUN_PASSES else {}
+        totals = tallies.count(saved, failures)
+        news = News(
+            calls=calls,
+            changes=Counter(part for pk in changed for part in rows.get(pk, ())),
+            rows={pk: sum(rows[pk].values()) for pk in changed if pk in rows},
+        )
         values = {
             "passes": chunk.passes + 1,
             "saved": saved,
+            "versions": tallies.versions_after(chunk.versions or [0] * chunk.size, written.versions, letters),
             "failures": failures,
             "calls": [*chunk.calls, *map(asdict, calls)],
             "seconds": self._seconds,
-            "changes": Counter(chunk.changes) + Counter(part for pk in changed for part in rows.get(pk, ())),
-            "most_changed": moves.most(
-                chunk.most_changed, {pk: sum(rows[pk].values()) for pk in changed if pk in rows}
-            ),
+            "changes": Counter(chunk.changes) + Counter(news.changes),
+            "most_changed": moves.most(chunk.most_changed, news.rows),
             "lease_until": None,
-            **asdict(tallies.count(saved, failures)),
+            **asdict(totals),
             **(_waiting(again) if again else _ENDED),
         }
         ours = Chunk.objects.filter(pk=chunk.pk, claims=chunk.claims, state=Chunk.State.RUNNING)
         if not ours.update(**values):
             raise Overtaken
+        waiting = {place for places in again.values() for place in places}
+        after = OfChunk(totals=totals, lacking=tallies.lacking(failures), waiting_again=len(waiting))
+        counts.move(chunk.run_id, counts.of_chunk(chunk), after, news, began_at=_began_at(chunk))
 
     @contextmanager
     def _timed(self, phase: str) -> Iterator[None]:
@@ -153,6 +177,10 @@ class _Pass:
 
 
 _ENDED: dict[str, Any] = {"state": Chunk.State.ENDED, "cpfs_sealed": None, "asks": None, "ended_at": Now()}
+
+
+def _began_at(chunk: Chunk) -> datetime:
+    return chunk.began_at or writing.now()  # it was claimed
 
 
 def _waiting(asks: Mapping[str, list[int]]) -> dict[str, Any]:

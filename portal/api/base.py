@@ -16,7 +16,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from ops.service.authentication import Client
-from orchestrator import dossiers
+from orchestrator import dossiers, runs
 from portal import words
 from portal.api import serializers
 
@@ -26,6 +26,7 @@ REFUSED = {
     403: OpenApiResponse(serializers.Problem, "The token lacks the scope."),
 }
 INVALID = {400: OpenApiResponse(serializers.Problem, "An input is not valid; it is named.")}
+GONE = {410: OpenApiResponse(serializers.Problem, "It was deleted, or can be read no more.")}
 UNKNOWN = {404: OpenApiResponse(serializers.Problem, "There is no such thing.")}
 
 
@@ -42,8 +43,20 @@ class NothingToRetry(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "nothing_to_retry"
 
-    def __init__(self, why: str) -> None:
-        super().__init__(words.NOTHING_TO_RETRY.get(why))
+
+class Gone(APIException):
+    """There was such a thing, and there is no more: asking again is of no use."""
+
+    status_code = status.HTTP_410_GONE
+    default_code = "gone"
+
+
+class LacksKey(APIException):
+    """The installation lacks a key: nothing is lost, and whoever runs it has to put the key back."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = words.LACKS_KEY
+    default_code = "unknown_key"
 
 
 class Nothing(Serializer[None]):
@@ -70,13 +83,18 @@ class DossierAPI(APIView):
             valid(Nothing, request.data)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """InvalidInput names its field in a 400; NotFound is a 404, NothingToRetry a 409."""
+        """InvalidInput names its field in a 400; NotFound is a 404, NothingToRetry a 409, and what is no
+        more a 410; all in the words of their codes."""
         if isinstance(exc, dossiers.InvalidInput):
             exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
         elif isinstance(exc, dossiers.NotFound):
             exc = NotFound()
         elif isinstance(exc, dossiers.NothingToRetry):
-            exc = NothingToRetry(exc.code)
+            exc = NothingToRetry(words.NOTHING_TO_RETRY[exc.code])
+        elif isinstance(exc, dossiers.UnknownKey):
+            exc = LacksKey()
+        elif isinstance(exc, dossiers.Unreadable | runs.Forgotten):
+            exc = Gone(words.GONE[exc.code], exc.code)
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
