@@ -5,12 +5,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from drf_spectacular.validation import validate_schema
 
-FOLDER = Path(__file__).parent
-ROOT = FOLDER.parents[1]
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+ROOT = Path(__file__).resolve().parents[2]
 # Two for each operation, besides those at the edges of every input; more where somebody has the time.
 EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "2")
 
@@ -20,20 +21,26 @@ def examine(url: str, token: str, *, without: str = "") -> None:
 
     `without` is a pattern of paths that are left alone. Fails with what schemathesis found.
     """
-    command = [str(Path(sys.executable).parent / "schemathesis"), "--config-file", "schemathesis.toml", "run"]
+    schemathesis = str(Path(sys.executable).parent / "schemathesis")
+    command = [schemathesis, "--config-file", str(CONFIGURATION), "run"]
     command += [f"{url}/api/schema/?format=json", "--checks", "all", "--max-examples", EXAMPLES, "--no-color"]
     command += ["--header", f"Authorization: Bearer {token}", "--continue-on-failure"]
     command += ["--exclude-path-regex", without] if without else []
-    ended = subprocess.run(
+    with TemporaryDirectory() as folder:  # it keeps what it has learnt where it is started
+        ended = _run(command, folder)
+    print(ended.stdout, ended.stderr)
+    assert ended.returncode == 0
+
+
+def _run(command: list[str], folder: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         command,
-        cwd=FOLDER,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.openapi.hooks"},
         capture_output=True,
         text=True,
         timeout=900,
     )
-    print(ended.stdout, ended.stderr)
-    assert ended.returncode == 0
 
 
 def described(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
