@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orchestrator.dossiers import Source
-from orchestrator.runs import MemberResult, RejectedLine, RunSource, RunStatus, Totals
+from orchestrator.runs import MemberResult, RejectedLine, RunStatus, Totals
 from portal import declared, formats, words
+from portal.run_sources import SourceLine, source_lines
 from portal.words import Sign, Words
 
 SHOWN_AT_MOST = 100  # failed dossiers, rejected lines: the download has them all
@@ -51,21 +52,6 @@ class Line:
     progress: Progress
     outcomes: tuple[Outcome, ...]
     finished: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceLine:
-    """How a source did during a run; what is not known is empty. `warnings` are worth a badge each."""
-
-    key: str
-    label: str
-    calls: int
-    answered: int
-    median: str
-    errors: tuple[tuple[Words, int], ...]
-    lacking: int
-    listed: int | None
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +119,7 @@ class Report:
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
             outcomes=tuple(each for each in _outcomes(status.totals) if each.key != "cancelled"),
             remaining=max(progress.total - progress.done, 0),
-            sources=tuple(_source(each, labels) for each in _counted(status)),
+            sources=source_lines(status, labels),
             lists_sources=any(each.listed is not None for each in status.sources),
             changes=tuple(_change(key, number, known) for key, number in status.changes.items()),
             most_changed=status.most_changed,
@@ -243,44 +229,6 @@ def _left(seconds: float) -> str:
     if seconds < 60:
         return _("menos de um minuto")
     return _("cerca de %(time)s") % {"time": formats.long_duration(seconds)}
-
-
-def _counted(status: RunStatus) -> tuple[RunSource, ...]:
-    """The sources; none where their calls were not counted yet when the details were deleted."""
-    is_known = not status.forgotten_at or any(each.calls for each in status.sources)
-    return status.sources if is_known else ()
-
-
-def _source(source: RunSource, labels: Mapping[str, str]) -> SourceLine:
-    return SourceLine(
-        key=source.source,
-        label=labels.get(source.source, source.source),
-        calls=source.calls,
-        answered=source.answered,
-        median="" if source.median_seconds is None else formats.duration(source.median_seconds),
-        errors=tuple((words.error(code), number) for code, number in source.errors.items()),
-        lacking=source.lacking,
-        listed=source.listed,
-        warnings=tuple(_warnings(source)),
-    )
-
-
-def _warnings(source: RunSource) -> Iterable[str]:
-    if source.given_up:
-        yield _("seguiu sem esta fonte")
-    if source.list_error_code:
-        yield _list_not_read(source) % {
-            "reason": words.error(source.list_error_code),
-            "try": source.list_tries,
-            "most": source.list_max_tries,
-            "time": formats.clock(source.list_next_try_at) if source.list_next_try_at else "",
-        }
-
-
-def _list_not_read(source: RunSource) -> str:
-    if source.list_next_try_at:
-        return _("lista não lida: %(reason)s; tentativa %(try)s de %(most)s, a próxima às %(time)s")
-    return _("lista não lida até o fim: %(reason)s")
 
 
 def _change(key: str, number: int, known: Mapping[str, Source]) -> Change:
