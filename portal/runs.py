@@ -15,6 +15,7 @@ from portal.run_sources import SourceLine, source_lines
 from portal.words import Sign, Words
 
 SHOWN_AT_MOST = 100  # failed dossiers, rejected lines: the download has them all
+_UNREADABLE = ("erased", "unknown_key", "unreadable")  # why no source was asked about somebody
 TENTH = 10  # how finely progress is told aloud, in per cent
 
 
@@ -250,8 +251,15 @@ def _lacking(member: MemberResult, labels: Mapping[str, str]) -> Lacking:
         dossier_id=member.dossier_id,
         line=member.line,
         sign=words.REQUEST_STATES[member.outcome],
-        reasons=tuple((labels.get(name, name), words.error(code)) for name, code in member.errors.items()),
+        reasons=_reasons(member.errors, labels),
     )
+
+
+def _reasons(errors: Mapping[str, str], labels: Mapping[str, str]) -> tuple[tuple[str, Words], ...]:
+    """By source; a dossier that cannot be read is no source's fault, and that is told once."""
+    if unreadable := sorted({code for code in errors.values() if code in _UNREADABLE}):
+        return (("", words.error(unreadable[0])),)
+    return tuple((labels.get(name, name), words.error(code)) for name, code in errors.items())
 
 
 def _announcement(status: RunStatus, progress: Progress) -> str:

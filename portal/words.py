@@ -167,7 +167,7 @@ RUN_OUTCOMES = {
 }
 
 RUN_OUTCOME_EXPLANATIONS: dict[str, Words] = {
-    "failed": _("nenhuma fonte respondeu; nada foi salvo"),
+    "failed": _("nenhuma fonte respondeu, ou o dossiê não pôde ser lido; nada foi salvo"),
     "partial": _("salvos, mas falta ao menos uma fonte"),
     "new": _("primeira versão do dossiê"),
     "changed": _("nova versão do dossiê"),

@@ -239,6 +239,15 @@ def test_who_failed_is_told_with_the_reason_of_each_source() -> None:
     ]
 
 
+def test_that_a_dossier_could_not_be_read_is_told_once_and_of_no_source() -> None:
+    errors = dict.fromkeys(("alpha", "beta", "capa"), "unknown_key")
+    member = MemberResult(dossier_id=5, outcome="failed", errors=errors, line=None, restored=False)
+    (lacking,) = report(member).lacking
+    assert [(source, str(reason)) for source, reason in lacking.reasons] == [
+        ("", "falta nesta instalação a chave dos dados desta pessoa")
+    ]
+
+
 def test_rejected_rows_have_reasons_in_words_or_else_the_orchestrator_s() -> None:
     rows = [
         RejectedLine(line=7, code="check_digits", message="x"),
