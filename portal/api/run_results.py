@@ -84,8 +84,8 @@ class RunResults(DossierAPI):
         },
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
-        """Every dossier of a run as a row (or, in JSON Lines, as this API answers it), and then the rows of
-        a list that were not built."""
+        """Every row of a run's list once, in the order of the file, bad ones too; or every dossier of another
+        run (in JSON Lines as this API answers it), as the run left it."""
         chosen = valid(run_serializers.ResultsFormat, request.query_params)
         return exports.download(run_id, chosen["format"])
 

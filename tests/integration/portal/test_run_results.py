@@ -204,7 +204,9 @@ def test_a_retry_that_was_cancelled_changes_nothing(
     fake_sources["capa"].always = answering(403)
     run_id = uploaded(hands, *crowd[:2])
     before = told(run_id)
-    runs.cancel(runs.retry_failed(run_id, owner="user:1"))
+    retry_id = runs.retry_failed(run_id, owner="user:1")
+    hands.work(until=lambda: Chunk.objects.filter(run=retry_id).exists())
+    runs.cancel(retry_id)
     assert told(run_id) == before
     assert {line["outcome"] for line in before} == {"partial"}
 
