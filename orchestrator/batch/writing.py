@@ -30,8 +30,8 @@ class Standing(Struct, frozen=True, kw_only=True):
 class Kept(Struct, frozen=True, kw_only=True):
     """What a dossier is to become: a new version, or, where it is not changed, only what moved.
 
-    `provenance` is its stored JSON. `answers_hash` is None where the answers were not read as a whole.
-    `rehash`: what stands is this content, hashed in an older form.
+    `provenance` is its stored JSON. `answers_hash` is None where not every answer was read. `rehash`: what
+    stands is this content, hashed in an older form.
     """
 
     changed: bool

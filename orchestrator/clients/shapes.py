@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 
 from orchestrator.records import Column, Kind, Section, Source
 
-READING = 3  # to be moved with how values are checked, or content is written
+READING = 4  # to be moved with how values are checked, content is written, or a hash is kept
 
 _TYPES: dict[Kind, Any] = {
     Kind.TEXT: str,
