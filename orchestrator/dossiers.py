@@ -8,7 +8,7 @@ import structlog
 from orchestrator import diff as differences
 from orchestrator import reading, sealing, snapshots
 from orchestrator.asks import cancel, request, retry
-from orchestrator.clients.registry import SOURCES
+from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
 from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
@@ -34,6 +34,7 @@ from orchestrator.records import (
     Purpose,
     RequestStatus,
     Row,
+    RowChange,
     Section,
     SectionChange,
     Source,
@@ -74,6 +75,7 @@ __all__ = [
     "Purpose",
     "RequestStatus",
     "Row",
+    "RowChange",
     "Section",
     "SectionChange",
     "Slice",
@@ -168,7 +170,7 @@ def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
         to_version=to_version,
         presence=tuple(differences.presence_changes(before, after)),
         person=tuple(differences.person_changes(before, after)),
-        sections=tuple(differences.section_changes(before, after)),
+        sections=tuple(differences.section_changes(before, after, by_name())),
     )
 
 

@@ -14,6 +14,7 @@ from orchestrator.errors import InvalidInput
 
 Value = str | int | Decimal | date | datetime | None
 Row = Mapping[str, Value]
+RowChange = tuple[Row, Row]  # before and after
 
 
 class Purpose(StrEnum):
@@ -50,7 +51,7 @@ class Kind(StrEnum):
     MONEY = "money"
     DATE = "date"
     INSTANT = "instant"
-    DAY = "day"  # an instant of which the UTC day is meant, such as a birth date
+    DAY = "day"  # a day that a source may write as an instant, such as a birth date: the written day counts
     IDENTIFIER = "identifier"  # the source's own id of a row; not shown on pages
 
 
@@ -257,8 +258,8 @@ class ValueChange:
 class SectionChange:
     """What moved in one section between two versions.
 
-    `comparable` is False where either side is missing: then nothing is known to be added or
-    removed, and both lists are empty.
+    `comparable` is False where either side is unknown: then nothing is known to have moved, and all
+    lists are empty. `never_asked`: because the source was not yet asked for the section.
     """
 
     source: str
@@ -266,6 +267,8 @@ class SectionChange:
     comparable: bool
     added: tuple[Row, ...]
     removed: tuple[Row, ...]
+    changed: tuple[RowChange, ...] = ()
+    never_asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

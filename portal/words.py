@@ -68,6 +68,8 @@ ORIGINS: dict[str, Words] = {
     "carried": _("último dado conhecido"),
 }
 
+NEVER_ASKED: Words = _("ainda não consultado")  # what a source was asked for only later
+
 ANSWERED = Sign(word=_("respondeu"), icon="ok", tone="good")  # one attempt; the others say what failed
 
 SOURCE_STATES = {

@@ -1,9 +1,10 @@
 """What the API answers: records as JSON values. The keys are the contract's.
 
 Money is a string with two places, a date ISO 8601, an instant ISO 8601 in UTC with Z. A section
-is `null` where nothing is known (the source failed and was never known), and an empty list
-where the source has nothing. A single section (`last_purchase`) has no empty list to give: it is
-`null` in both cases, and the source's `presence` in `blocks` tells which (`missing`: not known).
+is `null` where nothing is known (the source failed and was never known, or was not yet asked for
+it), and an empty list where the source has nothing. A single section (`last_purchase`) has no empty
+list to give: it is `null` in both cases, and the source's `presence` in `blocks` tells which
+(`missing`: not known). A column that the source was not yet asked for is `null` too.
 """
 
 from collections.abc import Iterable
@@ -153,6 +154,8 @@ def diff(changes: Diff) -> Json:
                 "comparable": moved.comparable,
                 "added": [row(item) for item in moved.added],
                 "removed": [row(item) for item in moved.removed],
+                "changed": [{"before": row(then), "after": row(now)} for then, now in moved.changed],
+                "never_asked": moved.never_asked,
             }
             for moved in changes.sections
         ],
@@ -194,9 +197,11 @@ def _milliseconds(seconds: float | None) -> float | None:
 
 
 def _section(section: Section, rows: tuple[Row, ...] | None) -> list[Json] | Json | None:
-    if section.single:
-        return row(rows[0]) if rows else None
-    return None if rows is None else [row(item) for item in rows]
+    if rows is None:
+        return None
+    unasked = {column.key: None for column in section.columns}
+    found = [unasked | row(item) for item in rows]
+    return found if not section.single else found[0] if found else None
 
 
 def _total(section: Section, rows: tuple[Row, ...] | None) -> str | Json | None:
