@@ -11,7 +11,7 @@ from orchestrator.asks import cancel, request, retry
 from orchestrator.clients.registry import SOURCES
 from orchestrator.conditions import Circuit, Gate, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
-from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry
 from orchestrator.health import outlook, source_health
 from orchestrator.models import Dossier, DossierRequest, Snapshot
 from orchestrator.records import (
@@ -38,6 +38,7 @@ from orchestrator.records import (
     Value,
     ValueChange,
     VersionSummary,
+    Waiting,
 )
 from orchestrator.sealing import CannotUnseal as Unreadable
 from orchestrator.status import status, status_etag
@@ -48,6 +49,7 @@ __all__ = [
     "Accepted",
     "AttemptRecord",
     "Block",
+    "Busy",
     "Circuit",
     "Column",
     "Diff",
@@ -77,6 +79,7 @@ __all__ = [
     "Value",
     "ValueChange",
     "VersionSummary",
+    "Waiting",
     "cancel",
     "diff",
     "find",

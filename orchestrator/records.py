@@ -150,8 +150,22 @@ class FetchStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What a request waits for whose turn has not come: so many others, which take about so long at the
+    rate at which requests ended lately. At `until` it ends where its turn has still not come."""
+
+    ahead: int
+    expected_seconds: int
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestStatus:
-    """Where a request stands. `snapshot_version` is the dossier's latest version, or None."""
+    """Where a request stands. `snapshot_version` is the dossier's latest version, or None.
+
+    `deadline_at` is when it ends at the latest; it comes nearer when the request's turn has come.
+    `waiting` is None from then on.
+    """
 
     request_id: UUID
     dossier_id: int
@@ -164,6 +178,7 @@ class RequestStatus:
     deadline_at: datetime
     finished_at: datetime | None
     sources: tuple[FetchStatus, ...]
+    waiting: Waiting | None = None
 
     @property
     def finished(self) -> bool:

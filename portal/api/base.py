@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.utils.cache import patch_cache_control
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import status
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -22,6 +22,7 @@ REFUSED = {
     403: OpenApiResponse(serializers.Problem, "The token lacks the scope."),
 }
 INVALID = {400: OpenApiResponse(serializers.FieldErrors, "An input is not valid; it is named.")}
+BUSY = {429: OpenApiResponse(serializers.Problem, "Too much waits already; Retry-After says for how long.")}
 UNKNOWN = {404: OpenApiResponse(serializers.Problem, "There is no such thing.")}
 
 
@@ -32,17 +33,22 @@ def header(name: str, description: str, *, codes: list[int], given: bool = False
     )
 
 
+RETRY_LATER = header("Retry-After", "Seconds until it makes sense to ask again.", codes=[429])
+
+
 class DossierAPI(APIView):
     """What the views share: the orchestrator's errors as DRF's, and answers that nobody stores."""
 
     cache_control = {"private": True, "no_store": True}
 
     def handle_exception(self, exc: Exception) -> Response:
-        """InvalidInput names its field in a 400; NotFound is a 404."""
+        """InvalidInput names its field in a 400; NotFound is a 404, Busy a 429 with Retry-After."""
         if isinstance(exc, dossiers.InvalidInput):
             exc = ValidationError({exc.field: [exc.message]}, code=exc.code)
         elif isinstance(exc, dossiers.NotFound):
             exc = NotFound()
+        elif isinstance(exc, dossiers.Busy):
+            exc = Throttled(exc.retry_after, str(exc))
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:

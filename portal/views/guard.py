@@ -7,11 +7,13 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from orchestrator.dossiers import NotFound
+from orchestrator.dossiers import Busy, NotFound
+from portal import words
 
 Page = Callable[..., HttpResponseBase]
 
@@ -23,7 +25,8 @@ class HtmxRequest(HttpRequest):
 
 
 def for_analysts(page: Page) -> Page:
-    """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404."""
+    """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404, Busy into
+    a 429."""
 
     @wraps(page)
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -33,6 +36,9 @@ def for_analysts(page: Page) -> Page:
             response = page(request, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error
+        except Busy as busy:
+            response = render(request, "429.html", {"advice": words.busy(busy)}, status=429)
+            response["Retry-After"] = str(busy.retry_after)
         patch_cache_control(response, private=True, no_store=True)
         return response
 
