@@ -5,6 +5,7 @@ turn comes.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -110,7 +111,7 @@ def _accept(dossier_id: int, purpose: Purpose, owner: str, *, fresh: bool, keep:
 
 def _begin(dossier_id: int, owner: str, *, fresh: bool, keep: bool) -> int | None:
     """None where a build is active; one that is being written meanwhile is waited for."""
-    values = {
+    values: dict[str, Any] = {
         "dossier_id": dossier_id,
         "owner": owner,
         "precedence": turns.precedence(owner),

@@ -26,7 +26,8 @@ def status(request_id: UUID) -> RequestStatus:
     order = dict.fromkeys([*(source.name for source in SOURCES if source.name in by_source), *by_source])
     fetches = tuple(by_source[name] for name in order)
     purpose, fresh, requested_at, dossier_id, version, *rest = rows[0][9:]
-    state, outcome, deadline_at, finished_at, waits, *turn = rest
+    state, outcome, deadline_at, finished_at, waits, build_id, owner, precedence = rest
+    is_waiting = waits and not finished_at
     return RequestStatus(
         request_id=request_id,
         dossier_id=dossier_id,
@@ -39,7 +40,7 @@ def status(request_id: UUID) -> RequestStatus:
         deadline_at=deadline_at,
         finished_at=finished_at,
         sources=fetches,
-        waiting=turns.waiting(*turn, deadline_at) if waits and not finished_at else None,
+        waiting=turns.waiting(build_id, owner, precedence, deadline_at) if is_waiting else None,
     )
 
 

@@ -15,6 +15,8 @@ from ops.service.env import STACK_DIR
 from orchestrator import conf, sweeper
 from orchestrator.clients.registry import by_name
 
+_LAST_ROUND_SECONDS = 8.0
+
 log = structlog.get_logger(__name__)
 
 
@@ -71,6 +73,8 @@ class Command(BaseCommand):
             if all(loop.done_at > proved_at for loop in loops):
                 proved_at = time.monotonic()
                 _prove()
+        for loop in loops:
+            loop.join(_LAST_ROUND_SECONDS)
         if any(loop.defect for loop in loops):
             raise CommandError("a round failed; the log has where")
 

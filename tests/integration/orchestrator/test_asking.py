@@ -142,10 +142,12 @@ def test_who_joins_late_has_the_whole_time_but_no_build_lasts_longer_than_two(as
     Build.objects.update(started_at=Now() - whole, deadline_at=Now() + timedelta(seconds=1))
     ask()
     build.refresh_from_db()
+    assert build.started_at
     assert build.deadline_at - build.started_at > whole * 1.9
     Build.objects.update(started_at=Now() - 2 * whole, deadline_at=Now() + timedelta(seconds=1))
     ask()
     build.refresh_from_db()
+    assert build.started_at
     assert build.deadline_at - build.started_at < whole * 2 + timedelta(seconds=2)
 
 
