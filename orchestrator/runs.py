@@ -7,12 +7,11 @@ from typing import BinaryIO
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from orchestrator.batch import nightly, reporting, tending, uploading, window
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
-from orchestrator.models import Chunk, Run
+from orchestrator.models import Run
 
 __all__ = [
     "InvalidInput",
@@ -89,8 +88,7 @@ def cancel(run_id: int) -> None:
         run = _locked(run_id)
         if run.finished_at is not None:
             return
-        open_chunks = run.chunks.filter(ended_at=None)
-        open_chunks.update(state=Chunk.State.CANCELLED, ended_at=Now(), cpfs_sealed=None, lease_until=None)
+        window.cancel_chunks(run)
         window.end(run, Run.State.CANCELLED)
 
 

@@ -11,7 +11,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections
 
-from ops.service.env import STACK_DIR
+from ops.service.env import stack_dir
 from orchestrator import conf, sweeper
 from orchestrator.clients.registry import by_name
 
@@ -83,4 +83,4 @@ def _prove() -> None:
     """Each kind of round was done since last time: for who supervises this process, as a sweeper that is
     alive need not sweep (`sweeper.alive`)."""
     with suppress(OSError):  # there need not be such a folder
-        (STACK_DIR / "sweeper.alive").touch()
+        (stack_dir() / "sweeper.alive").touch()
