@@ -84,28 +84,30 @@ def join(build: Build, owner: str) -> None:
 
 
 # The lock is held by the server alone, within one message: no process can freeze while it holds it. The
-# second statement sees what whoever held it before has started.
+# second statement sees what whoever held it before has started. Each part reads a few rows of an index in
+# its order, whatever the planner thinks of how many there are.
 _START_NEXT = """
 select pg_advisory_xact_lock(%(lock)s);
 with started as (
-    select count(distinct b.id) as builds,
-           count(*) filter (where case f.state when 'fetching' then f.lease_until > statement_timestamp()
-                                               else f.state = any(%(waiting)s)
-                                                and coalesce(f.next_attempt_at <= statement_timestamp(), true)
-                                  end) as places
-      from orchestrator_build as b
-      join orchestrator_fetch as f on f.build_id = b.id
-     where b.finished_at is null and b.started_at is not null
+    select count(*) as builds, coalesce(sum(busy.fetches), 0) as places
+      from (select id from orchestrator_build
+             where finished_at is null and started_at is not null
+             order by precedence, started_at limit %(builds)s) as b
+     cross join lateral (
+            select count(*) as fetches from orchestrator_fetch as f
+             where f.build_id = b.id
+               and case f.state when 'fetching' then f.lease_until > statement_timestamp()
+                                else f.state = any(%(waiting)s)
+                                 and coalesce(f.next_attempt_at <= statement_timestamp(), true) end) as busy
 ), class as (
     select min(precedence) as precedence
       from orchestrator_build
      where finished_at is null and started_at is null
 ), last as (
-    select b.owner
-      from orchestrator_build as b
-      join class using (precedence)
-     where b.finished_at is null and b.started_at is not null
-     order by b.started_at desc limit 1
+    select (select b.owner from orchestrator_build as b
+             where b.finished_at is null and b.started_at is not null and b.precedence = class.precedence
+             order by b.started_at desc limit 1) as owner
+      from class
 ), turn as (
     select precedence,
            coalesce((select min(b.owner) from orchestrator_build as b
@@ -114,7 +116,7 @@ with started as (
                     (select min(b.owner) from orchestrator_build as b
                       where b.finished_at is null and b.started_at is null
                         and b.precedence = class.precedence)) as owner
-      from class left join last on true
+      from class, last
 ), next as (
     select b.id
       from orchestrator_build as b
@@ -182,9 +184,10 @@ with waiting as (
 ), ended as (
     select count(*) / 10.0 as lately,
            count(*) filter (where finished_at > statement_timestamp() - interval '2 seconds') / 2.0 as now
-      from orchestrator_build
-     where finished_at > statement_timestamp() - interval '10 seconds'
-       and started_at is not null and state <> 'cancelled'
+      from (select finished_at, started_at, state from orchestrator_build
+             where finished_at > statement_timestamp() - interval '10 seconds'
+             order by finished_at desc limit 2000) as b
+     where started_at is not null and state <> 'cancelled'
 ), ahead as (
     select coalesce(sum(case when w.precedence < %(precedence)s then w.builds
                              when w.owner = %(owner)s then own.builds
