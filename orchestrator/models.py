@@ -4,6 +4,8 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 """
 
 import uuid
+from functools import reduce
+from operator import add
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
@@ -12,6 +14,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from orchestrator.records import Purpose
+from orchestrator.run_rows import OUTCOMES
+from orchestrator.run_rows import RejectedRow as RejectedRow
+from orchestrator.run_rows import RunCounts as RunCounts
 
 
 class Dossier(models.Model):
@@ -164,9 +169,12 @@ class Fetch(models.Model):
 
 
 class Attempt(models.Model):
-    """One live call to a source: the history of a fetch, and, over all, the source's health."""
+    """One live call to a source: the history of a fetch, and, over all, the source's health.
 
-    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history")
+    A run's calls are about many people, or for a page of the source's list: they have no fetch.
+    """
+
+    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history", null=True)
     source = models.CharField(max_length=32)
     number = models.PositiveSmallIntegerField()
     ended_at = models.DateTimeField(db_default=Now())
@@ -298,31 +306,11 @@ class Chunk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run"),
             models.CheckConstraint(
-                condition=Q(ended_at=None)
-                | Q(
-                    size=F("failed")
-                    + F("partial")
-                    + F("new")
-                    + F("changed")
-                    + F("unchanged")
-                    + F("skipped")
-                    + F("cancelled")
-                ),
+                condition=Q(ended_at=None) | Q(size=reduce(add, map(F, OUTCOMES))),
                 name="an_ended_chunk_counts_everybody",
             ),
         ]
         indexes = [
             models.Index(fields=["run", "passes", "number"], condition=Q(ended_at=None), name="open_chunks"),
+            models.Index(fields=["run", "number"], condition=~Q(failures={}), name="chunks_with_failures"),
         ]
-
-
-class RejectedRow(models.Model):
-    """A row of a list that could not be taken, and why; never its value."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="rejected_rows", db_index=False)
-    line = models.PositiveIntegerField()
-    code = models.CharField(max_length=16)
-    message = models.CharField(max_length=200)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "line"], name="rejected_rows_of_a_run")]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from orchestrator.batch import nightly, reporting, tending, uploading, window
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
@@ -24,6 +24,8 @@ __all__ = [
     "RunStatus",
     "Totals",
     "cancel",
+    "last_night",
+    "last_renewal",
     "latest",
     "members",
     "pause",
@@ -32,6 +34,7 @@ __all__ = [
     "resume",
     "retry_failed",
     "status",
+    "under_way",
     "upload",
 ]
 
@@ -100,7 +103,29 @@ def status(run_id: int) -> RunStatus:
 def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:
     """The newest runs, the newest first; those before a run's id, if given."""
     chosen = Run.objects.filter(Q(pk__lt=before) if before else Q())
-    return [reporting.summary(run) for run in chosen.order_by("-pk")[:count]]
+    told = chosen.select_related("counts").prefetch_related("retries").order_by("-pk")
+    return [reporting.status(run) for run in told[:count]]
+
+
+def under_way() -> list[RunStatus]:
+    """The runs that have not ended, the oldest first."""
+    active = Run.objects.filter(finished_at=None).select_related("counts").prefetch_related("retries")
+    return [reporting.status(run) for run in active.order_by("created_at")]
+
+
+def last_renewal() -> RunStatus | None:
+    """The last run that has renewed everybody: over all, with no failure; None if there was none."""
+    return _last(Run.objects.filter(kind=Run.Kind.NIGHTLY, state=Run.State.COMPLETE))
+
+
+def last_night() -> RunStatus | None:
+    """The last run over everybody that has ended, however it did; None if there was none."""
+    return _last(Run.objects.filter(kind=Run.Kind.NIGHTLY, finished_at__isnull=False))
+
+
+def _last(chosen: QuerySet[Run]) -> RunStatus | None:
+    newest = chosen.select_related("counts").order_by("-pk").first()
+    return reporting.status(newest) if newest else None
 
 
 def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]:

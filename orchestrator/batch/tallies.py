@@ -1,5 +1,6 @@
 """What became of each dossier of a chunk, and how many of each there are. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -72,6 +73,11 @@ def count(saved: str, failures: Failures) -> Totals:
             numbers[name] -= 1
             numbers["partial"] = numbers.get("partial", 0) + 1
     return Totals(**numbers)
+
+
+def lacking(failures: Failures) -> Mapping[str, int]:
+    """By source how many dossiers of a chunk lack its answer."""
+    return Counter(source for codes in failures.values() for source in codes)
 
 
 def merged(before: str, now: Mapping[int, Saved]) -> str:

@@ -18,7 +18,7 @@ update orchestrator_fetch as f
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0017_everybody_counts_once'),
+        ('orchestrator', '0018_run_counts'),
     ]
 
     operations = [

@@ -84,7 +84,7 @@ class RunSource(serializers.Serializer[None]):
 
     calls = serializers.IntegerField()
     answered = serializers.IntegerField()
-    median_seconds = serializers.FloatField(allow_null=True, help_text="Of the answered calls.")
+    median_seconds = serializers.FloatField(allow_null=True, help_text="Of the answered calls, to 5 %.")
     lacking = serializers.IntegerField(help_text="Dossiers that still lack its answer.")
     listed = serializers.IntegerField(allow_null=True, help_text="CPFs that it listed; null in other runs.")
     list_error_code = serializers.CharField(
