@@ -119,10 +119,10 @@ MAX_ATTEMPTS: int = env.int("FETCH_MAX_ATTEMPTS", default=3)
 BACKOFF_FIRST_SECONDS: float = env.float("FETCH_BACKOFF_FIRST_SECONDS", default=0.5)
 BACKOFF_LAST_SECONDS: float = env.float("FETCH_BACKOFF_LAST_SECONDS", default=4.0)
 DEADLINE_SECONDS: float = env.float("BUILD_DEADLINE_SECONDS", default=30.0)
-# What is accepted waits for its turn, for so long at most. What workers may have to do at once: their
-# threads, and a few fetches more for them to go on with.
+# What is accepted waits for its turn, for so long at most. What interactive workers are given at once: as
+# many fetches as they have threads together, so that little waits where nobody takes turns.
 WAITING_SECONDS: float = env.float("WAITING_SECONDS", default=120.0)
-FETCHES_AT_ONCE: int = env.int("FETCHES_AT_ONCE", default=20)
+FETCHES_AT_ONCE: int = env.int("FETCHES_AT_ONCE", default=16)
 # More is not accepted while what comes before it takes longer than this; but of each owner so many are.
 WAITING_ACCEPTED_SECONDS: float = env.float("WAITING_ACCEPTED_SECONDS", default=60.0)
 WAITING_BURST: int = env.int("WAITING_BURST", default=100)

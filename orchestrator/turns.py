@@ -17,6 +17,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from orchestrator import conf, dispatch
+from orchestrator.clients.registry import SOURCES
 from orchestrator.errors import Busy
 from orchestrator.models import Build, Fetch
 from orchestrator.records import Waiting
@@ -84,9 +85,11 @@ def join(build: Build, owner: str) -> None:
 
 
 # The lock is held by the server alone, within one message: no process can freeze while it holds it. The
-# second statement sees what whoever held it before has started. Each part reads a few rows of an index in
-# its order, whatever the planner thinks of how many there are.
+# last statement sees what whoever held it before has started. Nobody waits for the disk meanwhile: a start
+# that is lost is made again. Each part reads a few rows of an index in its order, whatever the planner
+# thinks of how many there are.
 _START_NEXT = """
+select set_config('synchronous_commit', 'off', true);
 select pg_advisory_xact_lock(%(lock)s);
 with started as (
     select count(*) as builds, coalesce(sum(busy.fetches), 0) as places
@@ -122,7 +125,7 @@ with started as (
       from orchestrator_build as b
       join turn using (precedence, owner)
      where b.finished_at is null and b.started_at is null
-       and (select places < %(places)s and builds < %(builds)s from started)
+       and (select builds < %(builds)s and (places = 0 or places + %(sources)s <= %(places)s) from started)
      order by b.id limit 1
        for no key update of b skip locked
 )
@@ -141,6 +144,7 @@ def _start_next() -> tuple[int, Sequence[int]] | None:
     values: dict[str, Any] = {
         "lock": _LOCK,
         "waiting": [state.value for state in Fetch.WAITING],
+        "sources": len(SOURCES),
         "places": conf.FETCHES_AT_ONCE,
         "builds": conf.FETCHES_AT_ONCE * _MOST_STARTED,
         "seconds": conf.DEADLINE_SECONDS,

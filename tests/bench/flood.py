@@ -30,7 +30,7 @@ IDLE_ASKS = 20
 POLL_SECONDS = 0.02
 LONGEST_SECONDS = 120.0  # that a flood is looked at
 LONGEST_ASK_SECONDS = 60.0
-BEYOND_BOUNDS = {"WAITING_SECONDS": "900", "WAITING_ACCEPTED_SECONDS": "900", "WORKER_SILENT_SECONDS": "300"}
+BEYOND_BOUNDS = {"WAITING_SECONDS": "900", "WAITING_BURST": "1000000", "WORKER_SILENT_SECONDS": "300"}
 OVER = ("complete", "partial", "failed", "cancelled")
 
 Wait = Callable[[str], float | None]  # seconds until a person's request was ready; None where it failed

@@ -25,7 +25,7 @@ A, B, C, ANALYST = "client:a", "client:b", "client:c", "user:1"
 
 @pytest.fixture(autouse=True)
 def _places_for_one_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conf, "FETCHES_AT_ONCE", 3)
+    monkeypatch.setattr(conf, "FETCHES_AT_ONCE", 5)  # the next is sent when one of three fetches has ended
 
 
 @pytest.fixture
