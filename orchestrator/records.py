@@ -151,8 +151,7 @@ class FetchStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """What a request waits for whose turn has not come: so many others, which take about so long at the
-    rate at which requests ended lately. At `until` it ends where its turn has still not come."""
+    """What a request waits for: others ahead of it, and about how long they take. Past `until` it ends."""
 
     ahead: int
     expected_seconds: int
@@ -161,11 +160,8 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestStatus:
-    """Where a request stands. `snapshot_version` is the dossier's latest version, or None.
-
-    `deadline_at` is when it ends at the latest; it comes nearer when the request's turn has come.
-    `waiting` is None from then on.
-    """
+    """Where a request stands. `snapshot_version` is the dossier's latest version, or None. When its turn has
+    come, `waiting` is None, and `deadline_at`, its end at the latest, is nearer than before."""
 
     request_id: UUID
     dossier_id: int

@@ -11,6 +11,8 @@ from orchestrator import dossiers
 from portal.api import answers, serializers
 from portal.api.base import (
     BUSY,
+    GONE,
+    OFTEN,
     READ,
     REFUSED,
     REQUEST,
@@ -47,7 +49,7 @@ class RequestDetail(DossierAPI):
             304: OpenApiResponse(None, "Nothing moved since that ETag."),
             **REFUSED,
             **UNKNOWN,
-            429: OpenApiResponse(serializers.Problem, "This client asks too often."),
+            **OFTEN,
         },
     )
     def get(self, request: Request, request_id: UUID) -> Response:
@@ -92,6 +94,7 @@ class RequestRetry(DossierAPI):
             409: OpenApiResponse(serializers.Problem, "Every source has answered: nothing failed."),
             **REFUSED,
             **UNKNOWN,
+            **GONE,
             **BUSY,
         },
     )

@@ -13,6 +13,7 @@ from orchestrator.dossiers import DossierView
 from portal.api import answers, serializers
 from portal.api.base import (
     BUSY,
+    GONE,
     INVALID,
     READ,
     REFUSED,
@@ -36,7 +37,7 @@ class DossierList(DossierAPI):
         operation_id="dossiers_request",
         request=serializers.Ask,
         parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
-        responses={202: serializers.Accepted, **INVALID, **REFUSED, **BUSY},
+        responses={202: serializers.Accepted, **INVALID, **REFUSED, **GONE, **BUSY},
     )
     def post(self, request: Request) -> Response:
         """Accept an ask; the work goes on after the answer. Joins a request under way for this CPF."""
@@ -47,7 +48,7 @@ class DossierList(DossierAPI):
         operation_id="dossiers_find_legacy",
         deprecated=True,
         parameters=[serializers.Search],
-        responses={200: serializers.Dossier(many=True), **INVALID, **REFUSED},
+        responses={200: serializers.Dossier(many=True), **INVALID, **REFUSED, **GONE},
     )
     def get(self, request: Request) -> Response:
         """The latest version for a CPF, as a list of one or none, like the original answered.
@@ -67,7 +68,7 @@ class DossierSearch(DossierAPI):
     @extend_schema(
         operation_id="dossiers_search",
         request=serializers.Search,
-        responses={200: serializers.Dossier, **INVALID, **REFUSED, **UNKNOWN},
+        responses={200: serializers.Dossier, **INVALID, **REFUSED, **UNKNOWN, **GONE},
     )
     def post(self, request: Request) -> Response:
         """The latest version of the dossier of a CPF."""
@@ -82,7 +83,9 @@ class DossierDetail(DossierAPI):
 
     required_scopes = {"GET": READ}
 
-    @extend_schema(operation_id="dossiers_get", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN})
+    @extend_schema(
+        operation_id="dossiers_get", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN, **GONE}
+    )
     def get(self, request: Request, dossier_id: int) -> Response:
         """A dossier as it stands. Before its first version, `version` is null, and so are the sections."""
         return Response(_answer(dossiers.load(dossier_id)))
@@ -94,7 +97,7 @@ class DossierVersion(DossierAPI):
     required_scopes = {"GET": READ}
 
     @extend_schema(
-        operation_id="dossiers_version", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN}
+        operation_id="dossiers_version", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN, **GONE}
     )
     def get(self, request: Request, dossier_id: int, number: int) -> Response:
         """A version: its content never changes."""
@@ -141,7 +144,7 @@ class DossierDiff(DossierAPI):
     @extend_schema(
         operation_id="dossiers_diff",
         parameters=[serializers.DiffRange],
-        responses={200: serializers.Diff, **INVALID, **REFUSED, **UNKNOWN},
+        responses={200: serializers.Diff, **INVALID, **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, dossier_id: int) -> Response:
         """What was added, removed or moved. A failed source never reads as removed rows."""

@@ -7,13 +7,13 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from orchestrator.dossiers import Busy, NotFound
-from portal import words
+from orchestrator.dossiers import Busy, NotFound, Unreadable
+from orchestrator.runs import Forgotten
+from portal import problems
 
 Page = Callable[..., HttpResponseBase]
 
@@ -25,8 +25,8 @@ class HtmxRequest(HttpRequest):
 
 
 def for_analysts(page: Page) -> Page:
-    """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404, Busy into
-    a 429."""
+    """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404, what is no
+    more into a 410, and Busy into a 429."""
 
     @wraps(page)
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -36,9 +36,10 @@ def for_analysts(page: Page) -> Page:
             response = page(request, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error
-        except Busy as busy:
-            response = render(request, "429.html", {"advice": words.busy(busy)}, status=429)
-            response["Retry-After"] = str(busy.retry_after)
+        except (Unreadable, Forgotten) as error:
+            response = problems.gone(request, error)
+        except Busy as error:
+            response = problems.busy(request, error)
         patch_cache_control(response, private=True, no_store=True)
         return response
 

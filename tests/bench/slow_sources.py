@@ -12,6 +12,7 @@ from statistics import median
 
 import requests
 
+from ops.engines.processes import built
 from tests.stack import ROOT, Stack, running
 
 SOURCES = ("alpha", "beta", "capa")
@@ -41,7 +42,8 @@ def stack_with_slow_sources(
 def _source(name: str, *, broken: bool) -> Iterator[str]:
     command = [sys.executable, "-m", "tests.fakes.source", "--name", name, "--delay", str(DELAY_SECONDS)]
     command += ["--broken"] if broken else []
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    environ = built(os.environ)
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             yield process.stdout.readline().strip()

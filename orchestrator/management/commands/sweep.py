@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections
 
 from ops.service.env import stack_dir
-from orchestrator import conf, sweeper
+from orchestrator import conf, keys, sweeper
 from orchestrator.clients.registry import by_name
+from orchestrator.sealing import UnknownKey
 
 _LAST_ROUND_SECONDS = 8.0
 
@@ -61,6 +62,10 @@ class Command(BaseCommand):
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: stop.set())
         conf.require(by_name())
+        try:
+            keys.require_at_start()
+        except UnknownKey as error:
+            raise CommandError(str(error)) from None
         log.info("sweeper.started", every_seconds=conf.SWEEP_SECONDS)
         loops = [
             Loop(sweeper.end_overdue, conf.ENDING_SECONDS, stop),
