@@ -11,7 +11,7 @@ from orchestrator.asks import cancel, request, retry
 from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
-from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry
 from orchestrator.health import outlook, source_health
 from orchestrator.keys import require_if_answered as require_keys
 from orchestrator.models import Dossier, DossierRequest, Snapshot
@@ -41,6 +41,7 @@ from orchestrator.records import (
     Value,
     ValueChange,
     VersionSummary,
+    Waiting,
 )
 from orchestrator.sealing import CannotUnseal as Unreadable
 from orchestrator.sealing import UnknownKey
@@ -54,6 +55,7 @@ __all__ = [
     "AttemptRecord",
     "Block",
     "BulkHealth",
+    "Busy",
     "Circuit",
     "Column",
     "Diff",
@@ -86,6 +88,7 @@ __all__ = [
     "Value",
     "ValueChange",
     "VersionSummary",
+    "Waiting",
     "cancel",
     "diff",
     "find",

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 def advance(run_id: int, calls: Sequence[Call] = ()) -> None:
     """Sends waiting chunks as far as there is room, after some calls have ended; or ends the run."""
     with transaction.atomic():
-        run = Run.objects.select_for_update().filter(pk=run_id, state__in=Run.ACTIVE).first()
+        run = Run.objects.select_for_update(no_key=True).filter(pk=run_id, state__in=Run.ACTIVE).first()
         if run is None:
             return
         _note(run, calls)
@@ -79,7 +79,7 @@ def _give_back_lost(run: Run) -> None:
     """Chunks whose worker died are for another; one that so many died with is not tried as it is."""
     lost = run.chunks.filter(state=Chunk.State.RUNNING, lease_until__lt=Now())
     # Who saves one holds its lock: then it is not lost.
-    for chunk in lost.select_for_update(skip_locked=True, of=("self",)):
+    for chunk in lost.select_for_update(skip_locked=True, of=("self",), no_key=True):
         if chunk.lost + 1 >= conf.RUN_MOST_LOST:
             splitting.blame(chunk)
         else:
