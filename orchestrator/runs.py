@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from orchestrator.batch import nightly, reporting, tending, uploading, window
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
-from orchestrator.models import Chunk, Run
+from orchestrator.models import Run
 
 __all__ = [
     "InvalidInput",
@@ -25,6 +25,7 @@ __all__ = [
     "RunStatus",
     "Totals",
     "cancel",
+    "held_up",
     "latest",
     "members",
     "pause",
@@ -67,11 +68,15 @@ def retry_failed(run_id: int, *, owner: str) -> int:
 
 
 def pause(run_id: int) -> None:
-    """No new chunk begins until it is resumed; those under way end. Raises NotFound."""
+    """No new chunk begins until it is resumed; those under way end. Raises NotFound.
+
+    A nightly run that stays paused for a day is ended by the night that it holds up.
+    """
     with transaction.atomic():
         run = _locked(run_id)
         if run.finished_at is None:
-            Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None)
+            since = {} if run.state == Run.State.PAUSED else {"paused_at": Now()}
+            Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None, **since)
 
 
 def resume(run_id: int) -> None:
@@ -89,14 +94,18 @@ def cancel(run_id: int) -> None:
         run = _locked(run_id)
         if run.finished_at is not None:
             return
-        open_chunks = run.chunks.filter(ended_at=None)
-        open_chunks.update(state=Chunk.State.CANCELLED, ended_at=Now(), cpfs_sealed=None, lease_until=None)
-        window.end(run, Run.State.CANCELLED)
+        window.cancel(run)
 
 
 def status(run_id: int) -> RunStatus:
     """Where a run stands. Raises NotFound."""
     return reporting.status(_get(run_id))
+
+
+def held_up() -> RunStatus | None:
+    """The run that a night which is owed waits for; None where none waits."""
+    waiting = nightly.waiting()
+    return reporting.summary(waiting[1]) if waiting else None
 
 
 def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:

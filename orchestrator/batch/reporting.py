@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
 from django.db.models import Max, Min, Sum
 
-from orchestrator.batch import listing, moves, tallies, window, writing
+from orchestrator.batch import budgets, listing, moves, nightly, tallies, window, writing
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
 from orchestrator.batch.tallies import Totals
 from orchestrator.clients import registry
@@ -44,8 +44,11 @@ def _status(run: Run, chunks: Sequence[Mapping[str, Any]]) -> RunStatus:
         owner=run.owner,
         created_at=run.created_at,
         finished_at=run.finished_at,
+        paused_at=run.paused_at if run.state == Run.State.PAUSED else None,
         resume_at=run.resume_at,
         paused_for=_paused_for(run),
+        waiting_night=_waiting_night(run),
+        overtaken=run.overtaken,
         planning=run.planned_at is None and run.finished_at is None,
         total=total,
         totals=totals,
@@ -77,7 +80,14 @@ def _rate(run: Run, totals: Totals) -> float | None:
 def _paused_for(run: Run) -> tuple[str, ...]:
     if run.resume_at is None:
         return ()
-    return tuple(source for source, budget in window.budgets(run).items() if budget.pauses)
+    return tuple(source for source, budget in budgets.of(run).items() if budget.pauses)
+
+
+def _waiting_night(run: Run) -> date | None:
+    if run.kind != Run.Kind.NIGHTLY or run.finished_at is not None:
+        return None
+    waiting = nightly.waiting()
+    return waiting[0] if waiting else None
 
 
 def _source(run: Run, name: str, chunks: Sequence[Mapping[str, Any]]) -> RunSource:
@@ -93,7 +103,7 @@ def _source(run: Run, name: str, chunks: Sequence[Mapping[str, Any]]) -> RunSour
         lacking=sum(name in codes for chunk in chunks for codes in chunk["failures"].values()),
         listed=progress.listed if progress else None,
         list_error_code=progress.error_code if progress else None,
-        given_up=window.budgets(run)[name].given_up,
+        given_up=budgets.of(run)[name].given_up,
     )
 
 

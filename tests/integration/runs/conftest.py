@@ -43,9 +43,9 @@ def hands(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> Han
     """Chunks of three, no waiting between passes, and messages that this test does itself."""
     made = Hands()
 
-    def send_chunk(chunk_id: int, claim: int, sources: list[str]) -> bool:
-        sent = [made.take(fetching.fetch, chunk_id, claim, source) for source in sources]
-        return all(sent) and made.take(saving.save, chunk_id, claim)
+    def send_chunk(chunk_id: int, number: int, sources: list[str]) -> bool:
+        sent = [made.take(fetching.fetch, chunk_id, number, source) for source in sources]
+        return all(sent) and made.take(saving.save, chunk_id, number)
 
     monkeypatch.setattr(transaction, "on_commit", lambda send: send())  # a test's own never commits
     monkeypatch.setattr(dispatch, "send_plan", lambda run_id: made.take(planning.plan, run_id))
