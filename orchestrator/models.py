@@ -8,7 +8,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from orchestrator.records import Purpose
@@ -24,8 +24,8 @@ class Dossier(models.Model):
     completeness = models.CharField(max_length=8, blank=True)
     provenance = models.JSONField(default=dict)  # by source: records.Provenance
     checked_at = models.DateTimeField(null=True)
-    # A keyed hash of the sources' raw answers that the latest version was made of, where a run made
-    # it or found it unchanged; empty where somebody else did. The same answers need not be read again.
+    # A keyed hash of raw answers of all sources of which each was read, and which say what the latest
+    # version says; empty where no run has read such. The same answers need not be read again.
     answers_hash = models.BinaryField(db_default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -277,10 +277,26 @@ class Chunk(models.Model):
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
+    cancelled = models.PositiveIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None)
+                | Q(
+                    size=F("failed")
+                    + F("partial")
+                    + F("new")
+                    + F("changed")
+                    + F("unchanged")
+                    + F("skipped")
+                    + F("cancelled")
+                ),
+                name="an_ended_chunk_counts_everybody",
+            ),
+        ]
         indexes = [
             models.Index(fields=["run", "passes", "number"], condition=Q(ended_at=None), name="open_chunks"),
             models.Index(fields=["run"], condition=Q(state="running"), name="chunks_under_way"),

@@ -25,7 +25,9 @@ def of(status: RunStatus, labels: Mapping[str, str]) -> Iterator[str]:
 def _held_up(status: RunStatus) -> Iterator[str]:
     """The night that waits for this run, or that ended it."""
     if status.overtaken:
-        yield _("Ficou pausada por mais de um dia: a noturna seguinte a encerrou e renova todos no lugar dela.")
+        yield _(
+            "Ficou pausada por mais de um dia: a noturna seguinte a encerrou e renova todos em seu lugar."
+        )
     if status.waiting_night is None:
         return
     day = formats.day(status.waiting_night)

@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from orchestrator import conf
 from orchestrator.batch import answered, chunks, moves, parts, passes, tallies, window, writing
 from orchestrator.batch.answered import Answer
-from orchestrator.batch.deciding import Deciding, Decisions, Person
+from orchestrator.batch.deciding import Deciding, Decisions, Earlier, Person
 from orchestrator.batch.tallies import Saved
 from orchestrator.clients import registry
 from orchestrator.models import Chunk
@@ -111,7 +111,9 @@ class _Pass:
             for place, pk in enumerate(dossier_ids)
             if pk in standings and (places is None or place in places)
         ]
-        return Deciding(told, began_at=self._began_at, attempts=chunk.passes + 1).decide(people)
+        earlier = Earlier(failures=chunk.failures, since=chunk.run.created_at)
+        attempts = chunk.passes + 1
+        return Deciding(told, began_at=self._began_at, attempts=attempts, earlier=earlier).decide(people)
 
     def _write(self, decisions: Decisions) -> dict[int, Saved]:
         """Writes what was decided, but for whom somebody else has checked since; by place what was done."""

@@ -5,6 +5,7 @@ alone begins anew: nobody is blamed for what happened to a thousand.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -12,7 +13,8 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.batch import chunks
+from orchestrator.batch import chunks, tallies
+from orchestrator.batch.tallies import Totals
 from orchestrator.clients import registry
 from orchestrator.models import Chunk
 
@@ -45,15 +47,23 @@ def blame(chunk: Chunk) -> None:
 
 def _end(chunk: Chunk) -> None:
     """Nothing was saved of the last pass; what an earlier one has brought stands."""
-    failed = {source.name: "poisoned" for source in registry.SOURCES}
-    outcome = {"failed": 1} if chunk.saved == "-" else {}
+    asked = [source.name for source in registry.SOURCES] if chunk.asks is None else list(chunk.asks)
+    failures = {"0": {**chunk.failures.get("0", {}), **dict.fromkeys(asked, "poisoned")}}
     Chunk.objects.filter(pk=chunk.pk).update(
-        state=Chunk.State.ENDED, cpfs_sealed=None, failures={"0": failed}, ended_at=Now(), **outcome
+        state=Chunk.State.ENDED,
+        cpfs_sealed=None,
+        asks=None,
+        failures=failures,
+        ended_at=Now(),
+        **asdict(tallies.count(chunk.saved, failures)),
     )
 
 
 def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
     cpfs, new = chunks.opened(chunk), {place: index for index, place in enumerate(places)}
+    saved = "".join(chunk.saved[place] for place in places)
+    failures = {str(new[int(at)]): codes for at, codes in chunk.failures.items() if int(at) in new}
+    totals = tallies.count(saved, failures) if chunk.passes else Totals()
     return chunks.new(
         chunk.run,
         number,
@@ -64,12 +74,14 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
         asks=_asks(chunk.asks, new),
         passes=chunk.passes,
         deaths=conf.RUN_MOST_LOST - 1 if len(places) > 1 else 0,
-        saved="".join(chunk.saved[place] for place in places),
-        failures={str(new[int(at)]): codes for at, codes in chunk.failures.items() if int(at) in new},
+        saved=saved,
+        failures=failures,
+        **asdict(totals),
     )
 
 
 def _asks(asks: Mapping[str, Sequence[int]] | None, new: Mapping[int, int]) -> dict[str, Any] | None:
     if asks is None:
         return None
-    return {source: [new[place] for place in places if place in new] for source, places in asks.items()}
+    kept = {source: [new[place] for place in places if place in new] for source, places in asks.items()}
+    return {source: places for source, places in kept.items() if places}

@@ -24,7 +24,10 @@ _RANK = "".join(Saved)
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """How many dossiers of a run ended how; each counts once, by the first that holds."""
+    """How many dossiers of a run ended how; each counts once, by the first that holds.
+
+    `cancelled` are those to whom the run had not come when it was cancelled.
+    """
 
     failed: int = 0
     partial: int = 0
@@ -32,11 +35,17 @@ class Totals:
     changed: int = 0
     unchanged: int = 0
     skipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def counted(self) -> int:
+        """All of them: when a run has ended, as many as are in it."""
+        return sum(getattr(self, field.name) for field in fields(self))
 
     @property
     def done(self) -> int:
-        """All that have an outcome."""
-        return sum(getattr(self, field.name) for field in fields(self))
+        """All to whom the run has come."""
+        return self.counted - self.cancelled
 
 
 _COUNTED = {

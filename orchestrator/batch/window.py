@@ -7,10 +7,12 @@ lock, and every step may be done twice.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import sub
 
 import structlog
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from orchestrator.batch import budgets, listing, passes, sending
@@ -99,19 +101,33 @@ def _end_if_over(run: Run) -> None:
     end(run, _end_state(run, totals_of(run)))
 
 
-def end(run: Run, state: str) -> None:
-    """Ends a run, whose lock the caller holds, with the totals of its chunks."""
-    totals = asdict(totals_of(run))
-    Run.objects.filter(pk=run.pk).update(state=state, totals=totals, finished_at=Now(), resume_at=None)
-    log.info("run.ended", run=run.pk, state=state, **totals)
-
-
 def cancel(run: Run) -> None:
-    """Ends a run, whose lock the caller holds: what it has saved stands, what is under way is not saved."""
+    """Ends a run, whose lock the caller holds: what it has saved stands, to whom it has not come is
+    cancelled."""
+    come_to = (F(name) for name in Totals.__dataclass_fields__ if name != "cancelled")
     run.chunks.filter(ended_at=None).update(
-        state=Chunk.State.CANCELLED, ended_at=Now(), cpfs_sealed=None, lease_until=None
+        state=Chunk.State.CANCELLED,
+        cancelled=reduce(sub, come_to, F("size")),
+        ended_at=Now(),
+        cpfs_sealed=None,
+        lease_until=None,
     )
     end(run, Run.State.CANCELLED)
+
+
+def end(run: Run, state: str) -> None:
+    """Ends a run, whose lock the caller holds, with the totals of its chunks.
+
+    Who is in no total was lost by us: a run that lost somebody is not complete, and says so.
+    """
+    totals, size = totals_of(run), run.chunks.aggregate(size=Sum("size"))["size"] or 0
+    if totals.counted != size:
+        log.error("run.totals_do_not_add_up", run=run.pk, size=size, **asdict(totals))
+        state = Run.State.PARTIAL if state == Run.State.COMPLETE else state
+    Run.objects.filter(pk=run.pk).update(
+        state=state, totals=asdict(totals), finished_at=Now(), resume_at=None
+    )
+    log.info("run.ended", run=run.pk, state=state, **asdict(totals))
 
 
 def _end_state(run: Run, totals: Totals) -> str:

@@ -61,7 +61,8 @@ class RunAccepted(serializers.Serializer[None]):
 class RunTotals(serializers.Serializer[None]):
     """How many dossiers ended how; each counts once, by the first that holds.
 
-    `skipped` are those whom somebody else had checked meanwhile.
+    `skipped` are those whom somebody else had checked meanwhile, `cancelled` those to whom a cancelled
+    run had not come. When a run has ended their sum is its `total`.
     """
 
     def get_fields(self) -> "dict[str, Field]":
