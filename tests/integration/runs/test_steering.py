@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from orchestrator import conf, runs
-from orchestrator.batch import parts, passes, tending
+from orchestrator.batch import parts, tending
 from orchestrator.models import Chunk, Dossier, Run, Snapshot
 from orchestrator.runs import NotFound, NothingToRetry, Totals
 from orchestrator.sealing import CannotUnseal
@@ -149,8 +149,6 @@ def test_a_chunk_that_kills_whoever_works_on_it_is_halved_until_one_person_is_to
     poison = Chunk.objects.get(number=2).dossier_ids[1]  # type: ignore[index]
     for _ in range(20):
         die_of(hands, poison)
-        for chunk in Chunk.objects.filter(state=Chunk.State.RUNNING):
-            passes.note_death(chunk.pk, chunk.passes)
         tending.tend()
     told = runs.status(run_id)
     assert (told.state, told.total, told.totals) == ("partial", 7, Totals(new=6, failed=1))
