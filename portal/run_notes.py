@@ -43,7 +43,7 @@ def _held_up(status: RunStatus) -> Iterator[str]:
 def standstill(status: RunStatus) -> Iterator[str]:
     """In the list: since when a run is paused, and the night that waits for it."""
     if status.paused_at is not None:
-        yield _("desde %(time)s") % {"time": formats.instant(status.paused_at)}
+        yield _("desde %(time)s.") % {"time": formats.instant(status.paused_at)}
     if status.waiting_night is not None:
         yield _("A noturna de %(day)s espera.") % {"day": formats.day(status.waiting_night)}
 

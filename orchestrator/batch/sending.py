@@ -65,7 +65,8 @@ def _claim() -> Sequence[Chunk]:
         turns.Queue(waiting=_waiting(run, room), under_way=under_way[run.pk], most=_most(run))
         for run in running.order_by(F("turn_at").asc(nulls_first=True), "pk")
     ]
-    chosen = Chunk.objects.in_bulk(taken := turns.taken(queues, room))
+    rows = Chunk.objects.only("run", "passes", "deaths", "size")  # a chunk's people are not read for this
+    chosen = rows.in_bulk(taken := turns.taken(queues, room))
     sendable = [chosen[pk] for pk in taken if not _is_split(chosen[pk])]
     for chunk in sendable:
         _note_sent(chunk)
