@@ -14,6 +14,14 @@ def of(status: RunStatus, labels: Mapping[str, str]) -> Iterator[str]:
     if status.state == "paused":
         yield _paused(status, labels)
     yield from _held_up(status)
+    if status.erased:
+        yield ngettext(
+            "%(n)s pessoa ficou de fora: seus dados foram apagados.",
+            "%(n)s pessoas ficaram de fora: seus dados foram apagados.",
+            status.erased,
+        ) % {"n": formats.number(status.erased)}
+    if status.forgotten_at:
+        yield _("Os detalhes foram apagados com o tempo; ficam os totais.")
     if status.waiting_again and not status.finished:
         yield ngettext(
             "%(n)s CPF que falhou será consultado de novo antes do fim.",

@@ -10,6 +10,7 @@ from orchestrator import breaker, conf, retries
 from orchestrator.clients import registry
 from orchestrator.clients.protocol import Client
 from orchestrator.errors import Crowded, Limited, Postponed, SourceError
+from orchestrator.models import Attempt
 
 _CLOSED_SECONDS = 0.5  # the longest until a call tries again that the circuit did not let through
 
@@ -37,7 +38,7 @@ def bulk(source: str, call: Callable[[Client], T]) -> Called[T]:
     Only calls that were made, and told something, count as tries and as failures. Waits in place: a
     bounded number of chunks is under way, and each of their calls has a process of its own.
     """
-    ends_at, failed, seconds = time.monotonic() + conf.RUN_PATIENCE_SECONDS, 0, 0.0
+    ends_at, calls, failed, seconds = time.monotonic() + conf.RUN_PATIENCE_SECONDS, 0, 0, 0.0
     failure: SourceError | None = None
     while True:
         began = time.monotonic()
@@ -45,22 +46,34 @@ def bulk(source: str, call: Callable[[Client], T]) -> Called[T]:
             with breaker.passing(source, breaker.BULK):
                 began = time.monotonic()
                 value = call(registry.client(source))
-            return Called(value=value, seconds=seconds + time.monotonic() - began)
+            took = time.monotonic() - began
+            _note(source, calls + 1, took)
+            return Called(value=value, seconds=seconds + took)
         except Postponed as later:
             unmade: SourceError = Crowded("no place in time")
             wait: float | None = later.seconds
-        except Limited as limited:
-            unmade = limited
-            wait = _jittered(conf.BACKOFF_LAST_SECONDS) + (limited.retry_after or 0.0)
         except SourceError as error:
+            took = time.monotonic() - began
             if error.was_called:
-                failure, failed, seconds = error, failed + 1, seconds + time.monotonic() - began
-                wait = _wait(error, failed, ends_at)
+                calls, seconds = calls + 1, seconds + took
+                _note(source, calls, took, error)
+            if not error.was_called or isinstance(error, Limited):
+                unmade, wait = error, _wait_to_be_let_through(error)
             else:
-                unmade, wait = error, _jittered(_CLOSED_SECONDS)
+                failure, failed = error, failed + 1
+                wait = _wait(error, failed, ends_at)
         if wait is None or time.monotonic() + wait > ends_at:
             return Called(value=None, seconds=seconds, error=failure or unmade)
         time.sleep(wait)
+
+
+def _note(source: str, number: int, seconds: float, error: SourceError | None = None) -> None:
+    """Keeps a call in the source's history, of which its health is told."""
+    attempt = Attempt(source=source, number=number, seconds=seconds, status_code=200)
+    if error is not None:
+        attempt.error_code, attempt.status_code = error.code, error.status_code
+        attempt.reason = "" if str(error) == error.code else str(error)
+    attempt.save(force_insert=True)
 
 
 def _wait(error: SourceError, calls: int, ends_at: float) -> float | None:
@@ -71,6 +84,13 @@ def _wait(error: SourceError, calls: int, ends_at: float) -> float | None:
         seconds_left=ends_at - time.monotonic(),
         random=random.random,
     )
+
+
+def _wait_to_be_let_through(error: SourceError) -> float:
+    """Until the circuit may have closed, or the pause that the source asked for is over."""
+    if not isinstance(error, Limited):
+        return _jittered(_CLOSED_SECONDS)
+    return _jittered(conf.BACKOFF_LAST_SECONDS) + (error.retry_after or 0.0)
 
 
 def _jittered(seconds: float) -> float:

@@ -6,19 +6,17 @@ said, and one that is paused holds it up for a day at most: what it has not done
 
 import time
 from datetime import date, datetime, timedelta
-from functools import cache
 
 import structlog
 from django.db import connection, transaction
-from django.db.migrations.recorder import MigrationRecorder
 
-from orchestrator import conf, dispatch
+from orchestrator import conf, dispatch, keys
 from orchestrator.batch import calendar, window, writing
-from orchestrator.models import Run
+from orchestrator.models import Installation, Run
 from orchestrator.records import Purpose
+from orchestrator.sealing import UnknownKey
 
 CLOCK = "clock"  # who owns a run that nobody asked for
-_SINCE = ("orchestrator", "0004_runs")  # the installation began to have nightly runs with it
 _LONGEST_PAUSE = timedelta(days=1)
 _SAID_EVERY_SECONDS = 3600.0
 _said_at: dict[tuple[date, int], float] = {}  # by the monotonic clock, of this process
@@ -32,12 +30,17 @@ def start_if_owed() -> int | None:
 
     Ends a nightly run that has been paused for longer than a day. Safe to call by any number of
     processes: the row is the only one of its date, and while a nightly run is active there is no other.
+    While the settings lack a key it stays owed, and that is logged.
     """
     day = _owed()
     if day is None:
         return None
-    _overtake(day)
-    run_id = start(owner=CLOCK, business_date=day)
+    try:
+        keys.require()
+        _overtake(day)
+        run_id = start(owner=CLOCK, business_date=day)
+    except UnknownKey:  # which `keys` has logged: the sweeper's other work goes on
+        return None
     if run_id is None:
         _say_that_it_waits()
     return run_id
@@ -53,7 +56,7 @@ def waiting() -> tuple[date, Run] | None:
 def _owed() -> date | None:
     """The latest business date whose time has come, if it has had no run."""
     at = conf.nightly_at()
-    day = calendar.owed(writing.now(), _installed_at(), at) if at else None
+    day = calendar.owed(writing.now(), _nights_since(), at) if at else None
     return None if day is None or Run.objects.filter(business_date=day).exists() else day
 
 
@@ -78,7 +81,11 @@ def _say_that_it_waits() -> None:
 
 
 def start(*, owner: str, business_date: date | None = None) -> int | None:
-    """Starts a run over everybody; None where one is active, or this date has had its own."""
+    """Starts a run over everybody; None where one is active, or this date has had its own.
+
+    Raises UnknownKey.
+    """
+    keys.require()
     values = {"purpose": Purpose.ACCOUNT_REVIEW.value, "owner": owner, "business_date": business_date}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
@@ -99,8 +106,7 @@ returning id
 """
 
 
-@cache
-def _installed_at() -> datetime:
-    applied = MigrationRecorder.Migration.objects.get(app=_SINCE[0], name=_SINCE[1]).applied
-    moment: datetime = applied
-    return moment
+def _nights_since() -> datetime:
+    """When the installation began to have nightly runs: a row of its own, made with the first of them."""
+    since = Installation.objects.order_by("pk").values_list("nights_since", flat=True)
+    return since.first() or Installation.objects.create(nights_since=writing.now()).nights_since

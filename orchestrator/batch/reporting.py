@@ -1,45 +1,29 @@
 """Runs as people look at them: where one stands, what became of whom."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from statistics import median
-from typing import Any
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 
-from django.db.models import Max, Min, Sum
-
-from orchestrator.batch import budgets, listing, moves, nightly, tallies, window, writing
+from orchestrator.batch import budgets, counts, durations, listing, nightly, rates, tallies, writing
+from orchestrator.batch.rates import Work
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
 from orchestrator.batch.tallies import Totals
 from orchestrator.clients import registry
-from orchestrator.models import Chunk, RejectedRow, Run
-
-_RATE_OVER = timedelta(minutes=1)
-_COLUMNS = ("size", "calls", "failures", "changes", "most_changed", "asks")
-
-
-def summary(run: Run) -> RunStatus:
-    """Where a run stands, without what takes a look into each of its chunks."""
-    return _status(run, ())
+from orchestrator.models import Chunk, RejectedRow, Run, RunCounts
 
 
 def status(run: Run) -> RunStatus:
-    """Where a run stands."""
-    return _status(run, list(run.chunks.order_by("number").values(*_COLUMNS, "state")))
-
-
-def _status(run: Run, chunks: Sequence[Mapping[str, Any]]) -> RunStatus:
-    totals = Totals(**run.totals) if run.totals else window.totals_of(run)
-    total = run.chunks.aggregate(total=Sum("size"))["total"] or 0
-    rate = _rate(run, totals)
-    changes: Counter[str] = sum((Counter(chunk["changes"]) for chunk in chunks), Counter())
+    """Where a run stands: by its counts, which say the same as its chunks and are read in no time."""
+    told = counts.of(run)
+    totals = counts.totals(told)
+    rate = _rate(run, told, totals)
     return RunStatus(
         id=run.pk,
         kind=run.kind,
         state=run.state,
         business_date=run.business_date,
         parent_id=run.parent_id,
-        retry_ids=tuple(run.retries.order_by("pk").values_list("pk", flat=True)),
+        retry_ids=tuple(sorted(each.pk for each in run.retries.all())),
         purpose=run.purpose,
         owner=run.owner,
         created_at=run.created_at,
@@ -50,31 +34,26 @@ def _status(run: Run, chunks: Sequence[Mapping[str, Any]]) -> RunStatus:
         waiting_night=_waiting_night(run),
         overtaken=run.overtaken,
         planning=run.planned_at is None and run.finished_at is None,
-        total=total,
+        total=told.size,
         totals=totals,
         per_second=rate,
-        seconds_left=(total - totals.done) / rate if rate and run.finished_at is None else None,
+        seconds_left=(told.size - totals.done) / rate if rate and run.finished_at is None else None,
         rows=ListRows(**run.row_counts) if run.row_counts else None,
-        sources=tuple(_source(run, source.name, chunks) for source in registry.SOURCES),
-        changes=dict(changes.most_common()),
-        most_changed=_most_changed(chunks),
-        waiting_again=sum(_asked_again(chunk) for chunk in chunks),
+        sources=tuple(_source(run, source.name, told) for source in registry.SOURCES),
+        changes=dict(Counter(told.changes).most_common()),
+        most_changed=tuple((pk, rows) for pk, rows in told.most_changed),
+        waiting_again=told.waiting_again,
+        erased=run.erased,
+        forgotten_at=run.forgotten_at,
     )
 
 
-def _rate(run: Run, totals: Totals) -> float | None:
+def _rate(run: Run, told: RunCounts, totals: Totals) -> float | None:
     """Dossiers a second: over the last minute of work, or the whole run once it has ended."""
     if run.finished_at is not None:
         seconds = (run.finished_at - run.created_at).total_seconds()
         return totals.done / seconds if totals.done and seconds else None
-    since = writing.now() - _RATE_OVER
-    ended = run.chunks.filter(ended_at__gte=since).aggregate(
-        done=Sum("size"), first=Min("began_at"), last=Max("ended_at")
-    )
-    if not ended["done"]:
-        return None
-    seconds = (ended["last"] - ended["first"]).total_seconds()
-    return float(ended["done"] / seconds) if seconds else None
+    return rates.per_second((Work(*each) for each in told.lately), writing.now().timestamp())
 
 
 def _paused_for(run: Run) -> tuple[str, ...]:
@@ -90,54 +69,62 @@ def _waiting_night(run: Run) -> date | None:
     return waiting[0] if waiting else None
 
 
-def _source(run: Run, name: str, chunks: Sequence[Mapping[str, Any]]) -> RunSource:
-    calls = [call for chunk in chunks for call in chunk["calls"] if call["source"] == name]
-    answered = [call["seconds"] for call in calls if call["error_code"] is None]
+def _source(run: Run, name: str, told: RunCounts) -> RunSource:
+    counted = counts.of_source(told, name)
     progress = listing.of(run.listing)[name] if run.kind == Run.Kind.NIGHTLY else None
     return RunSource(
         source=name,
-        calls=len(calls),
-        answered=len(answered),
-        errors=dict(Counter(call["error_code"] for call in calls if call["error_code"]).most_common()),
-        median_seconds=median(answered) if answered else None,
-        lacking=sum(name in codes for chunk in chunks for codes in chunk["failures"].values()),
+        calls=counted.calls,
+        answered=counted.answered,
+        errors=dict(Counter(counted.errors).most_common()),
+        median_seconds=durations.median(counted.seconds),
+        lacking=counted.lacking,
         listed=progress.listed if progress else None,
         list_error_code=progress.error_code if progress else None,
         given_up=budgets.of(run)[name].given_up,
+        list_tries=progress.tries if progress else 0,
+        list_max_tries=listing.MOST_TRIES if progress else 0,
+        list_next_try_at=_next_try_at(run, progress),
     )
 
 
-def _most_changed(chunks: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, int], ...]:
-    known = ((pk, rows) for chunk in chunks for pk, rows in chunk["most_changed"])
-    return tuple((pk, rows) for pk, rows in moves.most(known, {}))
+def _next_try_at(run: Run, progress: listing.Progress | None) -> datetime | None:
+    if progress is None or progress.next_try_at is None or run.finished_at is not None:
+        return None
+    return datetime.fromisoformat(progress.next_try_at)
 
 
-def _asked_again(chunk: Mapping[str, Any]) -> int:
-    if chunk["state"] in (Chunk.State.ENDED, Chunk.State.CANCELLED) or chunk["asks"] is None:
-        return 0
-    return len({place for places in chunk["asks"].values() for place in places})
-
-
-def members(run: Run, *, only_failed: bool) -> Iterator[MemberResult]:
-    """What became of each dossier, chunk by chunk."""
+def members(run: Run, *, only_failed: bool = False) -> Iterator[MemberResult]:
+    """What became of each dossier: of a list in the order of the file, else chunk by chunk."""
     chunks = run.chunks.exclude(failures={}) if only_failed else run.chunks.all()
-    for chunk in chunks.order_by("number").iterator(chunk_size=10):
-        for place, dossier_id in enumerate(chunk.dossier_ids or []):
+    order = "lines__0" if run.kind == Run.Kind.LIST else "number"  # a halved chunk's halves come last
+    for chunk in chunks.order_by(order).iterator(chunk_size=1 if only_failed else 10):  # few are looked at
+        for place, dossier_id in enumerate(chunk.dossier_ids or [None] * chunk.size):
             member = _member(chunk, place, dossier_id)
             if not only_failed or member.errors:
                 yield member
 
 
-def _member(chunk: Chunk, place: int, dossier_id: int) -> MemberResult:
-    errors, letter = chunk.failures.get(str(place), {}), chunk.saved[place]
-    waits = not chunk.passes and not errors and letter == tallies.Saved.NOTHING
+def _member(chunk: Chunk, place: int, dossier_id: int | None) -> MemberResult:
+    errors = chunk.failures.get(str(place), {})
     return MemberResult(
         dossier_id=dossier_id,
-        outcome="waiting" if waits else tallies.outcome(letter, errors),
+        outcome=_outcome(chunk, chunk.saved[place], errors),
+        version=chunk.versions[place] if chunk.versions else None if chunk.passes else 0,
+        until=chunk.ended_at,
         errors=errors,
         line=chunk.lines[place] if chunk.lines else None,
         restored=place in chunk.restored,
     )
+
+
+def _outcome(chunk: Chunk, letter: str, errors: Mapping[str, str]) -> str:
+    is_over = chunk.passes or chunk.state == Chunk.State.ENDED
+    if is_over and (errors or letter != tallies.Saved.NOTHING):
+        return tallies.outcome(letter, errors)
+    if chunk.state == Chunk.State.CANCELLED:
+        return "cancelled"
+    return tallies.outcome(letter, errors) if is_over else "waiting"
 
 
 def rejected_lines(run: Run) -> Iterator[RejectedLine]:

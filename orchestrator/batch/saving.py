@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +18,9 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.batch import answered, chunks, moves, parts, passes, tallies, window, writing
+from orchestrator.batch import answered, chunks, counts, moves, parts, passes, tallies, window, writing
 from orchestrator.batch.answered import Answer
+from orchestrator.batch.counts import News, OfChunk
 from orchestrator.batch.deciding import Deciding, Decisions, Earlier, Person
 from orchestrator.batch.tallies import Saved
 from orchestrator.clients import registry
@@ -73,6 +74,14 @@ def _never_kept(source: str) -> parts.Part:
     return parts.Part(call=call, body=b"")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """By place what was done, and the version that was made or confirmed."""
+
+    letters: dict[int, Saved]
+    versions: dict[int, int]
+
+
 class _Pass:
     """One pass over a chunk."""
 
@@ -96,9 +105,9 @@ class _Pass:
         with transaction.atomic():
             _limit_waits()
             with self._timed("write"):
-                letters = self._write(decisions)
+                written = self._write(decisions)
             calls = answered.calls(told)
-            self._note(decisions, letters, rows, calls)
+            self._note(decisions, written, rows, calls)
         return calls
 
     def _decide(self, told: Mapping[str, Answer], cpfs: list[str]) -> Decisions:
@@ -115,8 +124,8 @@ class _Pass:
         attempts = chunk.passes + 1
         return Deciding(told, began_at=self._began_at, attempts=attempts, earlier=earlier).decide(people)
 
-    def _write(self, decisions: Decisions) -> dict[int, Saved]:
-        """Writes what was decided, but for whom somebody else has checked since; by place what was done."""
+    def _write(self, decisions: Decisions) -> _Written:
+        """Writes what was decided, but for whom somebody else has checked since."""
         locked = writing.locked(decisions.kept)
         kept = {
             pk: each
@@ -131,41 +140,54 @@ class _Pass:
             writing.add_versions(self._chunk.run_id, at, kept, new)
         writing.move(at, kept, numbers)
         skipped = decisions.skipped | {
-            decisions.people[pk].place for pk in decisions.kept.keys() - kept.keys()
+            decisions.people[pk].place: locked[pk][0] if pk in locked else 0
+            for pk in decisions.kept.keys() - kept.keys()
         }
-        letters = dict.fromkeys(skipped, Saved.SKIPPED)
-        return letters | {decisions.people[pk].place: _letter(decisions, pk) for pk in kept}
+        places = {pk: decisions.people[pk].place for pk in kept}
+        return _Written(
+            letters=dict.fromkeys(skipped, Saved.SKIPPED)
+            | {place: _letter(decisions, pk) for pk, place in places.items()},
+            versions=skipped | {place: numbers[pk] for pk, place in places.items()},
+        )
 
     def _note(
         self,
         decisions: Decisions,
-        letters: Mapping[int, Saved],
+        written: _Written,
         rows: Mapping[int, Mapping[str, int]],
         calls: list[parts.Call],
     ) -> None:
         """Writes what came of the pass into the chunk's row, where nobody else has ended it."""
-        chunk = self._chunk
+        chunk, letters = self._chunk, written.letters
         failures = tallies.failures_after(chunk.failures, chunk.asks, letters, decisions.failures)
         saved = tallies.merged(chunk.saved, letters)
         changed = [pk for pk, person in decisions.people.items() if letters[person.place] is Saved.CHANGED]
         again = _asks_again(decisions, letters) if chunk.passes + 1 < conf.RUN_PASSES else {}
+        totals = tallies.count(saved, failures)
+        news = News(
+            calls=calls,
+            changes=Counter(part for pk in changed for part in rows.get(pk, ())),
+            rows={pk: sum(rows[pk].values()) for pk in changed if pk in rows},
+        )
         values = {
             "passes": chunk.passes + 1,
             "lost": 0,
             "saved": saved,
+            "versions": tallies.versions_after(chunk.versions or [0] * chunk.size, written.versions, letters),
             "failures": failures,
             "calls": [*chunk.calls, *map(asdict, calls)],
             "seconds": self._seconds,
-            "changes": Counter(chunk.changes) + Counter(part for pk in changed for part in rows.get(pk, ())),
-            "most_changed": moves.most(
-                chunk.most_changed, {pk: sum(rows[pk].values()) for pk in changed if pk in rows}
-            ),
+            "changes": Counter(chunk.changes) + Counter(news.changes),
+            "most_changed": moves.most(chunk.most_changed, news.rows),
             "lease_until": None,
-            **asdict(tallies.count(saved, failures)),
+            **asdict(totals),
             **(_waiting(again) if again else _ENDED),
         }
         if not Chunk.objects.filter(pk=chunk.pk, passes=chunk.passes, ended_at=None).update(**values):
             raise Overtaken
+        waiting = {place for places in again.values() for place in places}
+        after = OfChunk(totals=totals, lacking=tallies.lacking(failures), waiting_again=len(waiting))
+        counts.move(chunk.run_id, counts.of_chunk(chunk), after, news, began_at=_began_at(chunk))
 
     @contextmanager
     def _timed(self, phase: str) -> Iterator[None]:
@@ -183,9 +205,13 @@ def _limit_waits() -> None:
 _ENDED: dict[str, Any] = {"state": Chunk.State.ENDED, "cpfs_sealed": None, "asks": None, "ended_at": Now()}
 
 
+def _began_at(chunk: Chunk) -> datetime:
+    return chunk.began_at or writing.now()  # it was begun
+
+
 def _waiting(asks: Mapping[str, list[int]]) -> dict[str, Any]:
     due_at = Now() + timedelta(seconds=conf.RUN_RETRY_SECONDS)
-    return {"state": Chunk.State.WAITING, "asks": asks, "due_at": due_at}
+    return {"state": Chunk.State.WAITING, "asks": asks, "due_at": due_at, "began_at": None}
 
 
 def _asks_again(decisions: Decisions, letters: Mapping[int, Saved]) -> dict[str, list[int]]:

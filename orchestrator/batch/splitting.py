@@ -13,7 +13,8 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.batch import chunks, tallies
+from orchestrator.batch import chunks, counts, tallies, writing
+from orchestrator.batch.counts import News, OfChunk
 from orchestrator.batch.tallies import Totals
 from orchestrator.clients import registry
 from orchestrator.models import Chunk
@@ -49,14 +50,17 @@ def _end(chunk: Chunk) -> None:
     """Nothing was saved of the last pass; what an earlier one has brought stands."""
     asked = [source.name for source in registry.SOURCES] if chunk.asks is None else list(chunk.asks)
     failures = {"0": {**chunk.failures.get("0", {}), **dict.fromkeys(asked, "poisoned")}}
+    totals = tallies.count(chunk.saved, failures)
     Chunk.objects.filter(pk=chunk.pk).update(
         state=Chunk.State.ENDED,
         cpfs_sealed=None,
         asks=None,
         failures=failures,
         ended_at=Now(),
-        **asdict(tallies.count(chunk.saved, failures)),
+        **asdict(totals),
     )
+    after = OfChunk(totals=totals, lacking=tallies.lacking(failures))
+    counts.move(chunk.run_id, counts.of_chunk(chunk), after, News(), began_at=chunk.began_at or writing.now())
 
 
 def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
@@ -75,6 +79,7 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
         passes=chunk.passes,
         deaths=conf.RUN_MOST_LOST - 1 if len(places) > 1 else 0,
         saved=saved,
+        versions=[chunk.versions[place] for place in places] if chunk.versions else None,
         failures=failures,
         **asdict(totals),
     )

@@ -1,5 +1,6 @@
 """What became of each dossier of a chunk, and how many of each there are. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -74,12 +75,29 @@ def count(saved: str, failures: Failures) -> Totals:
     return Totals(**numbers)
 
 
+def lacking(failures: Failures) -> Mapping[str, int]:
+    """By source how many dossiers of a chunk lack its answer."""
+    return Counter(source for codes in failures.values() for source in codes)
+
+
 def merged(before: str, now: Mapping[int, Saved]) -> str:
     """A chunk's letters after another pass, which brought something to some places."""
     letters = list(before)
     for place, letter in now.items():
         letters[place] = max(letters[place], letter, key=_RANK.index)
     return "".join(letters)
+
+
+def versions_after(before: Sequence[int], now: Mapping[int, int], letters: Mapping[int, Saved]) -> list[int]:
+    """By place the version that the passes so far made or confirmed; 0 where none was.
+
+    Where somebody else has checked since, what an earlier pass has made is still what the run made.
+    """
+    versions = list(before)
+    for place, number in now.items():
+        if not (versions[place] and letters[place] is Saved.SKIPPED):
+            versions[place] = number
+    return versions
 
 
 def failures_after(

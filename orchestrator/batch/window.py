@@ -15,12 +15,13 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
-from orchestrator.batch import budgets, listing, passes, sending
+from orchestrator.batch import budgets, counts, listing, passes, sending
 from orchestrator.batch.budgets import Budget
 from orchestrator.batch.parts import Call
 from orchestrator.batch.tallies import Totals
 from orchestrator.errors import Crowded, SourceError
-from orchestrator.models import Chunk, Run
+from orchestrator.models import Chunk, Run, RunCounts
+from orchestrator.run_rows import OUTCOMES
 
 _CROWDED_SECONDS = 1.0  # until a chunk is sent again that found no place at a source
 
@@ -68,7 +69,12 @@ def _is_from_before(run: Run, sent_at: datetime | None) -> bool:
 
 
 def _note(run: Run, calls: Sequence[Call]) -> None:
-    """Counts what the calls came to; a source whose budget is spent pauses the run."""
+    """Counts what the calls came to; a source whose budget is spent pauses the run.
+
+    Not where every source says what no waiting heals, such as that it refuses us.
+    """
+    if all(call.error_code is not None and not call.retryable for call in calls):
+        return
     standing = budgets.of(run)
     for call in calls:
         standing[call.source] = standing[call.source].after([call.error_code is None])
@@ -98,13 +104,13 @@ def _paused(run: Run, source: str, budget: Budget) -> Budget:
 def _end_if_over(run: Run) -> None:
     if run.planned_at is None or run.chunks.filter(ended_at=None).exists():
         return
-    end(run, _end_state(run, totals_of(run)))
+    end(run, _end_state(run, _summed(run)))
 
 
 def cancel(run: Run) -> None:
     """Ends a run, whose lock the caller holds: what it has saved stands, to whom it has not come is
     cancelled."""
-    come_to = (F(name) for name in Totals.__dataclass_fields__ if name != "cancelled")
+    come_to = (F(name) for name in OUTCOMES if name != "cancelled")
     run.chunks.filter(ended_at=None).update(
         state=Chunk.State.CANCELLED,
         cancelled=reduce(sub, come_to, F("size")),
@@ -112,18 +118,21 @@ def cancel(run: Run) -> None:
         cpfs_sealed=None,
         lease_until=None,
     )
+    cancelled = _summed(run).cancelled
+    RunCounts.objects.filter(run=run).update(cancelled=cancelled, waiting_again=0)
     end(run, Run.State.CANCELLED)
 
 
 def end(run: Run, state: str) -> None:
     """Ends a run, whose lock the caller holds, with the totals of its chunks.
 
-    Who is in no total was lost by us: a run that lost somebody is not complete, and says so.
+    Who was planned and is in no total was lost by us: such a run is not complete, and says so.
     """
-    totals, size = totals_of(run), run.chunks.aggregate(size=Sum("size"))["size"] or 0
-    if totals.counted != size:
-        log.error("run.totals_do_not_add_up", run=run.pk, size=size, **asdict(totals))
+    totals, told = _summed(run), RunCounts.objects.filter(run=run).first() or RunCounts(run=run)
+    if (told.size, counts.totals(told)) != (totals.counted, totals):
+        log.error("run.totals_do_not_add_up", run=run.pk, planned=told.size, **asdict(totals))
         state = Run.State.PARTIAL if state == Run.State.COMPLETE else state
+        RunCounts.objects.filter(run=run).update(**asdict(totals))
     Run.objects.filter(pk=run.pk).update(
         state=state, totals=asdict(totals), finished_at=Now(), resume_at=None
     )
@@ -131,16 +140,14 @@ def end(run: Run, state: str) -> None:
 
 
 def _end_state(run: Run, totals: Totals) -> str:
-    lacking = run.kind == Run.Kind.NIGHTLY and any(
-        each.is_lacking for each in listing.of(run.listing).values()
-    )
-    if totals.done and totals.failed == totals.done:
+    lists = listing.of(run.listing).values() if run.kind == Run.Kind.NIGHTLY else ()
+    lacking = [each.is_lacking for each in lists]
+    if totals.failed == totals.done and (totals.done or (lacking and all(lacking))):
         return Run.State.FAILED
-    return Run.State.PARTIAL if totals.failed or totals.partial or lacking else Run.State.COMPLETE
+    return Run.State.PARTIAL if totals.failed or totals.partial or any(lacking) else Run.State.COMPLETE
 
 
-def totals_of(run: Run) -> Totals:
-    """What has become of the dossiers so far: the sum over the chunks."""
-    names = Totals.__dataclass_fields__
-    sums: Mapping[str, int | None] = run.chunks.aggregate(**{name: Sum(name) for name in names})
+def _summed(run: Run) -> Totals:
+    """The totals as the chunks' rows have them; all of them are read, so once, at a run's end."""
+    sums: Mapping[str, int | None] = run.chunks.aggregate(**{name: Sum(name) for name in OUTCOMES})
     return Totals(**{name: number or 0 for name, number in sums.items()})
