@@ -148,7 +148,10 @@ RESEND_SECONDS: float = env.float("SWEEP_RESEND_SECONDS", default=10.0)
 # Runs: many dossiers renewed together, in chunks. A source answers about 1000 people at most.
 RUN_CHUNK: int = min(env.int("RUN_CHUNK", default=1000), 1000)
 RUN_CHUNKS_AT_ONCE: int = env.int("RUN_CHUNKS_AT_ONCE", default=4)
-RUN_LEASE_SECONDS: float = env.float("RUN_LEASE_SECONDS", default=90.0)
+# What one task of a chunk may take: its lease begins with the task, which is killed when it ends.
+RUN_LEASE_SECONDS: float = env.float("RUN_LEASE_SECONDS", default=60.0)
+RUN_RESEND_SECONDS: float = env.float("RUN_RESEND_SECONDS", default=90.0)  # a chunk that nobody began
+RUN_ANSWER_SECONDS: int = env.int("RUN_ANSWER_SECONDS", default=600)  # an answer waits for who saves it
 RUN_CALL_SECONDS: float = env.float("RUN_CALL_SECONDS", default=15.0)
 RUN_ANSWER_BYTES: int = env.int("RUN_ANSWER_BYTES", default=50 * 1024 * 1024)
 RUN_PATIENCE_SECONDS: float = env.float(
@@ -157,7 +160,7 @@ RUN_PATIENCE_SECONDS: float = env.float(
 RUN_ATTEMPTS: int = env.int("RUN_ATTEMPTS", default=2)  # calls for that part in one pass
 RUN_PASSES: int = env.int("RUN_PASSES", default=3)  # what failed is asked again later in the run …
 RUN_RETRY_SECONDS: float = env.float("RUN_RETRY_SECONDS", default=60.0)  # … so much later
-RUN_MOST_LOST: int = env.int("RUN_MOST_LOST", default=5)  # deaths over a chunk until it is halved
+RUN_MOST_LOST: int = env.int("RUN_MOST_LOST", default=5)  # deaths seen over a chunk until it is halved
 # Patience and a call together stay below WORKER_SILENT_SECONDS: who waits does not answer.
 # A source that fails so often in a row makes a run pause, each time twice as long; after so many pauses
 # the run goes on without it, and tries at its end what failed.

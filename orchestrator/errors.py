@@ -92,6 +92,12 @@ class Paused(Limited):
     was_called = False
 
 
+class Crowded(Limited):
+    """None of our own places for calls to the source came free in time: says nothing of it."""
+
+    was_called = False
+
+
 class BadAnswer(SourceError):
     """Not what the contract promises: not JSON, another shape, an impossible value, a redirect."""
 
