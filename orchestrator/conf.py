@@ -28,7 +28,12 @@ def master_keys() -> dict[str, bytes]:
     """The rotating master keys by id, the current one first: `MASTER_KEYS=new:base64,old:base64`."""
     text = required("MASTER_KEYS", "Give at least one, as id:base64 of 32 bytes.")
     pairs = [part.strip().partition(":") for part in text.split(",")]
-    return {key_id: _key("MASTER_KEYS", encoded) for key_id, _, encoded in pairs}
+    keys = {key_id: _key("MASTER_KEYS", encoded) for key_id, _, encoded in pairs}
+    if len(keys) < len(pairs) or not all(key_id.isascii() and 0 < len(key_id) < 64 for key_id in keys):
+        raise ImproperlyConfigured(
+            "MASTER_KEYS: each key needs an id of its own, of 1 to 63 ASCII characters."
+        )
+    return keys
 
 
 def lookup_key() -> bytes:
@@ -151,6 +156,7 @@ RUN_MOST_LOST: int = env.int("RUN_MOST_LOST", default=5)  # deaths over a chunk 
 RUN_ERROR_BUDGET: int = env.int("RUN_ERROR_BUDGET", default=4)
 RUN_PAUSE_SECONDS: float = env.float("RUN_PAUSE_SECONDS", default=60.0)
 RUN_PAUSES: int = env.int("RUN_PAUSES", default=3)
-# What is kept for how long: versions that nobody pinned; attempts, and the details of runs.
+# What is kept for how long: versions that nobody pinned; requests that ended, and the details of runs. Who
+# asked for somebody is known for the six months of which a person may ask (Lei 12.414/2011, art. 6, IV).
 RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)
-HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=90)
+HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=184)

@@ -8,11 +8,14 @@ from functools import reduce
 from operator import add
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from orchestrator.installed import Installation as Installation
+from orchestrator.installed import KeyInUse as KeyInUse
+from orchestrator.installed import Walk as Walk
+from orchestrator.installed import Worker as Worker
 from orchestrator.records import Purpose
 from orchestrator.run_rows import OUTCOMES
 from orchestrator.run_rows import RejectedRow as RejectedRow
@@ -45,8 +48,10 @@ class Snapshot(models.Model):
     content_hash = models.BinaryField()
     completeness = models.CharField(max_length=8)
     provenance = models.JSONField()  # as it was when the version was saved
-    build = models.ForeignKey("Build", models.PROTECT, related_name="+", null=True, db_index=False)
-    # Not checked by PostgreSQL row by row: what a run saves, it saves in the run's own transaction.
+    # Neither is checked by PostgreSQL: a version outlives the build or the run that made it (retention).
+    build = models.ForeignKey(
+        "Build", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
+    )
     run = models.ForeignKey(
         "Run", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
     )
@@ -59,7 +64,12 @@ class Snapshot(models.Model):
                 fields=["build"], condition=Q(build__isnull=False), name="one_version_per_build"
             ),
         ]
-        indexes = [BrinIndex(fields=["created_at"], name="versions_by_age")]
+        indexes = [
+            # In the order in which retention walks over them.
+            models.Index(
+                fields=["created_at", "dossier", "number"], condition=Q(pinned=False), name="versions_by_age"
+            )
+        ]
 
 
 class Build(models.Model):
@@ -170,19 +180,7 @@ class Attempt(models.Model):
             models.Index(
                 fields=["source", "ended_at"], condition=Q(error_code=""), name="answers_of_a_source"
             ),
-            BrinIndex(fields=["ended_at"], name="attempts_by_age"),
         ]
-
-
-class Worker(models.Model):
-    """A Celery worker, and when it last proved that it consumes: it answers what its own queue brings."""
-
-    name = models.CharField(max_length=200, unique=True)  # Celery's: interactive@host
-    host = models.CharField(max_length=200)
-    pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField(db_default=Now())
-    proved_at = models.DateTimeField(db_default=Now())
-    asked_at = models.DateTimeField(null=True)  # the oldest question that it has not answered
 
 
 class Run(models.Model):
@@ -218,12 +216,14 @@ class Run(models.Model):
     resume_at = models.DateTimeField(null=True)  # paused by itself until then; by a person: null
     # Planning: who is to be renewed. By source how far its list was read, and what went wrong.
     listing = models.JSONField(default=dict)
-    walked_to = models.BigIntegerField(default=0)  # the last dossier that has a chunk
+    walked_to = models.BigIntegerField(default=0)  # the last dossier, or its parent's chunk, that has a chunk
+    erased = models.PositiveIntegerField(db_default=0)  # left out: their keys were destroyed
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
     row_counts = models.JSONField(default=dict)  # of a list: its rows by what became of them
     totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
+    forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 
     class Meta:
         constraints = [
@@ -232,6 +232,11 @@ class Run(models.Model):
                 fields=["kind"],
                 condition=Q(kind="nightly", finished_at=None),
                 name="nightly_runs_never_overlap",
+            ),
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=Q(kind="retry", finished_at=None),
+                name="one_active_retry_per_run",
             ),
         ]
         indexes = [models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_runs")]
@@ -269,6 +274,7 @@ class Chunk(models.Model):
     asks = models.JSONField(null=True)
     saved = models.TextField(blank=True)  # a letter a place: batch.tallies.Saved
     failures = models.JSONField(default=dict)  # by place: error codes by source
+    versions = ArrayField(models.IntegerField(), null=True)  # by place: made or confirmed; 0: none
     calls = models.JSONField(default=list)  # each bulk call: batch.records.BulkCall
     seconds = models.JSONField(default=dict)  # what the passes took: read, decide, write
     changes = models.JSONField(default=dict)  # by "source.section": how many dossiers changed there

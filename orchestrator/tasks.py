@@ -16,6 +16,7 @@ import structlog
 from billiard.exceptions import WorkerLostError
 from celery import Task, shared_task
 from celery.signals import (
+    beat_init,
     task_failure,
     task_postrun,
     task_prerun,
@@ -27,12 +28,11 @@ from celery.signals import (
 )
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, close_old_connections, connection
-from django.db.models.functions import Now
-from oauth2_provider.models import AccessToken
 
-from orchestrator import build, conf, dispatch, leases, retention, workers
+from orchestrator import build, conf, dispatch, keys, leases, retention, workers
 from orchestrator.batch import fetching, nightly, planning, saving, window
 from orchestrator.clients.registry import by_name
+from orchestrator.sealing import UnknownKey
 
 _EARLY_SECONDS = 0.02  # a countdown may fire this much before the row's own time has come
 
@@ -43,9 +43,19 @@ log = structlog.get_logger(__name__)
 
 @worker_init.connect
 def _require_settings(**_: Any) -> None:
+    _exit_unless(lambda: conf.require(by_name()))
+    _exit_unless(keys.require_at_start)
+
+
+@beat_init.connect
+def _require_keys(**_: Any) -> None:
+    _exit_unless(keys.require_at_start)
+
+
+def _exit_unless(require: Callable[[], None]) -> None:
     try:
-        conf.require(by_name())
-    except ImproperlyConfigured as error:
+        require()
+    except (ImproperlyConfigured, UnknownKey) as error:
         raise SystemExit(str(error)) from None  # Celery swallows what else a signal's receiver raises
 
 
@@ -185,11 +195,5 @@ def start_nightly_run() -> None:
 
 @shared_task(name="orchestrator.forget_what_is_old")
 def forget_what_is_old() -> None:
-    """Deletes old unpinned versions, and the details of old runs and attempts."""
+    """Deletes what is no longer kept."""
     _guarded(retention.forget)
-
-
-@shared_task(name="orchestrator.forget_expired_tokens")
-def forget_expired_tokens() -> None:
-    """Deletes the portal's expired OAuth tokens."""
-    _guarded(AccessToken.objects.filter(expires__lt=Now()).delete)

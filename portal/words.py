@@ -109,6 +109,15 @@ ERRORS: dict[str, Words] = {
     "circuit_open": _("fonte suspensa por falhas seguidas"),
     "deadline": _("o prazo do pedido acabou"),
     "poisoned": _("a consulta foi interrompida por segurança"),
+    "unknown_key": _("falta nesta instalação a chave dos dados desta pessoa"),
+    "unreadable": _("o que está guardado não pode mais ser lido"),
+    "erased": _("os dados desta pessoa foram apagados"),
+}
+
+GONE: dict[str, Words] = {
+    "erased": _("Os dados desta pessoa foram apagados."),
+    "unreadable": _("O que está guardado deste dossiê não pode mais ser lido."),
+    "forgotten": _("Os detalhes desta consulta em lote foram apagados com o tempo; os totais continuam."),
 }
 
 INPUT_ERRORS: dict[tuple[str, str], Words] = {

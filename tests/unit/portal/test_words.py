@@ -9,7 +9,7 @@ from django.utils import translation
 import portal
 from orchestrator.dossiers import Purpose
 from portal import words
-from portal.api import serializers
+from portal.api import run_serializers, serializers
 
 CATALOGUE = Path(portal.__file__).parent / "locale/en/LC_MESSAGES/django.po"
 
@@ -20,7 +20,7 @@ CATALOGUE = Path(portal.__file__).parent / "locale/en/LC_MESSAGES/django.po"
         ([purpose.value for purpose in Purpose], words.PURPOSES),
         (serializers.FETCH_STATES, words.FETCH_STATES),
         (serializers.REQUEST_STATES, words.REQUEST_STATES),
-        (serializers.ERROR_CODES, words.ERRORS),
+        (run_serializers.MEMBER_ERROR_CODES, words.ERRORS),
         (serializers.ORIGINS, words.ORIGINS),
         (serializers.OUTCOMES, words.OUTCOMES),
         (serializers.CIRCUITS, words.CIRCUIT_NOTES),
