@@ -151,6 +151,9 @@ RUN_MOST_LOST: int = env.int("RUN_MOST_LOST", default=5)  # deaths over a chunk 
 RUN_ERROR_BUDGET: int = env.int("RUN_ERROR_BUDGET", default=4)
 RUN_PAUSE_SECONDS: float = env.float("RUN_PAUSE_SECONDS", default=60.0)
 RUN_PAUSES: int = env.int("RUN_PAUSES", default=3)
+# An uploaded list is read by a process of its own, which may take so much time, and so much memory in all.
+LIST_SECONDS: float = env.float("LIST_SECONDS", default=60.0)
+LIST_MEMORY_MIB: int = env.int("LIST_MEMORY_MIB", default=512)
 # What is kept for how long: versions that nobody pinned; attempts, and the details of runs.
 RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)
 HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=90)

@@ -214,7 +214,7 @@ class Run(models.Model):
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
-    row_counts = models.JSONField(default=dict)  # of a list: its rows by what became of them
+    row_counts = models.JSONField(default=dict)  # of a list: batch.records.ListRows
     totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
 
     class Meta:
@@ -287,6 +287,7 @@ class RejectedRow(models.Model):
     line = models.PositiveIntegerField()
     code = models.CharField(max_length=16)
     message = models.CharField(max_length=200)
+    repeats = models.PositiveIntegerField(null=True)  # the line that has the same CPF
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "line"], name="rejected_rows_of_a_run")]

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from ops.service.authentication import Client
 from orchestrator import dossiers
+from portal import words
 from portal.api import serializers
 
 READ, REQUEST, RUN = "dossier:read", "dossier:request", "batch:run"
@@ -40,7 +41,7 @@ class DossierAPI(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         """InvalidInput names its field in a 400; NotFound is a 404."""
         if isinstance(exc, dossiers.InvalidInput):
-            exc = ValidationError({exc.field: [exc.message]}, code=exc.code)
+            exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
         elif isinstance(exc, dossiers.NotFound):
             exc = NotFound()
         return super().handle_exception(exc)

@@ -7,11 +7,12 @@ from typing import NoReturn
 from uuid import UUID
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from orchestrator import dossiers
 from orchestrator.dossiers import Accepted, FetchStatus, RequestStatus
 from portal.api import answers
+from portal.management.speaking import SpeakingCommand
 
 OWNER = "terminal"
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled."
@@ -31,7 +32,7 @@ def request_id(text: str) -> UUID:
         ) from None
 
 
-class FollowingCommand(BaseCommand):
+class FollowingCommand(SpeakingCommand):
     """A command that accepts an ask and stays with it until it ends. Ctrl-C takes the ask back."""
 
     def follow(self, accepted: Accepted) -> NoReturn:

@@ -8,13 +8,14 @@ from time import monotonic, sleep
 from typing import NoReturn
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.timezone import localtime
 
 from orchestrator import runs
 from orchestrator.runs import RunStatus
 from portal.api import run_answers
 from portal.management.output import Output, output
+from portal.management.speaking import SpeakingCommand
 
 OWNER = "terminal"
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled, 130 left by Ctrl-C."
@@ -25,7 +26,7 @@ _BAR = 24
 _EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
 
 
-class WatchingCommand(BaseCommand):
+class WatchingCommand(SpeakingCommand):
     """A command that stays with a run until it ends. Ctrl-C leaves the run alone."""
 
     def watch(self, run_id: int) -> RunStatus:
