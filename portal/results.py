@@ -8,17 +8,17 @@ from typing import TypeVar
 from orchestrator import dossiers, runs
 from orchestrator.dossiers import DossierView
 from orchestrator.runs import MemberResult, RejectedLine
+from portal import words
 
 _AT_ONCE = 500  # dossiers in memory
 _BROUGHT_NOTHING = ("failed", "waiting")
-_UNREADABLE = "The dossier cannot be read: the person's data were erased, or their key is missing."
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a line has no dossier."""
+    """Why a line has no dossier, in the language that is active."""
 
     code: str
     message: str
@@ -28,7 +28,7 @@ class Reason:
 class Result:
     """A dossier of a run, or a row of a list that was not built; then `view` is None and `reason` says why.
 
-    `outcome` is that of the run, or `rejected`, or `unreadable`. `errors` are by source.
+    `outcome` is that of the run, or `rejected`, `duplicate` or `unreadable`. `errors` are by source.
     """
 
     outcome: str
@@ -77,7 +77,7 @@ def _result(member: MemberResult, view: DossierView | None) -> Result:
         line=member.line,
         restored=member.restored,
         errors=member.errors,
-        reason=None if view else Reason(code="unreadable", message=_UNREADABLE),
+        reason=None if view else Reason(code="unreadable", message=str(words.UNREADABLE)),
         dossier_id=member.dossier_id,
         view=view,
     )
@@ -88,4 +88,7 @@ def _rejected(run_id: int) -> Iterator[Result]:
 
 
 def _refused(row: RejectedLine) -> Result:
-    return Result(outcome="rejected", line=row.line, reason=Reason(code=row.code, message=row.message))
+    outcome = "rejected" if row.repeats is None else "duplicate"
+    return Result(
+        outcome=outcome, line=row.line, reason=Reason(code=row.code, message=words.row_refusal(row))
+    )
