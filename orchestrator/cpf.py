@@ -123,7 +123,9 @@ def _other(bare: str, found: str) -> str:
 def _is_cnpj(found: str) -> bool:
     """A word of fourteen letters and digits is one only with its slash, or the right check digits."""
     written = _CNPJ.fullmatch(found)
-    return bool(written) and (bool(written[1]) or found[12:] == _cnpj_check_digits(found[:12].upper()))
+    if written is None:
+        return False
+    return bool(written[1]) or found[12:] == _cnpj_check_digits(found[:12].upper())
 
 
 def _cnpj_check_digits(first_twelve: str) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -58,14 +59,14 @@ def api(runs_api: Client) -> Way:
 
     def _api(name: str) -> Built | str:
         given = {"file": SimpleUploadedFile(name, (FOLDER / name).read_bytes()), "purpose": "collection"}
-        english = {"HTTP_ACCEPT_LANGUAGE": "en"}
+        english = {"Accept-Language": ENGLISH}
         runs_api.cookies[settings.LANGUAGE_COOKIE_NAME] = ENGLISH
-        answer = runs_api.post(LISTS, given, **english)
+        answer = runs_api.post(LISTS, given, headers=english)
         if answer.status_code == 400:
             return str(answer.json()["file"][0])
         url = answer.json()["status_url"]
         counts = runs_api.get(url).json()["rows"]
-        rejected = json.loads(runs_api.get(f"{url}rejected/", **english).getvalue())
+        rejected = json.loads(runs_api.get(f"{url}rejected/", headers=english).getvalue())
         return Built(
             accepted=counts["accepted"],
             restored=counts["restored"],
@@ -116,13 +117,13 @@ def _fact(shown: str, name: str) -> int:
     return int(found[1].replace(".", ""))
 
 
-def _rows(told: list[tuple[str, str]], language: str) -> dict[str, dict[int, object]]:
+def _rows(told: list[tuple[str, str]], language: str) -> dict[str, Any]:
     """By line what a row repeats, and the code of what else is told of it in words."""
     with translation.override(language):
         codes = {str(sentence): code for code, sentence in words.ROW_ERRORS.items()}
         again = re.escape(str(words.ROW_ERRORS["duplicate"])).replace(re.escape("%(line)s"), r"(\d+)")
-    repeats: dict[int, object] = {}
-    bad: dict[int, object] = {}
+    repeats: dict[int, int] = {}
+    bad: dict[int, str] = {}
     for line, sentence in told:
         if found := re.fullmatch(again, unescape(sentence)):
             repeats[int(line)] = int(found[1])
@@ -212,11 +213,10 @@ def test_the_form_asks_which_worksheet_only_where_there_is_a_choice(analyst: Cli
 
 @pytest.mark.parametrize("also", ["file", "second"])
 def test_two_files_at_once_are_refused(analyst: Client, runs_api: Client, hands: Hands, also: str) -> None:
-    def given() -> dict[str, object]:
+    def given() -> dict[str, Any]:
         first, second = (SimpleUploadedFile(f"{n}.csv", b"cpf\n52998224725\n") for n in "ab")
-        return {"file": [first, second] if also == "file" else first, "purpose": "collection"} | (
-            {} if also == "file" else {also: second}
-        )
+        files = {"file": [first, second]} if also == "file" else {"file": first, also: second}
+        return {"purpose": "collection", **files}
 
     assert "Só um arquivo" in analyst.post("/runs/", given()).content.decode()
     assert runs_api.post(LISTS, given()).status_code == 400
