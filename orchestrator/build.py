@@ -17,7 +17,8 @@ from django.db import Error, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
-from orchestrator import breaker, cache, conf, content, leases, retries, sealing, snapshots
+from orchestrator import breaker, cache, carrying, conf, content, leases, retries, sealing, snapshots
+from orchestrator.carrying import Brought, Failed
 from orchestrator.clients import answers, registry
 from orchestrator.errors import Postponed, SourceError
 from orchestrator.leases import Call, Claim, Outcome, Settled
@@ -124,7 +125,8 @@ def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | N
     if wait is not None:
         again = Outcome(state=Fetch.State.WAITING_RETRY, error_code=error.code, retry_in=wait)
         return _wait(claim, again, call)
-    _settle(claim, _given_up(_standing(claim.dossier, claim.source), error.code), call)
+    failed = Failed(code=error.code, attempts=claim.attempt)
+    _settle(claim, _given_up(_standing(claim.dossier, claim.source), failed), call)
     return None
 
 
@@ -140,13 +142,14 @@ def _standing(dossier: Dossier, source: str) -> Provenance | None:
     return standing if standing and standing.origin else None
 
 
-def _given_up(standing: Provenance | None, code: str) -> Outcome:
-    """The end of a fetch that brought nothing: what stands is carried, if anything does."""
+def _given_up(standing: Provenance | None, failed: Failed) -> Outcome:
+    """The end of a fetch that brought nothing."""
+    told = carrying.carried(standing, failed)
     return Outcome(
-        state=Fetch.State.STALE if standing else Fetch.State.FAILED,
-        origin="carried" if standing else "",
-        fetched_at=standing.fetched_at if standing else None,
-        error_code=code,
+        state=Fetch.State.STALE if told.origin else Fetch.State.FAILED,
+        origin=told.origin or "",
+        fetched_at=told.fetched_at,
+        error_code=failed.code,
     )
 
 
@@ -176,7 +179,8 @@ def _end_fetches(build_id: int, which: Q, code: str) -> None:
         build, _ = locked
         for row in build.fetches.filter(which).select_for_update(of=("self",)):
             known = row.error_code if code == "deadline" else ""  # says more than that time is over
-            ending = _given_up(_standing(build.dossier, row.source), known or code)
+            failed = Failed(code=known or code, attempts=row.attempts)
+            ending = _given_up(_standing(build.dossier, row.source), failed)
             row.state, row.origin, row.fetched_at = ending.state, ending.origin, ending.fetched_at
             row.error_code, row.next_attempt_at = ending.error_code, None
             row.lease_token, row.lease_until = None, None
@@ -191,14 +195,15 @@ def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> set[int]:
     """
     dossier = Dossier.objects.select_for_update().get(pk=dossier_id)
     standing, _ = snapshots.latest(dossier)
-    good, provenance = snapshots.good_sources(dossier), snapshots.provenance_of(dossier.provenance)
-    kept = [row for row in rows if row.source in good and row.source in standing]
-    for row in kept:
-        found = standing[row.source]["presence"] == Presence.FOUND
-        row.state = Fetch.State.OK if found else Fetch.State.NOT_FOUND
-        row.origin = provenance[row.source].origin or ""
-        row.fetched_at = provenance[row.source].fetched_at
-        row.payload_sealed = sealing.park(standing[row.source], _place(row.pk))
+    kept = []
+    for row in rows:
+        stood = snapshots.stood(dossier, standing, row.source)
+        if stood.is_good and stood.block and stood.known:
+            found = stood.block["presence"] == Presence.FOUND
+            row.state = Fetch.State.OK if found else Fetch.State.NOT_FOUND
+            row.origin, row.fetched_at = stood.known.origin or "", stood.known.fetched_at
+            row.payload_sealed = sealing.park(stood.block, _place(row.pk))
+            kept.append(row)
     Fetch.objects.bulk_update(kept, ["state", "origin", "fetched_at", "payload_sealed"])
     return {row.pk for row in kept}
 
@@ -264,20 +269,20 @@ def _end(build: Build, fetches: list[Fetch], now: datetime) -> None:
 def _save(build: Build, fetches: list[Fetch], now: datetime) -> bool:
     dossier = Dossier.objects.select_for_update().get(pk=build.dossier_id)
     standing, standing_hash = snapshots.latest(dossier)
-    results = {row.source: _result(row, dossier) for row in fetches}
+    results = {
+        row.source: carrying.stands(_tried(row), snapshots.stood(dossier, standing, row.source))
+        for row in fetches
+    }
     decision = snapshots.decide(dossier.pk, results, standing, standing_hash)
     return snapshots.save(dossier, build, decision, now)
 
 
-def _result(row: Fetch, dossier: Dossier) -> snapshots.Result:
-    """What a fetch brought, or what is carried from the dossier as it stands now."""
-    brought = row.payload_sealed is not None
-    standing = None if brought else _standing(dossier, row.source)
-    provenance = Provenance(
-        origin=row.origin if brought else "carried" if standing else None,
-        fetched_at=row.fetched_at if brought else standing.fetched_at if standing else None,
-        attempts=row.attempts,
-        error_code=row.error_code or None,
+def _tried(row: Fetch) -> Brought | Failed:
+    """What a fetch that has ended came to."""
+    if row.payload_sealed is None:
+        return Failed(code=row.error_code, attempts=row.attempts)
+    block = sealing.unpark(row.payload_sealed, _place(row.pk))
+    came = Provenance(
+        origin=row.origin, fetched_at=row.fetched_at, attempts=row.attempts, error_code=row.error_code or None
     )
-    block = sealing.unpark(row.payload_sealed, _place(row.pk)) if row.payload_sealed is not None else None
-    return snapshots.Result(block=block, provenance=provenance)
+    return Brought(block=block, provenance=came)

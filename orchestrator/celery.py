@@ -1,11 +1,9 @@
-"""The Celery app: workers, beat and Flower start from here (`celery -A orchestrator …`)."""
-
-from celery import Celery
+"""Where workers, beat and Flower start (`celery -A orchestrator …`): loads settings, then makes the app."""
 
 from ops.service.env import select_settings
 
 select_settings()
 
-app = Celery("dossier")
-app.config_from_object("celeryconfig")
-app.autodiscover_tasks(["orchestrator"])
+from orchestrator.dispatch import app  # noqa: E402  # when it is made, it looks whether there is a Django
+
+__all__ = ["app"]

@@ -37,11 +37,29 @@ class Slice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceHealth:
-    """How a source did during the last hours, by the live calls made to it.
+class Latency:
+    """Seconds in which so many per cent of the answers came; None without any."""
 
-    Latencies are seconds of the calls that were answered, None without any. `errors` counts failed
-    calls by error code, the commonest first. `last_answer_at` and `last_error_at` look back further
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkHealth:
+    """The calls of runs: about up to 1000 people each, or for a part of the list of all CPFs."""
+
+    calls: int
+    answered: int
+    latency: Latency
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceHealth:
+    """How a source did during the last hours, by all live calls made to it; `bulk` are those of runs.
+
+    `latency` is of the calls about one person. `errors` counts failed calls by error code, the
+    commonest first. `last_answer_at` and `last_error_at` look back further
     than those hours. `slices` cover them evenly, oldest first.
     """
 
@@ -50,9 +68,8 @@ class SourceHealth:
     calls: int
     answered: int
     errors: Mapping[str, int]
-    p50: float | None
-    p95: float | None
-    p99: float | None
+    latency: Latency
+    bulk: BulkHealth
     last_answer_at: datetime | None
     last_error_at: datetime | None
     gate: Gate

@@ -8,10 +8,8 @@ errors of several libraries, a bare RuntimeError among them; none may reach who 
 from collections.abc import Callable, Sequence
 
 import structlog
-from celery import Signature, chord
+from celery import Celery, Signature, chord
 from celery.utils.nodenames import worker_direct
-
-from orchestrator.celery import app
 
 FETCH = "orchestrator.fetch_source"
 FETCH_IN_QUARANTINE = "orchestrator.fetch_in_quarantine"
@@ -21,6 +19,10 @@ PLAN_RUN = "orchestrator.plan_run"
 FETCH_CHUNK = "orchestrator.fetch_chunk"
 SAVE_CHUNK = "orchestrator.save_chunk"
 _BATCH = "batch"
+
+app = Celery("dossier")
+app.config_from_object("celeryconfig")  # read when the app is first used
+app.autodiscover_tasks(["orchestrator"])
 
 log = structlog.get_logger(__name__)
 

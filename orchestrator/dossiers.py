@@ -9,7 +9,7 @@ from orchestrator import diff as differences
 from orchestrator import reading, sealing, snapshots
 from orchestrator.asks import cancel, request, retry
 from orchestrator.clients.registry import SOURCES
-from orchestrator.conditions import Circuit, Gate, Outlook, Slice, SourceHealth
+from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
 from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
 from orchestrator.health import outlook, source_health
@@ -48,6 +48,7 @@ __all__ = [
     "Accepted",
     "AttemptRecord",
     "Block",
+    "BulkHealth",
     "Circuit",
     "Column",
     "Diff",
@@ -59,6 +60,7 @@ __all__ = [
     "InvalidInput",
     "Kind",
     "Label",
+    "Latency",
     "NotFound",
     "NothingToRetry",
     "Outlook",

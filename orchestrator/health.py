@@ -1,6 +1,6 @@
 """How the sources do, by the calls made to them; and what an ask would meet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db import connection
 
 from orchestrator import breaker, cache, sealing, snapshots
 from orchestrator.clients.registry import SOURCES
-from orchestrator.conditions import Circuit, Gate, Outlook, Slice, SourceHealth
+from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
 from orchestrator.models import Dossier
 from orchestrator.records import Provenance, Source
@@ -21,7 +21,7 @@ _DEGRADED_FEWEST = 5  # calls, before their ratio says anything
 
 
 def source_health(hours: int = 6) -> tuple[SourceHealth, ...]:
-    """Each source's health by the live calls of the last hours (1 to 48), in the registry's order."""
+    """Each source's health by the calls of the last hours (1 to 48), runs' too, in the registry's order."""
     chosen = max(1, min(hours, LONGEST_HOURS))
     with connection.cursor() as cursor:
         return tuple(_health(cursor, source.name, chosen) for source in SOURCES)
@@ -67,10 +67,9 @@ def _is_degraded(gate: Gate, failures: float) -> bool:
 def _health(cursor: Any, source: str, hours: int) -> SourceHealth:
     values = {"source": source, "hours": timedelta(hours=hours)}
     cursor.execute(_TOTALS, values)
-    calls, answered, latencies, last_answer_at, last_error_at = cursor.fetchone()
+    calls, answered, latencies, last_answer_at, last_error_at, *bulk = cursor.fetchone()
     cursor.execute(_ERRORS, values)
     errors = dict(cursor.fetchall())
-    p50, p95, p99 = latencies or (None, None, None)
     gate = breaker.gate(source)
     return SourceHealth(
         source=source,
@@ -78,15 +77,19 @@ def _health(cursor: Any, source: str, hours: int) -> SourceHealth:
         calls=calls,
         answered=answered,
         errors=errors,
-        p50=p50,
-        p95=p95,
-        p99=p99,
+        latency=_latency(latencies),
+        bulk=BulkHealth(calls=bulk[0], answered=bulk[1], latency=_latency(bulk[2])),
         last_answer_at=last_answer_at,
         last_error_at=last_error_at,
         gate=gate,
         is_degraded=_is_degraded(gate, _failures_lately(cursor).get(source, 0.0)),
         slices=tuple(_slices(cursor, values)),
     )
+
+
+def _latency(seconds: Sequence[float] | None) -> Latency:
+    p50, p95, p99 = seconds or (None, None, None)
+    return Latency(p50=p50, p95=p95, p99=p99)
 
 
 def _slices(cursor: Any, values: dict[str, Any]) -> Iterator[Slice]:
@@ -107,12 +110,18 @@ def _failures_lately(cursor: Any) -> dict[str, float]:
     return dict(cursor.fetchall())
 
 
+# What has no fetch is a run's.
 _TOTALS = """
 select count(*),
        count(*) filter (where error_code = ''),
-       percentile_cont(array[0.5, 0.95, 0.99]) within group (order by seconds) filter (where error_code = ''),
+       percentile_cont(array[0.5, 0.95, 0.99]) within group (order by seconds)
+            filter (where error_code = '' and fetch_id is not null),
        (select max(ended_at) from orchestrator_attempt where source = %(source)s and error_code = ''),
-       (select max(ended_at) from orchestrator_attempt where source = %(source)s and error_code <> '')
+       (select max(ended_at) from orchestrator_attempt where source = %(source)s and error_code <> ''),
+       count(*) filter (where fetch_id is null),
+       count(*) filter (where fetch_id is null and error_code = ''),
+       percentile_cont(array[0.5, 0.95, 0.99]) within group (order by seconds)
+            filter (where error_code = '' and fetch_id is null)
   from orchestrator_attempt
  where source = %(source)s and ended_at > statement_timestamp() - %(hours)s
 """

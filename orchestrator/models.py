@@ -4,14 +4,19 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 """
 
 import uuid
+from functools import reduce
+from operator import add
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from orchestrator.records import Purpose
+from orchestrator.run_rows import OUTCOMES
+from orchestrator.run_rows import RejectedRow as RejectedRow
+from orchestrator.run_rows import RunCounts as RunCounts
 
 
 class Dossier(models.Model):
@@ -24,8 +29,8 @@ class Dossier(models.Model):
     completeness = models.CharField(max_length=8, blank=True)
     provenance = models.JSONField(default=dict)  # by source: records.Provenance
     checked_at = models.DateTimeField(null=True)
-    # A keyed hash of the sources' raw answers that the latest version was made of, where a run made
-    # it or found it unchanged; empty where somebody else did. The same answers need not be read again.
+    # A keyed hash of raw answers of all sources of which each was read, and which say what the latest
+    # version says; empty where no run has read such. The same answers need not be read again.
     answers_hash = models.BinaryField(db_default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -144,9 +149,12 @@ class Fetch(models.Model):
 
 
 class Attempt(models.Model):
-    """One live call to a source: the history of a fetch, and, over all, the source's health."""
+    """One live call to a source: the history of a fetch, and, over all, the source's health.
 
-    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history")
+    A run's calls are about many people, or for a page of the source's list: they have no fetch.
+    """
+
+    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history", null=True)
     source = models.CharField(max_length=32)
     number = models.PositiveSmallIntegerField()
     ended_at = models.DateTimeField(db_default=Now())
@@ -271,23 +279,18 @@ class Chunk(models.Model):
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
+    cancelled = models.PositiveIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(size=reduce(add, map(F, OUTCOMES))),
+                name="an_ended_chunk_counts_everybody",
+            ),
+        ]
         indexes = [
             models.Index(fields=["run", "passes", "number"], condition=Q(ended_at=None), name="open_chunks"),
+            models.Index(fields=["run", "number"], condition=~Q(failures={}), name="chunks_with_failures"),
         ]
-
-
-class RejectedRow(models.Model):
-    """A row of a list that could not be taken, and why; never its value."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="rejected_rows", db_index=False)
-    line = models.PositiveIntegerField()
-    code = models.CharField(max_length=16)
-    message = models.CharField(max_length=200)
-    repeats = models.PositiveIntegerField(null=True)  # the line that has the same CPF
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "line"], name="rejected_rows_of_a_run")]

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Q, QuerySet
 
 from orchestrator.batch import nightly, reporting, tending, uploading, window
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from orchestrator.batch.uploading import NoGoodRow
 from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
-from orchestrator.models import Chunk, Run
+from orchestrator.models import Run
 
 __all__ = [
     "InvalidInput",
@@ -27,6 +26,8 @@ __all__ = [
     "RunStatus",
     "Totals",
     "cancel",
+    "last_night",
+    "last_renewal",
     "latest",
     "members",
     "pause",
@@ -35,6 +36,7 @@ __all__ = [
     "resume",
     "retry_failed",
     "status",
+    "under_way",
     "upload",
 ]
 
@@ -99,8 +101,7 @@ def cancel(run_id: int) -> None:
         run = _locked(run_id)
         if run.finished_at is not None:
             return
-        open_chunks = run.chunks.filter(ended_at=None)
-        open_chunks.update(state=Chunk.State.CANCELLED, ended_at=Now(), cpfs_sealed=None, lease_until=None)
+        window.cancel_chunks(run)
         window.end(run, Run.State.CANCELLED)
 
 
@@ -112,7 +113,29 @@ def status(run_id: int) -> RunStatus:
 def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:
     """The newest runs, the newest first; those before a run's id, if given."""
     chosen = Run.objects.filter(Q(pk__lt=before) if before else Q())
-    return [reporting.summary(run) for run in chosen.order_by("-pk")[:count]]
+    told = chosen.select_related("counts").prefetch_related("retries").order_by("-pk")
+    return [reporting.status(run) for run in told[:count]]
+
+
+def under_way() -> list[RunStatus]:
+    """The runs that have not ended, the oldest first."""
+    active = Run.objects.filter(finished_at=None).select_related("counts").prefetch_related("retries")
+    return [reporting.status(run) for run in active.order_by("created_at")]
+
+
+def last_renewal() -> RunStatus | None:
+    """The last run that has renewed everybody: over all, with no failure; None if there was none."""
+    return _last(Run.objects.filter(kind=Run.Kind.NIGHTLY, state=Run.State.COMPLETE))
+
+
+def last_night() -> RunStatus | None:
+    """The last run over everybody that has ended, however it did; None if there was none."""
+    return _last(Run.objects.filter(kind=Run.Kind.NIGHTLY, finished_at__isnull=False))
+
+
+def _last(chosen: QuerySet[Run]) -> RunStatus | None:
+    newest = chosen.select_related("counts").order_by("-pk").first()
+    return reporting.status(newest) if newest else None
 
 
 def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]:

@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 from orjson import Fragment
 
 from orchestrator import content, sealing
+from orchestrator.carrying import GOOD, Result, Stood
 from orchestrator.clients.registry import by_name
 from orchestrator.errors import NotFound
 from orchestrator.models import Build, Dossier, Snapshot
@@ -17,13 +18,6 @@ from orchestrator.records import Block, Provenance
 
 _Bytes = bytes | memoryview
 Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block
-
-
-class Result(Struct, frozen=True, kw_only=True):
-    """What a fetch ended with; `block` (as encoded) is None where it brought nothing."""
-
-    block: Mapping[str, Any] | None
-    provenance: Provenance
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -41,9 +35,9 @@ def decide(
 ) -> Decision:
     """What stands after these results. Pure.
 
-    A source that brought nothing keeps the block that stood (carried), or is missing. The
-    content is hashed without ages, origins and the order of rows, so that a version is saved only
-    when a presence or a value moved.
+    A source whose result has no block keeps the one that stood, or is missing. The content is
+    hashed without ages, origins and the order of rows, so that a version is saved only when a
+    presence or a value moved.
     """
     missing = content.encode(content.MISSING)
     blocks = {
@@ -127,13 +121,15 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
     return decision.changed
 
 
+def stood(dossier: Dossier, standing: Content, source: str) -> Stood:
+    """What stands of a source before a try; `standing` is the latest content."""
+    provenance = provenance_of(dossier.provenance).get(source)
+    return Stood(block=standing.get(source), provenance=provenance)
+
+
 def good_sources(dossier: Dossier) -> set[str]:
     """The sources whose standing block is an answer of the last try: neither missing nor carried."""
-    return {
-        source
-        for source, part in provenance_of(dossier.provenance).items()
-        if part.origin in ("live", "cache")
-    }
+    return {source for source, part in provenance_of(dossier.provenance).items() if part.origin in GOOD}
 
 
 def find(dossier: Dossier, number: int) -> Snapshot:

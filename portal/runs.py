@@ -97,7 +97,7 @@ class Rejected:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """All that moves on a run's page."""
+    """All that moves on a run's page. `remaining` are those to whom it has not come, or never came."""
 
     sign: Sign
     finished: bool
@@ -131,7 +131,7 @@ class Report:
             progress=progress,
             rate=formats.rate(status.per_second) if status.per_second and status.state != "paused" else "",
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
-            outcomes=_outcomes(status.totals),
+            outcomes=tuple(each for each in _outcomes(status.totals) if each.key != "cancelled"),
             remaining=max(progress.total - progress.done, 0),
             sources=tuple(_source(each, labels) for each in status.sources),
             lists_sources=any(each.listed is not None for each in status.sources),

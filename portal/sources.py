@@ -8,7 +8,7 @@ from math import ceil
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from orchestrator.dossiers import Circuit, Gate, Slice, Source, SourceHealth
+from orchestrator.dossiers import Circuit, Gate, Latency, Slice, Source, SourceHealth
 from portal import formats, words
 from portal.words import Sign, Words
 
@@ -51,6 +51,8 @@ class Card:
     share: str
     errors: tuple[tuple[Words, int], ...]
     latencies: tuple[tuple[str, str], ...]
+    bulk_calls: int
+    bulk_latencies: tuple[tuple[str, str], ...]
     last_answer_at: datetime | None
     last_answer: str
     last_error_at: datetime | None
@@ -90,7 +92,9 @@ def _card(health: SourceHealth, label: str) -> Card:
         calls=health.calls,
         share=formats.share(health.answered, health.calls),
         errors=tuple((words.error(code), number) for code, number in health.errors.items()),
-        latencies=_latencies(health),
+        latencies=_latencies(health.latency),
+        bulk_calls=health.bulk.calls,
+        bulk_latencies=_latencies(health.bulk.latency),
         last_answer_at=health.last_answer_at,
         last_answer=formats.age(health.last_answer_at) if health.last_answer_at else "",
         last_error_at=health.last_error_at,
@@ -99,8 +103,8 @@ def _card(health: SourceHealth, label: str) -> Card:
     )
 
 
-def _latencies(health: SourceHealth) -> tuple[tuple[str, str], ...]:
-    measured = (("p50", health.p50), ("p95", health.p95), ("p99", health.p99))
+def _latencies(latency: Latency) -> tuple[tuple[str, str], ...]:
+    measured = (("p50", latency.p50), ("p95", latency.p95), ("p99", latency.p99))
     return tuple((name, formats.duration(seconds)) for name, seconds in measured if seconds is not None)
 
 

@@ -194,6 +194,7 @@ RUN_OUTCOMES = {
     "changed": Sign(word=_("mudaram"), icon="differ", tone="busy"),
     "unchanged": Sign(word=_("sem mudança"), icon="ok", tone="calm"),
     "skipped": Sign(word=_("já conferidos"), icon="ask", tone="calm"),
+    "cancelled": Sign(word=_("cancelados"), icon="none", tone="calm"),
 }
 
 RUN_OUTCOME_EXPLANATIONS: dict[str, Words] = {
@@ -203,6 +204,7 @@ RUN_OUTCOME_EXPLANATIONS: dict[str, Words] = {
     "changed": _("nova versão do dossiê"),
     "unchanged": _("conferidos; nada mudou"),
     "skipped": _("outra consulta os conferiu enquanto isso"),
+    "cancelled": _("a consulta foi cancelada antes de chegar a eles"),
 }
 
 

@@ -1,11 +1,8 @@
 """What gunicorn serves."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
 from ops.service.env import select_settings
 
-os.environ["SERVICE"] = "portal"
-select_settings()
+select_settings("portal")
 application = get_wsgi_application()

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import psutil
 import requests
 
+from ops.engines.processes import built
+
 ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
 
@@ -24,9 +26,6 @@ FOR_FAULTS = {
     "WORKER_SILENT_SECONDS": "20",
     "SWEEPER_SILENT_SECONDS": "15",
 }
-
-# What would make `ops/up` use the tests' own engines instead of its own.
-_OURS = ("_URL", "SECRET_KEY", "MASTER_KEYS", "LOOKUP_KEY", "SERVICE", "DJANGO_SETTINGS_MODULE", "STACK_DIR")
 
 
 def eventually(
@@ -160,13 +159,11 @@ def free_ports(number: int) -> list[int]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of a stack of its own: nothing of the tests' engines, free ports."""
+    """The environment of a stack of its own: nothing of the tests' engines or of a stack here, free ports."""
     names = ("ALPHA", "BETA", "CAPA", "PORTAL", "FLOWER")
     ports = {f"{name}_PORT": str(port) for name, port in zip(names, free_ports(5), strict=True)}
-    inherited = {key: value for key, value in os.environ.items() if not key.endswith(_OURS)}
     # A night that comes while tests run would ask the sources too.
-    own = {"STACK_DIR": str(folder), "ENV_FILE": os.devnull, "NIGHTLY_AT": "off"}
-    return {**inherited, **ports, **own}
+    return built(os.environ, **ports, STACK_DIR=str(folder), ENV_FILE=os.devnull, NIGHTLY_AT="off")
 
 
 @contextmanager

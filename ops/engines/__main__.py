@@ -15,7 +15,7 @@ from ops.engines.base import Engine
 from ops.engines.errors import StackProblem
 from ops.engines.files import Record, make_stack_dir, write_private
 from ops.engines.keys import generated_keys
-from ops.engines.processes import end, mentioning
+from ops.engines.processes import built, end, mentioning
 
 
 def main() -> int:
@@ -85,7 +85,7 @@ def _start(engine: Engine, stack_dir: Path) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             cwd=engine.data,
-            env=os.environ | {"DOSSIER_STACK": str(stack_dir)},
+            env=built(os.environ, DOSSIER_STACK=str(stack_dir)),
             start_new_session=True,  # a Ctrl-C is for us; we stop them
         )
 

@@ -1,14 +1,31 @@
-"""Processes that the stack started: they carry its folder in their environment, strangers do not.
+"""Processes that we start: what they are given, and how those of a stack are known again.
 
-A recorded number could be a stranger's by now; the environment cannot be, and it is also there
-when nobody came to record anything.
+A stack's processes carry its folder in their environment, strangers do not. A recorded number could
+be a stranger's by now; the environment cannot be, and it is also there when nobody came to record
+anything.
 """
 
+import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psutil
+
+# What any program needs to know of its machine and its user, and pip to reach its index.
+_MACHINE = re.compile(
+    "PATH|HOME|USER|LOGNAME|SHELL|TERM|TMPDIR|TZ|LANG|LANGUAGE|LC_\\w+|LD_LIBRARY_PATH|CI"
+    "|VIRTUAL_ENV|DOSSIER_VENV|PYTHON|PYTHONPATH|PIP_\\w+|XDG_\\w+"
+    "|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|(HTTP|HTTPS|NO|ALL|http|https|no|all)_(PROXY|proxy)"
+)
+
+
+def built(environ: Mapping[str, str], **more: str) -> dict[str, str]:
+    """An environment for a process that we start: of ours only what tells of the machine, and `more`.
+
+    Nothing of ours is inherited: our settings, or another stack's, would go before the process's own.
+    """
+    return {name: value for name, value in environ.items() if _MACHINE.fullmatch(name)} | more
 
 
 def mentioning(folder: Path) -> list[psutil.Process]:

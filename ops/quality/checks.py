@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ops.engines.processes import built
 from ops.quality.services import OWN_TESTS, SERVICES, SETTINGS, existing
 from ops.stack.config import ROOT
 
@@ -43,7 +44,7 @@ class Check:
         """Runs it, its output shown as it comes."""
         print(f"\n→ {self}", flush=True)
         selected = {"SERVICE": self.service, "DJANGO_SETTINGS_MODULE": SETTINGS[self.service]}
-        environ = {**os.environ, **PLACEHOLDERS, **selected, **self.environ}
+        environ = built(os.environ, **PLACEHOLDERS, **selected, **self.environ, ENV_FILE=os.devnull)
         return subprocess.call(self.argv, cwd=ROOT, env=environ) == 0
 
 

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from ops.engines.processes import built
 from ops.quality.routing import route
 from ops.stack.config import ROOT
 
 NO_TESTS = 5  # pytest's exit status when it collected nothing
+# What tests read of the environment of who runs them.
+KNOBS = ("PYTEST_ADDOPTS", "FAULTS", "FAULT_ROUNDS", "INVARIANT_EXAMPLES")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,7 @@ def _engines() -> Iterator[dict[str, str]]:
     engines = subprocess.Popen(
         [sys.executable, "-m", "ops.engines", "run", "--dir", str(folder)],
         cwd=ROOT,
+        env=built(os.environ),
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
@@ -104,8 +108,9 @@ def _engines() -> Iterator[dict[str, str]]:
         if not engines.stdout or not engines.stdout.readline():
             raise ChildProcessError("The engines did not start.")
         given = dict(line.split("=", 1) for line in (folder / "stack.env").read_text().splitlines())
+        knobs = {name: os.environ[name] for name in KNOBS if name in os.environ}
         # A developer's .env says where their own databases are; tests stay away from those.
-        yield {**os.environ, **given, "STACK_DIR": str(folder), "ENV_FILE": os.devnull}
+        yield built(os.environ, **given, **knobs, STACK_DIR=str(folder), ENV_FILE=os.devnull)
     finally:
         engines.terminate()
         engines.wait(timeout=60)

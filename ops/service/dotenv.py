@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping, MutableMapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _LINE = re.compile(r"""(?:export )?(\w+)=(["']?)(.*)\2""")
+_NAME = re.compile(r"^(?:# )?([A-Z]\w*)=", re.MULTILINE)
+_SOURCE = re.compile("ALPHA|BETA|CAPA")
 
 
 def env_file(environ: Mapping[str, str]) -> Path:
@@ -23,3 +26,14 @@ def read(path: Path) -> dict[str, str]:
 def fill(environ: MutableMapping[str, str], path: Path) -> None:
     """Adds a file's values to an environment; what is already given there, and not empty, stays."""
     environ.update({name: value for name, value in read(path).items() if not environ.get(name)})
+
+
+def settings_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """What an environment gives of our settings: those that `.env.example` names, for whichever source."""
+    return {name: value for name, value in environ.items() if value and _settings().fullmatch(name)}
+
+
+@cache
+def _settings() -> re.Pattern[str]:
+    names = ["ENV_FILE", *_NAME.findall((ROOT / ".env.example").read_text())]
+    return re.compile("|".join(_SOURCE.sub("[A-Z0-9]+", name) for name in names))

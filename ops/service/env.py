@@ -1,8 +1,7 @@
 """Reads settings from the environment, once, at start; a missing one is named with a hint.
 
-The process's own environment comes first, then `.env` beside manage.py, then `stack.env`,
-which the embedded stack writes with its generated passwords (mode 0600). In all three, a value
-that is empty is not given.
+An entry point (manage.py, the Celery app, a WSGI file, gunicorn's configuration) loads them first:
+importing this or any other module changes nothing.
 """
 
 import os
@@ -22,10 +21,6 @@ SETTINGS_MODULES = {
     "portal": "portal.settings",
 }
 
-fill(os.environ, env_file(os.environ))
-STACK_DIR = Path(os.environ.get("STACK_DIR") or ROOT / ".local").resolve()
-fill(os.environ, STACK_DIR / "stack.env")
-
 
 class Env(environ.Env):  # type: ignore[misc]  # has no types
     """Typed reading of the environment; an empty variable has its default."""
@@ -42,15 +37,34 @@ env = Env()
 
 def service() -> str:
     """The service that this process is; the portal unless SERVICE says otherwise."""
-    name = os.environ.setdefault("SERVICE", "portal")
+    name = os.environ.get("SERVICE") or "portal"
     if name not in SETTINGS_MODULES:
         known = ", ".join(SETTINGS_MODULES)
         raise ImproperlyConfigured(f"SERVICE is {name!r}; it must be one of {known}.")
     return name
 
 
-def select_settings() -> None:
-    """Points Django at the settings of SERVICE."""
+def stack_dir() -> Path:
+    """The folder of the embedded stack: `.local` beside manage.py, unless STACK_DIR names another."""
+    return Path(os.environ.get("STACK_DIR") or ROOT / ".local").resolve()
+
+
+def load() -> None:
+    """Completes this process's environment from the files of settings; for entry points alone.
+
+    What the process was given comes first, then `.env` beside manage.py, then `stack.env`, which the
+    embedded stack writes with its generated passwords (mode 0600). In all three, a value that is
+    empty is not given. Safe to run twice.
+    """
+    fill(os.environ, env_file(os.environ))
+    fill(os.environ, stack_dir() / "stack.env")
+
+
+def select_settings(name: str | None = None) -> None:
+    """Loads the settings, and points Django at those of a service: the one named, else SERVICE's."""
+    load()
+    if name:
+        os.environ["SERVICE"] = name
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULES[service()]
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import gunicorn.http.wsgi
 
-from ops.service.env import env
+from ops.service.env import env, load
 from ops.service.logs import logging_config
 
+load()
 gunicorn.http.wsgi.SERVER = "dossier"  # there is no setting for the header
 
 worker_class = "gthread"

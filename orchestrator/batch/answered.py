@@ -66,7 +66,7 @@ def answers_hash(dossier_id: int, raw: Sequence[bytes]) -> bytes:
     return sealing.answers_hash(dossier_id, (_reading(), *raw))
 
 
-_FORM = 2  # to be moved with how values are checked or content is written
+_FORM = 3  # to be moved with how values are checked, content is written, or a hash is kept
 
 
 @cache

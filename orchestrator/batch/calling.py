@@ -10,6 +10,7 @@ from orchestrator import breaker, conf, retries
 from orchestrator.clients import registry
 from orchestrator.clients.protocol import Client
 from orchestrator.errors import Limited, Postponed, SourceError
+from orchestrator.models import Attempt
 
 T = TypeVar("T")
 
@@ -35,17 +36,30 @@ def bulk(source: str, call: Callable[[Client], T]) -> Called[T]:
             with breaker.passing(source, breaker.BULK):
                 began = time.monotonic()
                 value = call(registry.client(source))
-            return Called(value=value, seconds=seconds + time.monotonic() - began)
+            took = time.monotonic() - began
+            _note(source, calls + 1, took)
+            return Called(value=value, seconds=seconds + took)
         except Postponed as later:
             error: SourceError = Limited("no place in time")
             wait: float | None = later.seconds
         except SourceError as failure:
-            error, calls = failure, calls + failure.was_called
-            seconds += time.monotonic() - began if failure.was_called else 0.0
+            error, took = failure, time.monotonic() - began
+            if failure.was_called:
+                calls, seconds = calls + 1, seconds + took
+                _note(source, calls, took, failure)
             wait = _wait(failure, calls, ends_at)
         if wait is None or time.monotonic() + wait > ends_at:
             return Called(value=None, seconds=seconds, error=error)
         time.sleep(wait)
+
+
+def _note(source: str, number: int, seconds: float, error: SourceError | None = None) -> None:
+    """Keeps a call in the source's history, of which its health is told."""
+    attempt = Attempt(source=source, number=number, seconds=seconds, status_code=200)
+    if error is not None:
+        attempt.error_code, attempt.status_code = error.code, error.status_code
+        attempt.reason = "" if str(error) == error.code else str(error)
+    attempt.save(force_insert=True)
 
 
 def _wait(error: SourceError, calls: int, ends_at: float) -> float | None:

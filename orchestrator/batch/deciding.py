@@ -8,14 +8,15 @@ from typing import Any
 import orjson
 from msgspec import Struct
 
-from orchestrator import content, snapshots
+from orchestrator import carrying, content, snapshots
 from orchestrator.batch import answered, writing
 from orchestrator.batch.answered import Answer, Failure
+from orchestrator.batch.tallies import Failures
 from orchestrator.batch.writing import Kept, Standing
+from orchestrator.carrying import Brought, Failed, Stood
 from orchestrator.records import Block, Provenance
-from orchestrator.snapshots import Content, Result
+from orchestrator.snapshots import Content, Decision
 
-_GOOD = ("live", "cache")
 _Blocks = Mapping[str, Any]  # by source a block, why there is none, or None where it was not asked
 
 
@@ -38,12 +39,22 @@ class Decisions:
     failures: dict[int, dict[str, Failure]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What earlier passes over a chunk came to: by place who failed there, and since when its run goes."""
+
+    failures: Failures
+    since: datetime
+
+
 class Deciding:
     """Decides for one pass. `began_at` is when it began, and so what is said of its answers' age."""
 
-    def __init__(self, told: Mapping[str, Answer], *, began_at: datetime, attempts: int) -> None:
-        self._told, self._began_at, self._attempts = told, began_at, attempts
-        self._live = self._provenance("live", began_at, None)
+    def __init__(
+        self, told: Mapping[str, Answer], *, began_at: datetime, attempts: int, earlier: Earlier
+    ) -> None:
+        self._told, self._began_at, self._attempts, self._earlier = told, began_at, attempts, earlier
+        self._live = Provenance(origin="live", fetched_at=began_at, attempts=attempts, error_code=None)
         self._all_live = _text(dict.fromkeys(told, self._live))
         self.made = Decisions()
 
@@ -57,11 +68,10 @@ class Deciding:
             if _lacks(blocks):
                 lacking.append((person, blocks))
             else:
-                fetched = {source: self._fetched(block) for source, block in blocks.items()}
-                self._decide(person, fetched, {}, hashes, self._all_live)
+                self._decide_whole(person, blocks, hashes)
         contents = writing.contents(person.standing for person, _ in lacking)
         for person, blocks in lacking:
-            self._decide_lacking(person, blocks, contents, hashes)
+            self._decide_lacking(person, blocks, contents.get(person.standing.id, {}), hashes)
         self._look_back(contents)
         return self.made
 
@@ -73,7 +83,7 @@ class Deciding:
         return True
 
     def _is_same(self, person: Person) -> bool:
-        """Whether all answers are, byte by byte, those that the latest version was made of."""
+        """Whether all answers are, byte by byte, those that the latest version was read from."""
         standing = person.standing
         if not standing.answers_hash or self._hash(person) != standing.answers_hash:
             return False
@@ -92,64 +102,59 @@ class Deciding:
         self.made.people[person.standing.id] = person
         self.made.kept[person.standing.id] = kept
 
+    def _decide_whole(self, person: Person, blocks: _Blocks, hashes: Mapping[int, bytes]) -> None:
+        """Every answer was read: only so may their hash stand for what was read from them."""
+        results = {
+            source: carrying.stands(self._brought(block), _NOTHING) for source, block in blocks.items()
+        }
+        decision = snapshots.decide(person.standing.id, results, {}, hashes.get(person.standing.id))
+        self._keep(person, _kept(decision, self._all_live, self._hash(person)))
+
     def _decide_lacking(
-        self,
-        person: Person,
-        blocks: _Blocks,
-        contents: Mapping[int, Content],
-        hashes: Mapping[int, bytes],
+        self, person: Person, blocks: _Blocks, stood: Content, hashes: Mapping[int, bytes]
     ) -> None:
         failures = {source: each for source, each in blocks.items() if isinstance(each, Failure)}
         if failures:
             self.made.failures[person.place] = failures
-        if len(failures) == len(blocks):
-            return  # nothing was fetched at all: what stood stands
-        stood = contents.get(person.standing.id, {})
-        self._decide(person, self._results(person.standing, blocks, stood), stood, hashes)
-
-    def _decide(
-        self,
-        person: Person,
-        results: Mapping[str, Result],
-        stood: Content,
-        hashes: Mapping[int, bytes],
-        provenance: str | None = None,
-    ) -> None:
-        pk = person.standing.id
-        decision = snapshots.decide(pk, results, stood, hashes.get(pk))
-        kept = Kept(
-            changed=decision.changed,
-            completeness=decision.completeness,
-            provenance=provenance or _text(decision.provenance),
-            content=decision.content,
-            content_hash=decision.content_hash,
-            answers_hash=self._hash(person),
-        )
-        self._keep(person, kept)
-
-    def _results(self, standing: Standing, blocks: _Blocks, stood: Content) -> dict[str, Result]:
-        known = snapshots.provenance_of(orjson.loads(standing.provenance))
-        return {
-            source: self._result(block, known.get(source), stood.get(source))
+        known = snapshots.provenance_of(orjson.loads(person.standing.provenance))
+        tried = {
+            source: self._tried(block, self._failed_before(person.place, source, known.get(source)))
             for source, block in blocks.items()
         }
+        if all(isinstance(each, Failed) for each in tried.values()):
+            return  # nothing was fetched at all: what stood stands
+        results = {
+            source: carrying.stands(each, Stood(block=stood.get(source), provenance=known.get(source)))
+            for source, each in tried.items()
+        }
+        decision = snapshots.decide(person.standing.id, results, stood, hashes.get(person.standing.id))
+        self._keep(person, _kept(decision, _text(decision.provenance), None))
 
-    def _result(self, block: Any, known: Provenance | None, stood: Mapping[str, Any] | None) -> Result:
-        """What a source brought, what it brought in an earlier pass, or what is carried."""
-        if isinstance(block, Failure):
-            origin = "carried" if known and known.origin else None
-            fetched_at = known.fetched_at if known and origin else None
-            return Result(block=None, provenance=self._provenance(origin, fetched_at, block.code))
+    def _tried(self, block: Any, failed_before: Failed | None) -> Brought | Failed | None:
+        """What a source's part of this pass came to; None where it was not asked, nor has failed before."""
         if block is None:
-            known = known or self._provenance(None, None, None)
-            return Result(block=stood if known.origin in _GOOD else None, provenance=known)
-        return self._fetched(block)
+            return failed_before
+        if isinstance(block, Failure):
+            return Failed(code=block.code, attempts=self._attempts)
+        return self._brought(block)
 
-    def _fetched(self, block: Block) -> Result:
-        return Result(block=content.encode(block), provenance=self._live)
+    def _brought(self, block: Block) -> Brought:
+        return Brought(block=content.encode(block), provenance=self._live)
 
-    def _provenance(self, origin: str | None, fetched_at: datetime | None, code: str | None) -> Provenance:
-        return Provenance(origin=origin, fetched_at=fetched_at, attempts=self._attempts, error_code=code)
+    def _failed_before(self, place: int, source: str, known: Provenance | None) -> Failed | None:
+        """A failure of an earlier pass of which what stands does not tell: then nothing was saved, for
+        everything failed, and nobody has asked since the run began."""
+        code = self._earlier.failures.get(str(place), {}).get(source)
+        if code is None or (known and known.error_code == code):
+            return None
+        if (
+            known
+            and known.origin in carrying.GOOD
+            and known.fetched_at
+            and known.fetched_at > self._earlier.since
+        ):
+            return None
+        return Failed(code=code, attempts=self._attempts - 1)
 
     def _look_back(self, contents: Mapping[int, Content]) -> None:
         """What stood before, for the tallies of what changed."""
@@ -161,9 +166,23 @@ class Deciding:
         self.made.before = {**contents, **writing.contents(changed)}
 
 
+_NOTHING = Stood()
+
+
 def _lacks(blocks: _Blocks) -> bool:
     """Whether something of what stood is needed beside what came."""
     return any(block is None or isinstance(block, Failure) for block in blocks.values())
+
+
+def _kept(decision: Decision, provenance: str, answers_hash: bytes | None) -> Kept:
+    return Kept(
+        changed=decision.changed,
+        completeness=decision.completeness,
+        provenance=provenance,
+        content=decision.content,
+        content_hash=decision.content_hash,
+        answers_hash=answers_hash,
+    )
 
 
 def _text(provenance: Mapping[str, Provenance]) -> str:

@@ -70,8 +70,8 @@ def _look_up(run: Run) -> Iterator[None]:
     while chunk := waiting.first():
         with transaction.atomic():
             dossier_ids = people.ensure(chunks.opened(chunk))
+            _keep(run)  # first, as everybody who locks both
             Chunk.objects.filter(pk=chunk.pk).update(dossier_ids=dossier_ids)
-            _keep(run)
         yield
     _keep(run, is_planned=True)
 
@@ -109,9 +109,9 @@ def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
             whole = len(found) if to_the_end else len(found) // conf.RUN_CHUNK * conf.RUN_CHUNK
             if not whole:
                 return
-            _add_chunks(run, found[:whole])
             run.walked_to = found[whole - 1][0]
-            _keep(run)
+            _keep(run)  # first: the run is locked before its chunks and counts are
+            _add_chunks(run, found[:whole])
         yield
 
 
@@ -128,10 +128,11 @@ def _add_chunks(run: Run, dossiers: Sequence[_Row]) -> None:
     number = (run.chunks.aggregate(last=Max("number"))["last"] or 0) + 1
     readable = [(pk, cpf) for pk, *sealed in dossiers if (cpf := _cpf(*sealed))]
     parts = [readable[start : start + conf.RUN_CHUNK] for start in range(0, len(readable), conf.RUN_CHUNK)]
-    Chunk.objects.bulk_create(
+    made = (
         chunks.new(run, number, [cpf for _, cpf in part], dossier_ids=[pk for pk, _ in part])
         for number, part in enumerate(parts, start=number)
     )
+    chunks.add(run, made)
 
 
 def _cpf(cpf_sealed: memoryview, data_key: memoryview, cpf_lookup: memoryview) -> str | None:

@@ -28,7 +28,7 @@ class RunSource:
     """How a source did during a run.
 
     `calls` are bulk calls, `errors` the failed ones by error code, `median_seconds` of the answered
-    ones (None without any). `lacking` are dossiers that still lack this source's answer.
+    ones (None without any; to 5 % of itself). `lacking` are dossiers that still lack this source's answer.
     `listed` is how many CPFs it listed, None in a run over a list; `list_error_code` tells why its
     list was not read to the end.
     """

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -18,9 +18,10 @@ from django.db import Error, transaction
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.batch import answered, chunks, moves, parts, tallies, window, writing
+from orchestrator.batch import answered, chunks, counts, moves, parts, tallies, window, writing
 from orchestrator.batch.answered import Answer
-from orchestrator.batch.deciding import Deciding, Decisions, Person
+from orchestrator.batch.counts import News, OfChunk
+from orchestrator.batch.deciding import Deciding, Decisions, Earlier, Person
 from orchestrator.batch.tallies import Saved
 from orchestrator.clients import registry
 from orchestrator.models import Chunk
@@ -82,7 +83,7 @@ class _Pass:
 
     def _decide(self, told: Mapping[str, Answer], cpfs: list[str]) -> Decisions:
         chunk = self._chunk
-        dossier_ids, began_at = chunk.dossier_ids or [], chunk.began_at or writing.now()  # it was claimed
+        dossier_ids = chunk.dossier_ids or []
         standings = writing.standing(dossier_ids)
         places = None if chunk.asks is None else {place for each in chunk.asks.values() for place in each}
         people = [
@@ -90,7 +91,10 @@ class _Pass:
             for place, pk in enumerate(dossier_ids)
             if pk in standings and (places is None or place in places)
         ]
-        return Deciding(told, began_at=began_at, attempts=chunk.passes + 1).decide(people)
+        earlier = Earlier(failures=chunk.failures, since=chunk.run.created_at)
+        return Deciding(told, began_at=_began_at(chunk), attempts=chunk.passes + 1, earlier=earlier).decide(
+            people
+        )
 
     def _write(self, decisions: Decisions) -> dict[int, Saved]:
         """Writes what was decided, but for whom somebody else has checked since; by place what was done."""
@@ -126,23 +130,30 @@ class _Pass:
         saved = tallies.merged(chunk.saved, letters)
         changed = [pk for pk, person in decisions.people.items() if letters[person.place] is Saved.CHANGED]
         again = _asks_again(decisions, letters) if chunk.passes + 1 < conf.RUN_PASSES else {}
+        totals = tallies.count(saved, failures)
+        news = News(
+            calls=calls,
+            changes=Counter(part for pk in changed for part in rows.get(pk, ())),
+            rows={pk: sum(rows[pk].values()) for pk in changed if pk in rows},
+        )
         values = {
             "passes": chunk.passes + 1,
             "saved": saved,
             "failures": failures,
             "calls": [*chunk.calls, *map(asdict, calls)],
             "seconds": self._seconds,
-            "changes": Counter(chunk.changes) + Counter(part for pk in changed for part in rows.get(pk, ())),
-            "most_changed": moves.most(
-                chunk.most_changed, {pk: sum(rows[pk].values()) for pk in changed if pk in rows}
-            ),
+            "changes": Counter(chunk.changes) + Counter(news.changes),
+            "most_changed": moves.most(chunk.most_changed, news.rows),
             "lease_until": None,
-            **asdict(tallies.count(saved, failures)),
+            **asdict(totals),
             **(_waiting(again) if again else _ENDED),
         }
         ours = Chunk.objects.filter(pk=chunk.pk, claims=chunk.claims, state=Chunk.State.RUNNING)
         if not ours.update(**values):
             raise Overtaken
+        waiting = {place for places in again.values() for place in places}
+        after = OfChunk(totals=totals, lacking=tallies.lacking(failures), waiting_again=len(waiting))
+        counts.move(chunk.run_id, counts.of_chunk(chunk), after, news, began_at=_began_at(chunk))
 
     @contextmanager
     def _timed(self, phase: str) -> Iterator[None]:
@@ -152,6 +163,10 @@ class _Pass:
 
 
 _ENDED: dict[str, Any] = {"state": Chunk.State.ENDED, "cpfs_sealed": None, "asks": None, "ended_at": Now()}
+
+
+def _began_at(chunk: Chunk) -> datetime:
+    return chunk.began_at or writing.now()  # it was claimed
 
 
 def _waiting(asks: Mapping[str, list[int]]) -> dict[str, Any]:

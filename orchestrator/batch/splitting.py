@@ -1,6 +1,7 @@
 """A chunk that whoever works on it dies of: halved until one person is left, who is to blame."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -8,7 +9,9 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.batch import chunks
+from orchestrator.batch import chunks, counts, tallies, writing
+from orchestrator.batch.counts import News, OfChunk
+from orchestrator.batch.tallies import Totals
 from orchestrator.clients import registry
 from orchestrator.models import Chunk
 
@@ -34,15 +37,26 @@ def blame(chunk: Chunk) -> None:
 
 def _end(chunk: Chunk) -> None:
     """Nothing was saved of the last pass; what an earlier one has brought stands."""
-    failed = {source.name: "poisoned" for source in registry.SOURCES}
-    outcome = {"failed": 1} if chunk.saved == "-" else {}
+    asked = [source.name for source in registry.SOURCES] if chunk.asks is None else list(chunk.asks)
+    failures = {"0": {**chunk.failures.get("0", {}), **dict.fromkeys(asked, "poisoned")}}
+    totals = tallies.count(chunk.saved, failures)
     Chunk.objects.filter(pk=chunk.pk).update(
-        state=Chunk.State.ENDED, cpfs_sealed=None, failures={"0": failed}, ended_at=Now(), **outcome
+        state=Chunk.State.ENDED,
+        cpfs_sealed=None,
+        asks=None,
+        failures=failures,
+        ended_at=Now(),
+        **asdict(totals),
     )
+    after = OfChunk(totals=totals, lacking=tallies.lacking(failures))
+    counts.move(chunk.run_id, counts.of_chunk(chunk), after, News(), began_at=chunk.began_at or writing.now())
 
 
 def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
     cpfs, new = chunks.opened(chunk), {place: index for index, place in enumerate(places)}
+    saved = "".join(chunk.saved[place] for place in places)
+    failures = {str(new[int(at)]): codes for at, codes in chunk.failures.items() if int(at) in new}
+    totals = tallies.count(saved, failures) if chunk.passes else Totals()
     return chunks.new(
         chunk.run,
         number,
@@ -53,12 +67,14 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
         asks=_asks(chunk.asks, new),
         passes=chunk.passes,
         lost=conf.RUN_MOST_LOST - 1,
-        saved="".join(chunk.saved[place] for place in places),
-        failures={str(new[int(at)]): codes for at, codes in chunk.failures.items() if int(at) in new},
+        saved=saved,
+        failures=failures,
+        **asdict(totals),
     )
 
 
 def _asks(asks: Mapping[str, Sequence[int]] | None, new: Mapping[int, int]) -> dict[str, Any] | None:
     if asks is None:
         return None
-    return {source: [new[place] for place in places if place in new] for source, places in asks.items()}
+    kept = {source: [new[place] for place in places if place in new] for source, places in asks.items()}
+    return {source: places for source, places in kept.items() if places}

@@ -1,5 +1,6 @@
 """What became of each dossier of a chunk, and how many of each there are. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -24,7 +25,10 @@ _RANK = "".join(Saved)
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """How many dossiers of a run ended how; each counts once, by the first that holds."""
+    """How many dossiers of a run ended how; each counts once, by the first that holds.
+
+    `cancelled` are those to whom the run had not come when it was cancelled.
+    """
 
     failed: int = 0
     partial: int = 0
@@ -32,11 +36,17 @@ class Totals:
     changed: int = 0
     unchanged: int = 0
     skipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def counted(self) -> int:
+        """All of them: when a run has ended, as many as are in it."""
+        return sum(getattr(self, field.name) for field in fields(self))
 
     @property
     def done(self) -> int:
-        """All that have an outcome."""
-        return sum(getattr(self, field.name) for field in fields(self))
+        """All to whom the run has come."""
+        return self.counted - self.cancelled
 
 
 _COUNTED = {
@@ -63,6 +73,11 @@ def count(saved: str, failures: Failures) -> Totals:
             numbers[name] -= 1
             numbers["partial"] = numbers.get("partial", 0) + 1
     return Totals(**numbers)
+
+
+def lacking(failures: Failures) -> Mapping[str, int]:
+    """By source how many dossiers of a chunk lack its answer."""
+    return Counter(source for codes in failures.values() for source in codes)
 
 
 def merged(before: str, now: Mapping[int, Saved]) -> str:

@@ -39,7 +39,7 @@ def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digi
         raise NoGoodRow(rejected)
     with transaction.atomic():
         run = Run.objects.create(kind=Run.Kind.LIST, purpose=reason, owner=owner)
-        Chunk.objects.bulk_create(_chunks(run, listed))
+        chunks.add(run, _chunks(run, listed))
         _keep_rejected(run, rejected)
         run.row_counts = vars(_counted(listed, rejected, found.sheet))
         run.save(update_fields=["row_counts"])
@@ -99,13 +99,13 @@ def retry(ended: Run, *, owner: str) -> int:
         run = Run.objects.create(
             kind=Run.Kind.RETRY, purpose=ended.purpose, owner=owner, parent=ended, planned_at=Now()
         )
-        chunks = [_again(run, number, chunk) for number, chunk in enumerate(_with_failures(ended), start=1)]
-        made = [chunk for chunk in chunks if chunk is not None]
+        again = [_again(run, number, chunk) for number, chunk in enumerate(_with_failures(ended), start=1)]
+        made = [chunk for chunk in again if chunk is not None]
         if not made:
             raise NothingToRetry(
                 "Every dossier of the run has all its sources: there is nothing to try again."
             )
-        Chunk.objects.bulk_create(made)
+        chunks.add(run, made)
         transaction.on_commit(lambda: dispatch.send_plan(run.pk))
     return run.pk
 

@@ -7,6 +7,8 @@ run's lock, and every step may be done twice.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from functools import reduce
+from operator import sub
 
 import structlog
 from django.db import transaction
@@ -14,12 +16,13 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
 from orchestrator import conf, dispatch
-from orchestrator.batch import listing, splitting
+from orchestrator.batch import counts, listing, splitting
 from orchestrator.batch.budgets import Budget
 from orchestrator.batch.parts import Call
 from orchestrator.batch.tallies import Totals
 from orchestrator.clients import registry
-from orchestrator.models import Chunk, Run
+from orchestrator.models import Chunk, Run, RunCounts
+from orchestrator.run_rows import OUTCOMES
 
 log = structlog.get_logger(__name__)
 
@@ -124,14 +127,37 @@ def release(claimed: Sequence[tuple[int, int]]) -> None:
 def _end_if_over(run: Run) -> None:
     if run.planned_at is None or run.chunks.filter(ended_at=None).exists():
         return
-    end(run, _end_state(run, totals_of(run)))
+    end(run, _end_state(run, _summed(run)))
+
+
+def cancel_chunks(run: Run) -> None:
+    """Ends the open chunks of a run, whose lock the caller holds: to whom it has not come is cancelled."""
+    come_to = (F(name) for name in OUTCOMES if name != "cancelled")
+    run.chunks.filter(ended_at=None).update(
+        state=Chunk.State.CANCELLED,
+        cancelled=reduce(sub, come_to, F("size")),
+        ended_at=Now(),
+        cpfs_sealed=None,
+        lease_until=None,
+    )
+    cancelled = _summed(run).cancelled
+    RunCounts.objects.filter(run=run).update(cancelled=cancelled, waiting_again=0)
 
 
 def end(run: Run, state: str) -> None:
-    """Ends a run, whose lock the caller holds, with the totals of its chunks."""
-    totals = asdict(totals_of(run))
-    Run.objects.filter(pk=run.pk).update(state=state, totals=totals, finished_at=Now(), resume_at=None)
-    log.info("run.ended", run=run.pk, state=state, **totals)
+    """Ends a run, whose lock the caller holds, with the totals of its chunks.
+
+    Who was planned and is in no total was lost by us: such a run is not complete, and says so.
+    """
+    totals, told = _summed(run), RunCounts.objects.filter(run=run).first() or RunCounts(run=run)
+    if (told.size, counts.totals(told)) != (totals.counted, totals):
+        log.error("run.totals_do_not_add_up", run=run.pk, planned=told.size, **asdict(totals))
+        state = Run.State.PARTIAL if state == Run.State.COMPLETE else state
+        RunCounts.objects.filter(run=run).update(**asdict(totals))
+    Run.objects.filter(pk=run.pk).update(
+        state=state, totals=asdict(totals), finished_at=Now(), resume_at=None
+    )
+    log.info("run.ended", run=run.pk, state=state, **asdict(totals))
 
 
 def _end_state(run: Run, totals: Totals) -> str:
@@ -143,8 +169,7 @@ def _end_state(run: Run, totals: Totals) -> str:
     return Run.State.PARTIAL if totals.failed or totals.partial or lacking else Run.State.COMPLETE
 
 
-def totals_of(run: Run) -> Totals:
-    """What has become of the dossiers so far: the sum over the chunks."""
-    names = Totals.__dataclass_fields__
-    sums: Mapping[str, int | None] = run.chunks.aggregate(**{name: Sum(name) for name in names})
+def _summed(run: Run) -> Totals:
+    """The totals as the chunks' rows have them; all of them are read, so once, at a run's end."""
+    sums: Mapping[str, int | None] = run.chunks.aggregate(**{name: Sum(name) for name in OUTCOMES})
     return Totals(**{name: number or 0 for name, number in sums.items()})

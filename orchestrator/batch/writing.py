@@ -30,7 +30,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 class Kept(Struct, frozen=True, kw_only=True):
     """What a dossier is to become: a new version, or, where it is not changed, only what moved.
 
-    `provenance` is its stored JSON. `answers_hash` is None where the answers were not read as a whole.
+    `provenance` is its stored JSON. `answers_hash` is None where not every answer was read.
     """
 
     changed: bool

@@ -16,6 +16,7 @@ from orchestrator.dossiers import (
     Diff,
     DossierView,
     FetchStatus,
+    Latency,
     RequestStatus,
     Row,
     Section,
@@ -68,10 +69,11 @@ def source_health(health: SourceHealth) -> Json:
         "calls": health.calls,
         "answered": health.answered,
         "errors": dict(health.errors),
-        "latency": {
-            "p50_ms": _milliseconds(health.p50),
-            "p95_ms": _milliseconds(health.p95),
-            "p99_ms": _milliseconds(health.p99),
+        "latency": _latency(health.latency),
+        "bulk": {
+            "calls": health.bulk.calls,
+            "answered": health.bulk.answered,
+            "latency": _latency(health.bulk.latency),
         },
         "last_answer_at": value(health.last_answer_at),
         "last_error_at": value(health.last_error_at),
@@ -82,6 +84,14 @@ def source_health(health: SourceHealth) -> Json:
             {"began_at": value(part.began_at), "answered": part.answered, "failed": part.failed}
             for part in health.slices
         ],
+    }
+
+
+def _latency(latency: Latency) -> Json:
+    return {
+        "p50_ms": _milliseconds(latency.p50),
+        "p95_ms": _milliseconds(latency.p95),
+        "p99_ms": _milliseconds(latency.p99),
     }
 
 

@@ -67,7 +67,8 @@ class RunAccepted(serializers.Serializer[None]):
 class RunTotals(serializers.Serializer[None]):
     """How many dossiers ended how; each counts once, by the first that holds.
 
-    `skipped` are those whom somebody else had checked meanwhile.
+    `skipped` are those whom somebody else had checked meanwhile, `cancelled` those to whom a cancelled
+    run had not come. When a run has ended their sum is its `total`.
     """
 
     def get_fields(self) -> "dict[str, Field]":
@@ -90,7 +91,7 @@ class RunSource(serializers.Serializer[None]):
 
     calls = serializers.IntegerField()
     answered = serializers.IntegerField()
-    median_seconds = serializers.FloatField(allow_null=True, help_text="Of the answered calls.")
+    median_seconds = serializers.FloatField(allow_null=True, help_text="Of the answered calls, to 5 %.")
     lacking = serializers.IntegerField(help_text="Dossiers that still lack its answer.")
     listed = serializers.IntegerField(allow_null=True, help_text="CPFs that it listed; null in other runs.")
     list_error_code = serializers.CharField(

@@ -146,13 +146,22 @@ class Slice(serializers.Serializer[None]):
     failed = serializers.IntegerField()
 
 
+class BulkHealth(serializers.Serializer[None]):
+    """Of those calls the ones that runs made, about many people each."""
+
+    calls = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    latency = Latency()
+
+
 class SourceHealth(serializers.Serializer[None]):
-    """How a source did. `open`: nobody calls it; `half_open`: one call at a time tries it."""
+    """How a source did, by all calls. `open`: nobody calls it; `half_open`: one call at a time tries it."""
 
     hours = serializers.IntegerField()
     calls = serializers.IntegerField()
     answered = serializers.IntegerField()
-    latency = Latency()
+    latency = Latency(help_text="Of the calls about one person.")
+    bulk = BulkHealth()
     last_answer_at = serializers.DateTimeField(allow_null=True, help_text="Also before those hours.")
     last_error_at = serializers.DateTimeField(allow_null=True, help_text="Also before those hours.")
     circuit = serializers.ChoiceField(choices=CIRCUITS)

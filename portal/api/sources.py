@@ -22,7 +22,8 @@ class SourceList(DossierAPI):
     def get(self, request: Request) -> Response:
         """How each source did during the last hours, and whether it is called at all just now.
 
-        Kept copies are no calls. Latencies are those of the calls that were answered.
+        Kept copies are no calls; those of runs are, and are told apart in `bulk`. Latencies are those
+        of the calls that were answered.
         """
         hours = valid(serializers.HealthRange, request.query_params)["hours"]
         return Response([answers.source_health(health) for health in dossiers.source_health(hours)])

@@ -3,7 +3,8 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from orchestrator import dossiers
+from orchestrator import dossiers, runs
+from portal.renewal import Renewal
 from portal.sources import CHOICES, cards
 from portal.views.guard import HtmxRequest, for_analysts
 from portal.views.polled import polled
@@ -14,11 +15,14 @@ USUAL_HOURS = 6
 @require_GET
 @for_analysts
 def sources(request: HtmxRequest) -> HttpResponse:
-    """Each source's health during the last hours."""
+    """Each source's health during the last hours, and how everybody's renewal stands."""
     hours = _hours(request)
     shown = cards(dossiers.source_health(hours), dossiers.sources())
-    context = {"cards": shown, "hours": hours, "choices": CHOICES}
-    return polled(request, shown, page="portal/sources.html", part="portal/health.html", context=context)
+    renewal = Renewal.of(runs.last_renewal(), runs.last_night(), runs.under_way())
+    context = {"cards": shown, "renewal": renewal, "hours": hours, "choices": CHOICES}
+    return polled(
+        request, (renewal, shown), page="portal/sources.html", part="portal/health.html", context=context
+    )
 
 
 def _hours(request: HtmxRequest) -> int:

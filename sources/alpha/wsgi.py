@@ -1,10 +1,8 @@
 """What gunicorn serves: Alpha."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ["SERVICE"] = "alpha"
-os.environ["DJANGO_SETTINGS_MODULE"] = "sources.alpha.settings"
+from ops.service.env import select_settings
 
+select_settings("alpha")
 application = get_wsgi_application()

@@ -1,10 +1,8 @@
 """What gunicorn serves: Beta."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ["SERVICE"] = "beta"
-os.environ["DJANGO_SETTINGS_MODULE"] = "sources.beta.settings"
+from ops.service.env import select_settings
 
+select_settings("beta")
 application = get_wsgi_application()

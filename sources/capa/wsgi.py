@@ -1,10 +1,8 @@
 """What gunicorn serves: Capa."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ["SERVICE"] = "capa"
-os.environ["DJANGO_SETTINGS_MODULE"] = "sources.capa.settings"
+from ops.service.env import select_settings
 
+select_settings("capa")
 application = get_wsgi_application()

@@ -6,18 +6,11 @@ Runs in a stack's environment (`STACK_DIR`, `SERVICE=portal`), and prints CPFs a
 import sys
 import time
 
+import django
+
+from fixtures import generator
 from ops.service.env import select_settings
-
-select_settings()
-
-import django  # noqa: E402
-
-django.setup()
-
-from fixtures import generator  # noqa: E402
-from orchestrator import dossiers  # noqa: E402
-from orchestrator.models import Build  # noqa: E402
-from tests.stack import eventually  # noqa: E402
+from tests.stack import eventually
 
 LONGEST_SECONDS = 300
 SEED = 1  # the stack's own customers, who are known to the sources
@@ -25,6 +18,9 @@ SEED = 1  # the stack's own customers, who are known to the sources
 
 def main(number: int) -> float:
     """Asks past the kept copies, so that every source is called."""
+    from orchestrator import dossiers
+    from orchestrator.models import Build
+
     people = [customer.cpf for customer in generator.customers(number, SEED)]
     began = time.perf_counter()
     for cpf in people:
@@ -34,4 +30,6 @@ def main(number: int) -> float:
 
 
 if __name__ == "__main__":
+    select_settings()
+    django.setup()
     print(main(int(sys.argv[1])))

@@ -6,6 +6,7 @@ Of each query: the nodes of its plan, and the pages that it touched.
 
 from typing import Any
 
+from tests.bench import polling_runs
 from tests.bench.batch_stack import as_owner, forget_everybody, query, stack_with
 from tests.stack import Stack
 
@@ -49,9 +50,10 @@ QUERIES = {
 
 
 def run() -> dict[str, Any]:
-    """By query its plan and pages at both sizes, and the ratio of the pages."""
+    """By query its plan and pages at both sizes, and the ratio of the pages; so too for polls of runs."""
     with stack_with(0) as stack:
         seen = {versions: _plans(stack, versions) for versions in VERSIONS}
+        polled = polling_runs.compared(stack, _plan)
     few, many = (seen[versions] for versions in VERSIONS)
     return {
         "versions": [DOSSIERS * versions for versions in VERSIONS],
@@ -63,6 +65,7 @@ def run() -> dict[str, Any]:
             }
             for name in QUERIES
         },
+        "polling runs": polled,
     }
 
 

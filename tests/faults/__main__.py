@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ops.engines.processes import built
+from ops.service import dotenv
 from ops.stack import supervision
 from ops.stack.config import given, read_stack
 from tests.faults.inject import SOURCES
@@ -69,7 +71,8 @@ def _stack() -> Iterator[Stack]:
         with own_stack() as own:
             yield own
         return
-    stack = Stack(configured.folder, {**os.environ, "STACK_DIR": str(configured.folder)})
+    settings = dotenv.settings_of(os.environ) | {"STACK_DIR": str(configured.folder)}
+    stack = Stack(configured.folder, built(os.environ, **settings))
     if elsewhere := {"postgres", "redis", "mongod", *SOURCES} - set(stack.state["pids"]):
         named = ", ".join(sorted(elsewhere))
         sys.exit(f"error: a drill may kill none but the stack's own, and these are elsewhere: {named}.")

@@ -9,7 +9,7 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
-from ops.service.env import STACK_DIR
+from ops.service.env import stack_dir
 from orchestrator import conf, sweeper
 from orchestrator.clients.registry import by_name
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 def _prove() -> None:
     """For who supervises this process: a sweeper that is alive need not sweep (`sweeper.alive`)."""
     with suppress(OSError):  # there need not be such a folder
-        (STACK_DIR / "sweeper.alive").touch()
+        (stack_dir() / "sweeper.alive").touch()
 
 
 def _sweep_once() -> None:

@@ -30,8 +30,8 @@ def test_calls_errors_and_latencies_are_told_by_source(ask: Ask, fake_sources: F
     alpha, beta, _ = dossiers.source_health()
     assert (alpha.calls, alpha.answered, alpha.errors) == (3, 1, {"limited": 1, "server_error": 1})
     assert (beta.calls, beta.answered, beta.errors) == (1, 1, {})
-    assert alpha.p50 is not None
-    assert 0 < alpha.p50 < 5
+    assert alpha.latency.p50 is not None
+    assert 0 < alpha.latency.p50 < 5
     assert alpha.last_answer_at is not None
     assert alpha.last_error_at is not None
     assert alpha.last_answer_at > alpha.last_error_at
@@ -42,7 +42,7 @@ def test_calls_errors_and_latencies_are_told_by_source(ask: Ask, fake_sources: F
 
 def test_a_source_that_nobody_called_says_nothing(db: None, fake_sources: Fakes) -> None:
     alpha = dossiers.source_health()[0]
-    assert (alpha.calls, alpha.p50, alpha.last_answer_at, alpha.is_degraded) == (0, None, None, False)
+    assert (alpha.calls, alpha.latency.p50, alpha.last_answer_at, alpha.is_degraded) == (0, None, None, False)
 
 
 def test_what_is_older_than_the_hours_asked_for_is_not_counted_but_remembered(ask: Ask) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from orchestrator import conf, dispatch, runs
+from orchestrator import conf, dispatch, migrations, runs
 from orchestrator.batch import fetching, planning, saving, tending
 from orchestrator.cpf import check_digits
 from orchestrator.models import Chunk, Run
@@ -83,6 +85,15 @@ def night(hands: Hands) -> RunStatus:
     return runs.status(run_id)
 
 
+def die_of(hands: Hands, dossier_id: int) -> None:
+    """Works, but on no chunk that has that dossier: its messages are lost with their worker."""
+    while hands.waiting:
+        task, arguments = hands.waiting.pop(0)
+        is_chunk = len(arguments) > 1
+        if not is_chunk or not Chunk.objects.filter(pk=arguments[0], dossier_ids__contains=[dossier_id]):
+            task(*arguments)
+
+
 def finish(hands: Hands, run_id: int) -> None:
     """Works, and tends as the sweeper does, until the run has ended."""
     for _ in range(100):
@@ -92,3 +103,9 @@ def finish(hands: Hands, run_id: int) -> None:
         tending.tend()
     chunks = list(Chunk.objects.filter(run=run_id).values("number", "state", "claims", "lost", "lease_until"))
     raise AssertionError(f"not over: {runs.status(run_id)}, {chunks}")
+
+
+def migration(name: str) -> Any:
+    """A migration's module, whatever its number."""
+    (found,) = Path(migrations.__path__[0]).glob(f"[0-9]*_{name}.py")
+    return import_module(f"orchestrator.migrations.{found.stem}")

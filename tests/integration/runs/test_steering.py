@@ -11,7 +11,7 @@ from orchestrator.models import Chunk, Dossier, Run, Snapshot
 from orchestrator.runs import NotFound, NothingToRetry, Totals
 from orchestrator.sealing import CannotUnseal
 from tests.fakes import source as fakes
-from tests.integration.runs.conftest import Fakes, Hands, finish, night
+from tests.integration.runs.conftest import Fakes, Hands, die_of, finish, night
 
 
 def begun(hands: Hands, monkeypatch: pytest.MonkeyPatch, *, ended: int = 1) -> int:
@@ -44,7 +44,7 @@ def test_a_cancelled_run_keeps_what_it_has_and_saves_no_more(
     hands.work()
     tending.tend()
     told = runs.status(run_id)
-    assert (told.state, told.totals, told.total) == ("cancelled", Totals(new=3), 7)
+    assert (told.state, told.totals, told.total) == ("cancelled", Totals(new=3, cancelled=4), 7)
     assert Snapshot.objects.count() == 3
     outcomes = [member.outcome for member in runs.members(run_id)]
     assert outcomes == ["new"] * 3 + ["waiting"] * 4
@@ -148,7 +148,7 @@ def test_a_chunk_that_kills_whoever_works_on_it_is_halved_until_one_person_is_to
     hands.work(until=lambda: Chunk.objects.filter(run=run_id, claims=1).count() == 3)
     poison = Chunk.objects.get(number=2).dossier_ids[1]  # type: ignore[index]
     for _ in range(20):
-        _die_of(hands, poison)
+        die_of(hands, poison)
         Chunk.objects.filter(state=Chunk.State.RUNNING).update(lease_until=Now())
         tending.tend()
     told = runs.status(run_id)
@@ -191,12 +191,3 @@ def _work_through_defects(hands: Hands) -> None:
     while hands.waiting:
         with suppress(CannotUnseal):
             hands.work()
-
-
-def _die_of(hands: Hands, dossier_id: int) -> None:
-    """Works, but on no chunk that has that dossier: its messages are lost with their worker."""
-    while hands.waiting:
-        task, arguments = hands.waiting.pop(0)
-        is_chunk = len(arguments) > 1
-        if not is_chunk or not Chunk.objects.filter(pk=arguments[0], dossier_ids__contains=[dossier_id]):
-            task(*arguments)

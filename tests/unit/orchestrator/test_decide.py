@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from orchestrator import content, snapshots
+from orchestrator import carrying, content, snapshots
 from orchestrator.records import Block, Presence, Provenance
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -24,14 +24,14 @@ def found(value: str) -> dict[str, Any]:
 NOT_FOUND = content.encode(content.NOT_FOUND)
 
 
-def brought(block: dict[str, Any]) -> snapshots.Result:
-    return snapshots.Result(block=block, provenance=LIVE)
+def brought(block: dict[str, Any]) -> carrying.Result:
+    return carrying.Result(block=block, provenance=LIVE)
 
 
-NOTHING = snapshots.Result(block=None, provenance=FAILED)
+NOTHING = carrying.Result(block=None, provenance=FAILED)
 
 
-def decide(result: snapshots.Result, before: snapshots.Decision | None = None) -> snapshots.Decision:
+def decide(result: carrying.Result, before: snapshots.Decision | None = None) -> snapshots.Decision:
     standing = orjson.loads(before.content) if before else {}
     return snapshots.decide(1, {"alpha": result}, standing, before.content_hash if before else None)
 
@@ -99,7 +99,7 @@ def test_not_found_everywhere_is_complete() -> None:
 def test_age_origin_and_attempts_are_not_content() -> None:
     first = decide(brought(found("1")))
     cached = Provenance(origin="cache", fetched_at=NOW, attempts=0, error_code=None)
-    assert not decide(snapshots.Result(block=found("1"), provenance=cached), first).changed
+    assert not decide(carrying.Result(block=found("1"), provenance=cached), first).changed
 
 
 def test_money_stays_exact_from_block_to_content_and_back() -> None:

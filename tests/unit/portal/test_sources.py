@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from django.utils.timezone import now
 
-from orchestrator.dossiers import Circuit, Gate, Slice, SourceHealth
+from orchestrator.dossiers import BulkHealth, Circuit, Gate, Latency, Slice, SourceHealth
 from portal import sources
 from tests.unit.portal import cast
 
@@ -22,6 +22,9 @@ def parts(*counts: tuple[int, int]) -> tuple[Slice, ...]:
     )
 
 
+NO_ANSWER = Latency(p50=None, p95=None, p99=None)
+
+
 def health(**told: object) -> SourceHealth:
     """Alpha, all well unless told otherwise."""
     well = SourceHealth(
@@ -30,9 +33,8 @@ def health(**told: object) -> SourceHealth:
         calls=10,
         answered=10,
         errors={},
-        p50=0.052,
-        p95=0.4,
-        p99=1.25,
+        latency=Latency(p50=0.052, p95=0.4, p99=1.25),
+        bulk=BulkHealth(calls=0, answered=0, latency=NO_ANSWER),
         last_answer_at=now(),
         last_error_at=None,
         gate=Gate(circuit=Circuit.CLOSED),
@@ -88,8 +90,16 @@ def test_latencies_shares_and_errors_are_written_out() -> None:
 
 
 def test_a_source_that_never_answered_has_no_latency_and_no_age() -> None:
-    shown = card(calls=0, answered=0, p50=None, p95=None, p99=None, last_answer_at=None)
+    shown = card(calls=0, answered=0, latency=NO_ANSWER, last_answer_at=None)
     assert (shown.latencies, shown.last_answer, shown.share) == ((), "", "")
+
+
+def test_bulk_calls_are_counted_and_timed_apart() -> None:
+    assert (card().bulk_calls, card().bulk_latencies) == (0, ())
+    bulk = BulkHealth(calls=4, answered=3, latency=Latency(p50=1.5, p95=2.0, p99=2.0))
+    shown = card(bulk=bulk)
+    assert (shown.calls, shown.bulk_calls) == (10, 4)
+    assert shown.bulk_latencies == (("p50", "1,5 s"), ("p95", "2,0 s"), ("p99", "2,0 s"))
 
 
 def test_what_answered_goes_up_and_what_failed_goes_down_by_one_scale() -> None:

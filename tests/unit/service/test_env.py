@@ -11,8 +11,9 @@ from ops.service import dotenv
 from ops.service.env import env
 
 READ = """
-from ops.service.env import STACK_DIR, required
-print(required("SECRET_KEY", ""), required("REDIS_URL", ""), STACK_DIR)
+from ops.service.env import load, required, stack_dir
+load()
+print(required("SECRET_KEY", ""), required("REDIS_URL", ""), stack_dir())
 """
 
 

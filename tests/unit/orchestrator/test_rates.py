@@ -1,0 +1,36 @@
+"""How fast a run is, and how long its calls take, in as little room as a row has."""
+
+import pytest
+
+from orchestrator.batch import durations, rates
+from orchestrator.batch.rates import Work
+
+
+def test_the_rate_is_that_of_the_last_minute_s_work() -> None:
+    lately = [Work(0.0, 10.0, 9000), Work(100.0, 110.0, 1000), Work(105.0, 120.0, 3000)]
+    assert rates.per_second(lately, 121.0) == 200.0  # 4000 in the 20 seconds since it began
+    assert rates.per_second(lately, 400.0) is None
+    assert rates.per_second([], 1.0) is None
+    assert rates.per_second([Work(1.0, 1.0, 5)], 2.0) is None
+
+
+def test_what_is_kept_of_it_does_not_grow() -> None:
+    lately: list[Work] = []
+    for number in range(10_000):
+        lately = rates.after(lately, Work(number * 0.1, number * 0.1 + 1.0, 400))
+    assert len(lately) <= 13
+    assert rates.per_second(lately, 1001.0) == pytest.approx(4000, rel=0.05)
+
+
+@pytest.mark.parametrize("median", [0.002, 0.5, 1.7, 14.0])
+def test_the_median_of_many_calls_is_true_to_a_twentieth(median: float) -> None:
+    kept = durations.after({}, [median * (0.5 + number / 100) for number in range(101)])
+    assert durations.median(kept) == pytest.approx(median, rel=0.05)
+    assert len(kept) < 20
+
+
+def test_calls_come_one_after_the_other() -> None:
+    kept = durations.after(durations.after({}, [1.0, 1.0]), [0.0, 1.0])
+    assert kept == {"0": 3, "-72": 1}
+    assert durations.median(kept) == 1.0
+    assert durations.median({}) is None
