@@ -37,7 +37,7 @@ _ROWS_A_SHEET = 1_000_000  # Excel has 1,048,576
 _MOST_TEXT = 32_767  # Excel's, in one cell
 _PIECE = 1 << 16
 # What str.splitlines and JavaScript take for the end of a line besides; JSON escapes what is below U+0020.
-_OTHER_LINE_ENDS = re.compile("[\u0085\u2028\u2029]".encode())
+_OTHER_LINE_ENDS = re.compile("\u0085|\u2028|\u2029".encode())
 _NEEDS_QUOTES = re.compile('[;"\r\n\v\f\x1c-\x1e\u0085\u2028\u2029]')
 
 Rows = Iterable[Sequence[Cell]]
