@@ -30,7 +30,7 @@ _REFUSALS = {
     "not_text": "This is a formula's error, a date or another value, not a CPF.",
     "repeated": "A CPF is never one digit repeated.",
     "check_digits": "The check digits do not match: a digit may be mistyped."
-    " If the CPF is right as it is, it can be asked for all the same.",
+    " If the CPF is right as it is, it can be asked for all the same (allow_invalid_check_digits).",
 }
 
 

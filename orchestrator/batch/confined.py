@@ -1,6 +1,5 @@
 """Reading a list in a process of its own, so that no file can hold a service up or bring it down."""
 
-import json
 import os
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import orjson
 import structlog
 
 from orchestrator import conf
@@ -35,7 +35,7 @@ def read(file: BinaryIO, *, allow_invalid_check_digits: bool = False, sheet: str
         "memory": conf.LIST_MEMORY_MIB << 20,
         "seconds": ceil(conf.LIST_SECONDS),
     }
-    found = map(json.loads, _answered(json.dumps(order).encode() + b"\n" + content).splitlines())
+    found = map(orjson.loads, _answered(orjson.dumps(order) + b"\n" + content).splitlines())
     rows: list[Listed | Rejected] = []
     name = _or_refused(next(found))["sheet"]
     for told in found:

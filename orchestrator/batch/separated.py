@@ -77,7 +77,7 @@ def _rows(content: bytes, encoding: str, separator: str, *, past: int) -> Iterat
         lines.begin()
         try:
             cells = next(reader)
-            is_whole = not any(_has_row(cell, separator, min(len(cells), 2)) for cell in cells)
+            is_whole = len(lines.taken) == 1 or not _has_row(cells, separator)
         except StopIteration:
             return
         except csv.Error:
@@ -128,11 +128,10 @@ class _Lines:
         self._again.extendleft(reversed(self.taken[1:]))
 
 
-def _has_row(cell: str, separator: str, fewest: int) -> bool:
-    """Whether a cell over several lines has a row in it, of so many cells: then its quote was open, and
-    another one closed it by chance."""
-    rows = [line.split(separator) for line in cell.splitlines()[1:]]
-    return any(len(row) >= fewest and any(map(cpf.is_whole, row)) for row in rows)
+def _has_row(cells: list[str], separator: str) -> bool:
+    """Whether a cell over several lines has a row in it: its quote was open, and another closed it by chance."""
+    rows = [line.split(separator) for cell in cells for line in cell.splitlines()[1:]]
+    return any(len(row) >= min(len(cells), 2) and any(map(cpf.is_whole, row)) for row in rows)
 
 
 def _open_quote() -> InvalidInput:
