@@ -235,9 +235,11 @@ def refusal(error: InvalidInput) -> str:
     """Why an input is refused: the one wording of pages, API and commands."""
     if isinstance(error, NoGoodRow):
         first = error.rejected[0]
-        values = {"line": _count(first.line), "reason": row_refusal(first)}
+        values = {"line": formats.spoken(first.line), "reason": row_refusal(first)}
     else:
-        values = {key: _count(each) if isinstance(each, int) else each for key, each in error.values.items()}
+        values = {
+            key: formats.spoken(each) if isinstance(each, int) else each for key, each in error.values.items()
+        }
     known = INPUT_ERRORS.get((error.field, error.code))
     return str(known) % values if known else error.message
 
@@ -245,11 +247,7 @@ def refusal(error: InvalidInput) -> str:
 def row_refusal(row: RejectedLine) -> str:
     """Why a row of a list is not built; the one wording of pages, API, commands and files."""
     known = ROW_ERRORS.get(row.code)
-    return str(known) % {"line": _count(row.repeats or row.line)} if known else row.message
-
-
-def _count(number: int) -> str:
-    return f"{number:,}" if get_language() == "en" else formats.number(number)
+    return str(known) % {"line": formats.spoken(row.repeats or row.line)} if known else row.message
 
 
 def error(code: str | None) -> Words:

@@ -129,7 +129,7 @@ class _Lines:
 
 
 def _has_row(cells: list[str], separator: str) -> bool:
-    """Whether a cell over several lines has a row in it: its quote was left open, and a later one closed it."""
+    """Whether a cell over several lines has a row in it: its quote was open, and a later one closed it."""
     rows = [line.split(separator) for cell in cells for line in cell.splitlines()[1:]]
     return any(len(row) >= min(len(cells), 2) and any(map(cpf.is_whole, row)) for row in rows)
 
