@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Least, Now
 
 from orchestrator import build as builds
-from orchestrator import conf, dispatch, sealing, snapshots
+from orchestrator import conf, dispatch, keys, sealing, snapshots
 from orchestrator.clients.registry import SOURCES
 from orchestrator.cpf import checked
 from orchestrator.errors import NotFound, NothingToRetry
@@ -30,8 +30,10 @@ def request(
     bypasses the cache. Joins the build that is under way for this CPF, if there is one.
 
     Raises InvalidInput: field `cpf` with code `length`, `repeated` or `check_digits` (the last
-    can be asked for all the same), field `purpose` with code `unknown`.
+    can be asked for all the same), field `purpose` with code `unknown`. Raises CannotUnseal for who
+    is erased, and UnknownKey.
     """
+    keys.require_once()
     digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
     reason = Purpose.named(purpose)
     with transaction.atomic():
@@ -44,8 +46,9 @@ def retry(request_id: UUID, *, owner: str) -> Accepted:
     A new ask with the old one's purpose; joins the build that is under way, if there is one. Of an
     ask that failed altogether, or was cancelled, every source is asked.
 
-    Raises NotFound, and NothingToRetry where no block of the dossier is missing or carried.
+    Raises NotFound, NothingToRetry where no block of the dossier is missing or carried, and CannotUnseal.
     """
+    keys.require_once()
     with transaction.atomic():
         old = _get(request_id)
         dossier = Dossier.objects.get(pk=old.build.dossier_id)
@@ -82,12 +85,17 @@ def _get(request_id: UUID) -> DossierRequest:
 
 
 def _dossier(cpf: str) -> int:
-    """The dossier of a CPF, made if there is none; whoever else makes it meanwhile, it is one."""
-    known = Dossier.objects.filter(cpf_lookup=sealing.lookup(cpf)).values_list("pk", flat=True)
+    """The dossier of a CPF, made if there is none; whoever else makes it meanwhile, it is one.
+
+    Raises CannotUnseal where its key is gone: nothing could be saved in it.
+    """
+    lookup = sealing.lookup(cpf)
+    known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", "data_key")
     if found := known.first():
-        return found
+        sealing.data_key(found[1], lookup)
+        return found[0]
     Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(cpf))], ignore_conflicts=True)
-    return known.get()
+    return known.get()[0]
 
 
 def _accept(dossier_id: int, purpose: Purpose, owner: str, *, fresh: bool, keep: bool = False) -> Accepted:

@@ -28,7 +28,12 @@ def master_keys() -> dict[str, bytes]:
     """The rotating master keys by id, the current one first: `MASTER_KEYS=new:base64,old:base64`."""
     text = required("MASTER_KEYS", "Give at least one, as id:base64 of 32 bytes.")
     pairs = [part.strip().partition(":") for part in text.split(",")]
-    return {key_id: _key("MASTER_KEYS", encoded) for key_id, _, encoded in pairs}
+    keys = {key_id: _key("MASTER_KEYS", encoded) for key_id, _, encoded in pairs}
+    if len(keys) < len(pairs) or not all(key_id.isascii() and 0 < len(key_id) < 64 for key_id in keys):
+        raise ImproperlyConfigured(
+            "MASTER_KEYS: each key needs an id of its own, of 1 to 63 ASCII characters."
+        )
+    return keys
 
 
 def lookup_key() -> bytes:

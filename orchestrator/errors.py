@@ -25,6 +25,12 @@ class NotFound(OrchestratorError):
     """No such dossier, version or request."""
 
 
+class Forgotten(OrchestratorError):
+    """The details of a run, which were deleted when they were old. `code` is a stable word for it."""
+
+    code = "forgotten"
+
+
 class NothingToRetry(OrchestratorError):
     """No source of the request failed."""
 

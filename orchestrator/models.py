@@ -13,6 +13,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from orchestrator.installed import Installation as Installation
+from orchestrator.installed import KeyInUse as KeyInUse
+from orchestrator.installed import Worker as Worker
 from orchestrator.records import Purpose
 from orchestrator.run_rows import OUTCOMES
 from orchestrator.run_rows import RejectedRow as RejectedRow
@@ -174,17 +177,6 @@ class Attempt(models.Model):
         ]
 
 
-class Worker(models.Model):
-    """A Celery worker, and when it last proved that it consumes: it answers what its own queue brings."""
-
-    name = models.CharField(max_length=200, unique=True)  # Celery's: interactive@host
-    host = models.CharField(max_length=200)
-    pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField(db_default=Now())
-    proved_at = models.DateTimeField(db_default=Now())
-    asked_at = models.DateTimeField(null=True)  # the oldest question that it has not answered
-
-
 class Run(models.Model):
     """Many dossiers renewed together: all of them by night, a list of CPFs, or what failed in a run."""
 
@@ -218,12 +210,14 @@ class Run(models.Model):
     resume_at = models.DateTimeField(null=True)  # paused by itself until then; by a person: null
     # Planning: who is to be renewed. By source how far its list was read, and what went wrong.
     listing = models.JSONField(default=dict)
-    walked_to = models.BigIntegerField(default=0)  # the last dossier that has a chunk
+    walked_to = models.BigIntegerField(default=0)  # the last dossier, or its parent's chunk, that has a chunk
+    erased = models.PositiveIntegerField(db_default=0)  # left out: their keys were destroyed
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
     row_counts = models.JSONField(default=dict)  # of a list: batch.records.ListRows
     totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
+    forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 
     class Meta:
         constraints = [
@@ -232,6 +226,11 @@ class Run(models.Model):
                 fields=["kind"],
                 condition=Q(kind="nightly", finished_at=None),
                 name="nightly_runs_never_overlap",
+            ),
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=Q(kind="retry", finished_at=None),
+                name="one_active_retry_per_run",
             ),
         ]
         indexes = [models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_runs")]
@@ -269,6 +268,7 @@ class Chunk(models.Model):
     asks = models.JSONField(null=True)
     saved = models.TextField(blank=True)  # a letter a place: batch.tallies.Saved
     failures = models.JSONField(default=dict)  # by place: error codes by source
+    versions = ArrayField(models.IntegerField(), null=True)  # by place: made or confirmed; 0: none
     calls = models.JSONField(default=list)  # each bulk call: batch.records.BulkCall
     seconds = models.JSONField(default=dict)  # what the passes took: read, decide, write
     changes = models.JSONField(default=dict)  # by "source.section": how many dossiers changed there

@@ -36,12 +36,20 @@ delete from orchestrator_attempt
          where ended_at < statement_timestamp() - %(age)s limit %(step)s))
 """
 
-# A run's own row stays, with its totals.
+# A run's own row stays, with its totals. It is marked first, so that nobody takes what is left of its
+# details for all of them.
+_RUNS = """
+update orchestrator_run set forgotten_at = statement_timestamp()
+ where id = any(array(
+        select id from orchestrator_run
+         where finished_at < statement_timestamp() - %(age)s and forgotten_at is null limit %(step)s))
+"""
+
 _CHUNKS = """
 delete from orchestrator_chunk
  where id = any(array(
         select chunk.id from orchestrator_chunk as chunk join orchestrator_run as run on run.id = chunk.run_id
-         where run.finished_at < statement_timestamp() - %(age)s limit %(step)s))
+         where run.forgotten_at is not null limit %(step)s))
 """
 
 _REJECTED_ROWS = """
@@ -49,19 +57,20 @@ delete from orchestrator_rejectedrow
  where id = any(array(
         select rejected.id
           from orchestrator_rejectedrow as rejected join orchestrator_run as run on run.id = rejected.run_id
-         where run.finished_at < statement_timestamp() - %(age)s limit %(step)s))
+         where run.forgotten_at is not null limit %(step)s))
 """
 
 
 def forget() -> dict[str, int]:
     """Deletes what is older than RETENTION_DAYS (versions) and HISTORY_DAYS (attempts, runs' details).
 
-    Gives how many rows of each were deleted. Safe to run at any time and by two at once.
+    Gives how many rows of each were deleted, or marked. Safe to run at any time and by two at once.
     """
     history = timedelta(days=conf.HISTORY_DAYS)
     deleted = {
         "versions": _in_steps(_VERSIONS, timedelta(days=conf.RETENTION_DAYS)),
         "attempts": _in_steps(_ATTEMPTS, history),
+        "runs": _in_steps(_RUNS, history),
         "chunks": _in_steps(_CHUNKS, history),
         "rejected_rows": _in_steps(_REJECTED_ROWS, history),
     }

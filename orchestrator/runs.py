@@ -8,13 +8,15 @@ from typing import BinaryIO
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from orchestrator.batch import nightly, reporting, tending, uploading, window
+from orchestrator.batch import nightly, reporting, retrying, tending, uploading, window
+from orchestrator.batch import outcomes as told
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from orchestrator.batch.uploading import NoGoodRow
-from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.errors import Forgotten, InvalidInput, NotFound, NothingToRetry
 from orchestrator.models import Run
 
 __all__ = [
+    "Forgotten",
     "InvalidInput",
     "ListRows",
     "MemberResult",
@@ -30,6 +32,7 @@ __all__ = [
     "last_renewal",
     "latest",
     "members",
+    "outcomes",
     "pause",
     "refresh",
     "rejected_lines",
@@ -73,9 +76,10 @@ def upload(
 def retry_failed(run_id: int, *, owner: str) -> int:
     """Starts a run over those who failed or are partial in an ended run, asking only what failed.
 
-    Gives its id. Raises NotFound, and NothingToRetry.
+    Gives its id, or that of the active one: a second click finds the first. Raises NotFound,
+    NothingToRetry, and Forgotten.
     """
-    return uploading.retry(_get(run_id), owner=owner)
+    return retrying.start(_get(run_id), owner=owner)
 
 
 def pause(run_id: int) -> None:
@@ -139,13 +143,26 @@ def _last(chosen: QuerySet[Run]) -> RunStatus | None:
 
 
 def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]:
-    """What became of each dossier, in the order of the list, or of ids; streamed. Raises NotFound."""
-    return reporting.members(_get(run_id), only_failed=only_failed)
+    """What became of each dossier, in the order of the list, or of ids; streamed.
+
+    Raises NotFound, and Forgotten.
+    """
+    return reporting.members(_with_details(run_id), only_failed=only_failed)
+
+
+def outcomes(run_id: int) -> Iterator[MemberResult | RejectedLine]:
+    """What became of everybody: every row of a list once, in the order of the file, the bad ones too; or
+    every dossier of another run. What retries brought counts. Streamed. Raises NotFound, and Forgotten.
+    """
+    return told.outcomes(_with_details(run_id))
 
 
 def rejected_lines(run_id: int) -> Iterator[RejectedLine]:
-    """The rows of a list that are not built, in the order of the file; streamed. Raises NotFound."""
-    return reporting.rejected_lines(_get(run_id))
+    """The rows of a list that are not built, in the order of the file; streamed.
+
+    Raises NotFound, and Forgotten.
+    """
+    return reporting.rejected_lines(_with_details(run_id))
 
 
 def _get(run_id: int) -> Run:
@@ -153,6 +170,14 @@ def _get(run_id: int) -> Run:
         return Run.objects.get(pk=run_id)
     except Run.DoesNotExist:
         raise NotFound("There is no such run.") from None
+
+
+def _with_details(run_id: int) -> Run:
+    """The run, its chunks and rejected rows being kept. Raises NotFound, and Forgotten."""
+    run = _get(run_id)
+    if run.forgotten_at is not None:
+        raise Forgotten("The details of the run were deleted when they were old.")
+    return run
 
 
 def _locked(run_id: int) -> Run:

@@ -16,6 +16,7 @@ import structlog
 from billiard.exceptions import WorkerLostError
 from celery import Task, shared_task
 from celery.signals import (
+    beat_init,
     task_failure,
     task_postrun,
     task_prerun,
@@ -30,9 +31,10 @@ from django.db import Error, close_old_connections, connection
 from django.db.models.functions import Now
 from oauth2_provider.models import AccessToken
 
-from orchestrator import build, conf, dispatch, leases, retention, workers
+from orchestrator import build, conf, dispatch, keys, leases, retention, workers
 from orchestrator.batch import fetching, nightly, planning, saving, window
 from orchestrator.clients.registry import by_name
+from orchestrator.sealing import UnknownKey
 
 _EARLY_SECONDS = 0.02  # a countdown may fire this much before the row's own time has come
 
@@ -43,9 +45,19 @@ log = structlog.get_logger(__name__)
 
 @worker_init.connect
 def _require_settings(**_: Any) -> None:
+    _exit_unless(lambda: conf.require(by_name()))
+    _exit_unless(keys.require_at_start)
+
+
+@beat_init.connect
+def _require_keys(**_: Any) -> None:
+    _exit_unless(keys.require_at_start)
+
+
+def _exit_unless(require: Callable[[], None]) -> None:
     try:
-        conf.require(by_name())
-    except ImproperlyConfigured as error:
+        require()
+    except (ImproperlyConfigured, UnknownKey) as error:
         raise SystemExit(str(error)) from None  # Celery swallows what else a signal's receiver raises
 
 

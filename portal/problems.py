@@ -1,9 +1,13 @@
 """What is answered where no view can: JSON below /api/, else a page."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views import defaults
 
 from ops.service import errors
+from orchestrator.dossiers import UnknownKey, Unreadable
+from orchestrator.runs import Forgotten
+from portal import words
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,6 +34,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`."""
     return errors.server_error(request) if _is_api(request) else defaults.server_error(request)
+
+
+def gone(request: HttpRequest, error: Unreadable | Forgotten) -> HttpResponse:
+    """A page that says what is no more; or, with 503, that the installation lacks a key."""
+    if isinstance(error, UnknownKey):
+        return render(request, "503.html", status=503)
+    return render(request, "410.html", {"reason": words.GONE[error.code]}, status=410)
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -81,7 +81,7 @@ class Change:
 class Lacking:
     """A dossier that still lacks some source's answer, and why by source."""
 
-    dossier_id: int
+    dossier_id: int | None
     line: int | None
     sign: Sign
     reasons: tuple[tuple[str, Words], ...]
@@ -133,7 +133,7 @@ class Report:
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
             outcomes=tuple(each for each in _outcomes(status.totals) if each.key != "cancelled"),
             remaining=max(progress.total - progress.done, 0),
-            sources=tuple(_source(each, labels) for each in status.sources),
+            sources=tuple(_source(each, labels) for each in _counted(status)),
             lists_sources=any(each.listed is not None for each in status.sources),
             changes=tuple(_change(key, number, known) for key, number in status.changes.items()),
             most_changed=status.most_changed,
@@ -210,6 +210,14 @@ def _outcomes(totals: Totals) -> tuple[Outcome, ...]:
 def _notes(status: RunStatus, labels: Mapping[str, str]) -> Iterable[str]:
     if status.state == "paused":
         yield _paused(status, labels)
+    if status.erased:
+        yield ngettext(
+            "%(n)s pessoa ficou de fora: seus dados foram apagados.",
+            "%(n)s pessoas ficaram de fora: seus dados foram apagados.",
+            status.erased,
+        ) % {"n": formats.number(status.erased)}
+    if status.forgotten_at:
+        yield _("Os detalhes foram apagados com o tempo; ficam os totais.")
     if status.waiting_again and not status.finished:
         yield ngettext(
             "%(n)s CPF que falhou será consultado de novo antes do fim.",
@@ -237,6 +245,12 @@ def _left(seconds: float) -> str:
     return _("cerca de %(time)s") % {"time": formats.long_duration(seconds)}
 
 
+def _counted(status: RunStatus) -> tuple[RunSource, ...]:
+    """The sources; none where their calls were not counted yet when the details were deleted."""
+    is_known = not status.forgotten_at or any(each.calls for each in status.sources)
+    return status.sources if is_known else ()
+
+
 def _source(source: RunSource, labels: Mapping[str, str]) -> SourceLine:
     return SourceLine(
         key=source.source,
@@ -255,8 +269,18 @@ def _warnings(source: RunSource) -> Iterable[str]:
     if source.given_up:
         yield _("seguiu sem esta fonte")
     if source.list_error_code:
-        reason = words.error(source.list_error_code)
-        yield _("lista não lida até o fim: %(reason)s") % {"reason": reason}
+        yield _list_not_read(source) % {
+            "reason": words.error(source.list_error_code),
+            "try": source.list_tries,
+            "most": source.list_max_tries,
+            "time": formats.clock(source.list_next_try_at) if source.list_next_try_at else "",
+        }
+
+
+def _list_not_read(source: RunSource) -> str:
+    if source.list_next_try_at:
+        return _("lista não lida: %(reason)s; tentativa %(try)s de %(most)s, a próxima às %(time)s")
+    return _("lista não lida até o fim: %(reason)s")
 
 
 def _change(key: str, number: int, known: Mapping[str, Source]) -> Change:

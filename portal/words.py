@@ -111,6 +111,15 @@ ERRORS: dict[str, Words] = {
     "circuit_open": _("fonte suspensa por falhas seguidas"),
     "deadline": _("o prazo do pedido acabou"),
     "poisoned": _("a consulta foi interrompida por segurança"),
+    "unknown_key": _("falta nesta instalação a chave dos dados desta pessoa"),
+    "unreadable": _("o que está guardado não pode mais ser lido"),
+    "erased": _("os dados desta pessoa foram apagados"),
+}
+
+GONE: dict[str, Words] = {
+    "erased": _("Os dados desta pessoa foram apagados."),
+    "unreadable": _("O que está guardado deste dossiê não pode mais ser lido."),
+    "forgotten": _("Os detalhes desta consulta em lote foram apagados com o tempo; os totais continuam."),
 }
 
 CPF_ERRORS: dict[str, Words] = {
@@ -208,8 +217,6 @@ RUN_OUTCOME_EXPLANATIONS: dict[str, Words] = {
 }
 
 
-UNREADABLE = _("O dossiê não pode ser lido: os dados da pessoa foram apagados, ou a chave deles falta.")
-
 # One dossier, or one row of a list, in a run's results.
 RESULT_OUTCOMES: dict[str, Words] = {
     "failed": _("falhou"),
@@ -223,6 +230,14 @@ RESULT_OUTCOMES: dict[str, Words] = {
     "rejected": _("recusado"),
     "duplicate": _("repetido"),
     "unreadable": _("ilegível"),
+}
+
+# Why a result has no values.
+RESULT_REASONS: dict[str, Words] = {
+    **GONE,
+    "unknown_key": _("Falta nesta instalação a chave deste dossiê; nada se perdeu."),
+    "version_unknown": _("A consulta em lote é do tempo em que não se anotava a versão que ela deixava."),
+    "version_deleted": _("A versão %(version)s, que a consulta deixou, foi apagada com o tempo."),
 }
 
 

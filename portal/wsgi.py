@@ -1,8 +1,21 @@
 """What gunicorn serves."""
 
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 from ops.service.env import select_settings
 
 select_settings("portal")
 application = get_wsgi_application()
+
+from orchestrator import dossiers  # noqa: E402 (only now are there models)
+
+_NOT_TRIED_AGAIN = 3  # the exit status by which gunicorn gives up
+
+try:
+    dossiers.require_keys()
+except (dossiers.UnknownKey, ImproperlyConfigured) as lacking:
+    sys.stderr.write(f"{lacking}\n")
+    sys.exit(_NOT_TRIED_AGAIN)

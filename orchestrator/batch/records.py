@@ -30,7 +30,8 @@ class RunSource:
     `calls` are bulk calls, `errors` the failed ones by error code, `median_seconds` of the answered
     ones (None without any; to 5 % of itself). `lacking` are dossiers that still lack this source's answer.
     `listed` is how many CPFs it listed, None in a run over a list; `list_error_code` tells why its
-    list was not read to the end.
+    list was not read to the end, after so many tries in a row, of as many as there are at most. While it is
+    tried again later, `list_next_try_at` says when.
     """
 
     source: str
@@ -42,6 +43,9 @@ class RunSource:
     listed: int | None
     list_error_code: str | None
     given_up: bool  # the run goes on without it, and tries what failed again at the end
+    list_tries: int = 0
+    list_max_tries: int = 0
+    list_next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +80,8 @@ class RunStatus:
     changes: Mapping[str, int]
     most_changed: tuple[tuple[int, int], ...]
     waiting_again: int  # dossiers that will be asked about again
+    erased: int = 0  # people who were left out: their data are erased
+    forgotten_at: datetime | None = None  # its details were deleted then: only the totals are left
 
     @property
     def finished(self) -> bool:
@@ -85,7 +91,8 @@ class RunStatus:
     @property
     def can_retry(self) -> bool:
         """Whether asking again for what failed would ask anything."""
-        return self.finished and bool(self.totals.failed or self.totals.partial)
+        failed = bool(self.totals.failed or self.totals.partial)
+        return failed and self.finished and self.forgotten_at is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +112,15 @@ class RejectedLine:
 class MemberResult:
     """What a run did to one dossier. `errors`: by source, why its answer is lacking.
 
-    `outcome` is a field of Totals, or "waiting" while the run has not come to it. `line` and
-    `restored` tell of the row in an uploaded list.
+    `outcome` is a field of Totals, or "waiting" while the run has not come to it. `version` is the one that
+    the run made or confirmed, until when it had: 0 where none, None where that was not noted. `line` and
+    `restored` tell of the row in an uploaded list; before it is looked up it has no dossier.
     """
 
-    dossier_id: int
+    dossier_id: int | None
     outcome: str
     errors: Mapping[str, str]
     line: int | None
     restored: bool
+    version: int | None = None
+    until: datetime | None = None

@@ -1,7 +1,8 @@
 """Runs as people look at them: where one stands, what became of whom."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from orchestrator.batch import counts, durations, listing, rates, tallies, window, writing
 from orchestrator.batch.rates import Work
@@ -39,6 +40,8 @@ def status(run: Run) -> RunStatus:
         changes=dict(Counter(told.changes).most_common()),
         most_changed=tuple((pk, rows) for pk, rows in told.most_changed),
         waiting_again=told.waiting_again,
+        erased=run.erased,
+        forgotten_at=run.forgotten_at,
     )
 
 
@@ -69,29 +72,49 @@ def _source(run: Run, name: str, told: RunCounts) -> RunSource:
         listed=progress.listed if progress else None,
         list_error_code=progress.error_code if progress else None,
         given_up=window.budgets(run)[name].given_up,
+        list_tries=progress.tries if progress else 0,
+        list_max_tries=listing.MOST_TRIES if progress else 0,
+        list_next_try_at=_next_try_at(run, progress),
     )
 
 
-def members(run: Run, *, only_failed: bool) -> Iterator[MemberResult]:
-    """What became of each dossier, chunk by chunk."""
+def _next_try_at(run: Run, progress: listing.Progress | None) -> datetime | None:
+    if progress is None or progress.next_try_at is None or run.finished_at is not None:
+        return None
+    return datetime.fromisoformat(progress.next_try_at)
+
+
+def members(run: Run, *, only_failed: bool = False) -> Iterator[MemberResult]:
+    """What became of each dossier: of a list in the order of the file, else chunk by chunk."""
     chunks = run.chunks.exclude(failures={}) if only_failed else run.chunks.all()
-    for chunk in chunks.order_by("number").iterator(chunk_size=1 if only_failed else 10):  # few are looked at
-        for place, dossier_id in enumerate(chunk.dossier_ids or []):
+    order = "lines__0" if run.kind == Run.Kind.LIST else "number"  # a halved chunk's halves come last
+    for chunk in chunks.order_by(order).iterator(chunk_size=1 if only_failed else 10):  # few are looked at
+        for place, dossier_id in enumerate(chunk.dossier_ids or [None] * chunk.size):
             member = _member(chunk, place, dossier_id)
             if not only_failed or member.errors:
                 yield member
 
 
-def _member(chunk: Chunk, place: int, dossier_id: int) -> MemberResult:
-    errors, letter = chunk.failures.get(str(place), {}), chunk.saved[place]
-    waits = not chunk.passes and not errors and letter == tallies.Saved.NOTHING
+def _member(chunk: Chunk, place: int, dossier_id: int | None) -> MemberResult:
+    errors = chunk.failures.get(str(place), {})
     return MemberResult(
         dossier_id=dossier_id,
-        outcome="waiting" if waits else tallies.outcome(letter, errors),
+        outcome=_outcome(chunk, chunk.saved[place], errors),
+        version=chunk.versions[place] if chunk.versions else None if chunk.passes else 0,
+        until=chunk.ended_at,
         errors=errors,
         line=chunk.lines[place] if chunk.lines else None,
         restored=place in chunk.restored,
     )
+
+
+def _outcome(chunk: Chunk, letter: str, errors: Mapping[str, str]) -> str:
+    is_over = chunk.passes or chunk.state == Chunk.State.ENDED
+    if is_over and (errors or letter != tallies.Saved.NOTHING):
+        return tallies.outcome(letter, errors)
+    if chunk.state == Chunk.State.CANCELLED:
+        return "cancelled"
+    return tallies.outcome(letter, errors) if is_over else "waiting"
 
 
 def rejected_lines(run: Run) -> Iterator[RejectedLine]:

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,14 @@ def save(chunk_id: int, claim: int) -> None:
     window.advance(chunk.run_id, calls)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """By place what was done, and the version that was made or confirmed."""
+
+    letters: dict[int, Saved]
+    versions: dict[int, int]
+
+
 class _Pass:
     """One pass over a chunk."""
 
@@ -76,9 +84,9 @@ class _Pass:
             rows = {pk: _moved(decisions, pk) for pk in decisions.before}
         with transaction.atomic():
             with self._timed("write"):
-                letters = self._write(decisions)
+                written = self._write(decisions)
             calls = answered.calls(told)
-            self._note(decisions, letters, rows, calls)
+            self._note(decisions, written, rows, calls)
         return calls
 
     def _decide(self, told: Mapping[str, Answer], cpfs: list[str]) -> Decisions:
@@ -96,8 +104,8 @@ class _Pass:
             people
         )
 
-    def _write(self, decisions: Decisions) -> dict[int, Saved]:
-        """Writes what was decided, but for whom somebody else has checked since; by place what was done."""
+    def _write(self, decisions: Decisions) -> _Written:
+        """Writes what was decided, but for whom somebody else has checked since."""
         locked = writing.locked(decisions.kept)
         kept = {
             pk: each
@@ -112,20 +120,25 @@ class _Pass:
             writing.add_versions(self._chunk.run_id, at, kept, new)
         writing.move(at, kept, numbers)
         skipped = decisions.skipped | {
-            decisions.people[pk].place for pk in decisions.kept.keys() - kept.keys()
+            decisions.people[pk].place: locked[pk][0] if pk in locked else 0
+            for pk in decisions.kept.keys() - kept.keys()
         }
-        letters = dict.fromkeys(skipped, Saved.SKIPPED)
-        return letters | {decisions.people[pk].place: _letter(decisions, pk) for pk in kept}
+        places = {pk: decisions.people[pk].place for pk in kept}
+        return _Written(
+            letters=dict.fromkeys(skipped, Saved.SKIPPED)
+            | {place: _letter(decisions, pk) for pk, place in places.items()},
+            versions=skipped | {place: numbers[pk] for pk, place in places.items()},
+        )
 
     def _note(
         self,
         decisions: Decisions,
-        letters: Mapping[int, Saved],
+        written: _Written,
         rows: Mapping[int, Mapping[str, int]],
         calls: list[parts.Call],
     ) -> None:
         """Writes what came of the pass into the chunk's row, where the claim is still ours."""
-        chunk = self._chunk
+        chunk, letters = self._chunk, written.letters
         failures = tallies.failures_after(chunk.failures, chunk.asks, letters, decisions.failures)
         saved = tallies.merged(chunk.saved, letters)
         changed = [pk for pk, person in decisions.people.items() if letters[person.place] is Saved.CHANGED]
@@ -139,6 +152,7 @@ class _Pass:
         values = {
             "passes": chunk.passes + 1,
             "saved": saved,
+            "versions": tallies.versions_after(chunk.versions or [0] * chunk.size, written.versions, letters),
             "failures": failures,
             "calls": [*chunk.calls, *map(asdict, calls)],
             "seconds": self._seconds,

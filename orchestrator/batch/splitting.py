@@ -68,6 +68,7 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
         passes=chunk.passes,
         lost=conf.RUN_MOST_LOST - 1,
         saved=saved,
+        versions=[chunk.versions[place] for place in places] if chunk.versions else None,
         failures=failures,
         **asdict(totals),
     )

@@ -47,8 +47,11 @@ def budgets(run: Run) -> dict[str, Budget]:
 
 
 def _note(run: Run, calls: Sequence[Call]) -> None:
-    """Counts what the calls came to; a source whose budget is spent pauses the run."""
-    if not calls:
+    """Counts what the calls came to; a source whose budget is spent pauses the run.
+
+    Not where every source says what no waiting heals, such as that it refuses us.
+    """
+    if all(call.error_code is not None and not call.retryable for call in calls):
         return
     standing = budgets(run)
     for call in calls:
@@ -161,12 +164,11 @@ def end(run: Run, state: str) -> None:
 
 
 def _end_state(run: Run, totals: Totals) -> str:
-    lacking = run.kind == Run.Kind.NIGHTLY and any(
-        each.is_lacking for each in listing.of(run.listing).values()
-    )
-    if totals.done and totals.failed == totals.done:
+    lists = listing.of(run.listing).values() if run.kind == Run.Kind.NIGHTLY else ()
+    lacking = [each.is_lacking for each in lists]
+    if totals.failed == totals.done and (totals.done or (lacking and all(lacking))):
         return Run.State.FAILED
-    return Run.State.PARTIAL if totals.failed or totals.partial or lacking else Run.State.COMPLETE
+    return Run.State.PARTIAL if totals.failed or totals.partial or any(lacking) else Run.State.COMPLETE
 
 
 def _summed(run: Run) -> Totals:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0018_run_counts'),
+        ('orchestrator', '0021_run_results'),
     ]
 
     operations = [

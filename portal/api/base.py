@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.utils.cache import patch_cache_control
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import status
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -13,7 +13,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from ops.service.authentication import Client
-from orchestrator import dossiers
+from orchestrator import dossiers, runs
 from portal import words
 from portal.api import serializers
 
@@ -23,6 +23,7 @@ REFUSED = {
     403: OpenApiResponse(serializers.Problem, "The token lacks the scope."),
 }
 INVALID = {400: OpenApiResponse(serializers.FieldErrors, "An input is not valid; it is named.")}
+GONE = {410: OpenApiResponse(serializers.Problem, "It was deleted, or can be read no more.")}
 UNKNOWN = {404: OpenApiResponse(serializers.Problem, "There is no such thing.")}
 
 
@@ -33,17 +34,36 @@ def header(name: str, description: str, *, codes: list[int], given: bool = False
     )
 
 
+class Gone(APIException):
+    """There was such a thing, and there is no more: asking again is of no use."""
+
+    status_code = status.HTTP_410_GONE
+    default_code = "gone"
+
+
+class LacksKey(APIException):
+    """The installation lacks a key: nothing is lost, and whoever runs it has to put the key back."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "This installation lacks a key that is in use. Nothing is lost; its operator has to act."
+    default_code = "unknown_key"
+
+
 class DossierAPI(APIView):
     """What the views share: the orchestrator's errors as DRF's, and answers that nobody stores."""
 
     cache_control = {"private": True, "no_store": True}
 
     def handle_exception(self, exc: Exception) -> Response:
-        """InvalidInput names its field in a 400; NotFound is a 404."""
+        """InvalidInput names its field in a 400; NotFound is a 404, and what is no more a 410."""
         if isinstance(exc, dossiers.InvalidInput):
             exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
         elif isinstance(exc, dossiers.NotFound):
             exc = NotFound()
+        elif isinstance(exc, dossiers.UnknownKey):
+            exc = LacksKey()
+        elif isinstance(exc, dossiers.Unreadable | runs.Forgotten):
+            exc = Gone(_GONE[exc.code], exc.code)
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
@@ -51,6 +71,13 @@ class DossierAPI(APIView):
         final = super().finalize_response(request, response, *args, **kwargs)
         patch_cache_control(final, **self.cache_control)
         return final
+
+
+_GONE = {
+    "erased": "The person's data were erased.",
+    "unreadable": "What is kept of this dossier cannot be read.",
+    "forgotten": "The details of this run were deleted when they were old; its totals are kept.",
+}
 
 
 def receipt(request: Request, accepted: dossiers.Accepted) -> Response:

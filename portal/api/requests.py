@@ -9,7 +9,18 @@ from rest_framework.response import Response
 
 from orchestrator import dossiers
 from portal.api import answers, serializers
-from portal.api.base import READ, REFUSED, REQUEST, UNKNOWN, DossierAPI, header, is_known, owner, receipt
+from portal.api.base import (
+    GONE,
+    READ,
+    REFUSED,
+    REQUEST,
+    UNKNOWN,
+    DossierAPI,
+    header,
+    is_known,
+    owner,
+    receipt,
+)
 
 POLL_SECONDS = 1
 
@@ -76,6 +87,7 @@ class RequestRetry(DossierAPI):
             409: OpenApiResponse(serializers.Problem, "Every source has answered: nothing failed."),
             **REFUSED,
             **UNKNOWN,
+            **GONE,
         },
     )
     def post(self, request: Request, request_id: UUID) -> Response:

@@ -31,6 +31,8 @@ def summary(status: RunStatus) -> Json:
         "per_second": _rounded(status.per_second),
         "seconds_left": _rounded(status.seconds_left),
         "rows": _rows(status.rows) if status.rows else None,
+        "erased": status.erased,
+        "details_deleted_at": value(status.forgotten_at),
     }
 
 
@@ -75,6 +77,9 @@ def _source(source: RunSource) -> Json:
         "lacking": source.lacking,
         "listed": source.listed,
         "list_error_code": source.list_error_code,
+        "list_tries": source.list_tries,
+        "list_max_tries": source.list_max_tries,
+        "list_next_try_at": value(source.list_next_try_at),
         "given_up": source.given_up,
     }
 

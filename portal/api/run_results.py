@@ -15,7 +15,7 @@ from orchestrator import runs
 from portal import exports
 from portal.api import run_answers, run_serializers
 from portal.api.answers import Json
-from portal.api.base import INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, valid
+from portal.api.base import GONE, INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, valid
 from portal.results import batched
 
 
@@ -26,7 +26,7 @@ class RunFailed(DossierAPI):
 
     @extend_schema(
         operation_id="runs_failed",
-        responses={200: run_serializers.RunMember(many=True), **REFUSED, **UNKNOWN},
+        responses={200: run_serializers.RunMember(many=True), **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
         """The dossiers that lack some source's answer, with the reason by source."""
@@ -40,7 +40,7 @@ class RunRejected(DossierAPI):
 
     @extend_schema(
         operation_id="runs_rejected",
-        responses={200: run_serializers.RejectedLine(many=True), **REFUSED, **UNKNOWN},
+        responses={200: run_serializers.RejectedLine(many=True), **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
         """The rows of an uploaded list that are not built, in the order of the file; empty for other runs.
@@ -82,6 +82,7 @@ class RunResults(DossierAPI):
             **INVALID,
             **REFUSED,
             **UNKNOWN,
+            **GONE,
         },
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:

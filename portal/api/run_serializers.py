@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 KINDS = ["nightly", "list", "retry"]
 STATES = ["running", "paused", "complete", "partial", "failed", "cancelled"]
+MEMBER_ERROR_CODES = [*ERROR_CODES, "unknown_key", "unreadable", "erased"]
 OUTCOMES = [*(total.name for total in fields(Totals)), "waiting"]
 _BIGGEST = 2**63 - 1
 
@@ -97,6 +98,9 @@ class RunSource(serializers.Serializer[None]):
     list_error_code = serializers.CharField(
         allow_null=True, help_text="Why its list was not read to the end."
     )
+    list_tries = serializers.IntegerField(help_text="How often in a row that has failed.")
+    list_max_tries = serializers.IntegerField(help_text="After so many the run goes on without that list.")
+    list_next_try_at = serializers.DateTimeField(allow_null=True, help_text="While it is tried again later.")
     given_up = serializers.BooleanField(help_text="The run goes on without it.")
 
     def get_fields(self) -> "dict[str, Field]":
@@ -130,6 +134,11 @@ class RunSummary(serializers.Serializer[None]):
     per_second = serializers.FloatField(allow_null=True)
     seconds_left = serializers.FloatField(allow_null=True)
     rows = RunRows(allow_null=True, help_text="Of an uploaded list.")
+    erased = serializers.IntegerField(help_text="People who were left out: their data are erased.")
+    details_deleted_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Since then `failed`, `rejected` and `results` answer 410; totals are kept.",
+    )
 
 
 class MostChanged(serializers.Serializer[None]):
@@ -162,7 +171,9 @@ class RunMember(serializers.Serializer[None]):
     def get_fields(self) -> "dict[str, Field]":
         """`errors` is a serializer's own word, so it cannot be an attribute."""
         why = "By source: why its answer is lacking."
-        codes = serializers.DictField(child=serializers.ChoiceField(choices=ERROR_CODES), help_text=why)
+        codes = serializers.DictField(
+            child=serializers.ChoiceField(choices=MEMBER_ERROR_CODES), help_text=why
+        )
         return {**super().get_fields(), "errors": codes}
 
 

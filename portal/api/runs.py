@@ -15,7 +15,7 @@ from ops.service.bodies import TooLarge, dumps
 from orchestrator import runs
 from portal import uploads
 from portal.api import run_answers, run_serializers, serializers
-from portal.api.base import INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, is_known, owner, valid
+from portal.api.base import GONE, INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, is_known, owner, valid
 
 POLL_SECONDS = 2
 _MOST_BYTES = 64 << 20
@@ -182,6 +182,7 @@ class RunRetry(DossierAPI):
             409: OpenApiResponse(serializers.Problem, "Nothing failed, or the run has not ended."),
             **REFUSED,
             **UNKNOWN,
+            **GONE,
         },
     )
     def post(self, request: Request, run_id: int) -> Response:

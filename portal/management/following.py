@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from orchestrator import dossiers
 from orchestrator.dossiers import Accepted, FetchStatus, RequestStatus
 from portal.api import answers
-from portal.management.speaking import SpeakingCommand
+from portal.management.telling import TellingCommand
 
 OWNER = "terminal"
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled."
@@ -32,7 +32,7 @@ def request_id(text: str) -> UUID:
         ) from None
 
 
-class FollowingCommand(SpeakingCommand):
+class FollowingCommand(TellingCommand):
     """A command that accepts an ask and stays with it until it ends. Ctrl-C takes the ask back."""
 
     def follow(self, accepted: Accepted) -> NoReturn:
@@ -49,10 +49,6 @@ class FollowingCommand(SpeakingCommand):
         if ended.state in ("partial", "failed"):
             self.say(f"to ask again for what failed: manage.py retry_request {ended.request_id}")
         sys.exit(_EXIT_CODES[ended.state])
-
-    def say(self, line: str) -> None:
-        """Tells the person at the terminal; stdout is the dossier's."""
-        self.stderr.write(line, style_func=str)
 
     def _wait(self, accepted: Accepted) -> RequestStatus:
         shown: dict[str, str] = {}

@@ -15,7 +15,7 @@ from orchestrator import dossiers, runs
 from orchestrator.runs import InvalidInput, NoGoodRow, NothingToRetry, RunStatus
 from portal import exports, owners, uploads
 from portal.forms import ListForm
-from portal.runs import SHOWN_AT_MOST, Line, Report, lasted, lines, rejected, title
+from portal.runs import SHOWN_AT_MOST, Line, Rejected, Report, lasted, lines, rejected, title
 from portal.views.asks import LAST_PURPOSE
 from portal.views.guard import HtmxRequest, Page, for_analysts, owner
 from portal.views.polled import polled
@@ -94,7 +94,7 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
         context |= {
             "owner": owners.names([status.owner])[status.owner],
             "rejected_number": status.rows.duplicates + status.rows.rejected if status.rows else 0,
-            "rejected": rejected(islice(runs.rejected_lines(run_id), SHOWN_AT_MOST)),
+            "rejected": _rejected(status),
         }
     return polled(request, report, page="portal/run.html", part="portal/run_report.html", context=context)
 
@@ -134,7 +134,13 @@ cancel = _steering(runs.cancel)
 
 
 def _lacks(status: RunStatus) -> bool:
-    return bool(status.totals.failed or status.totals.partial)
+    return bool(status.totals.failed or status.totals.partial) and not status.forgotten_at
+
+
+def _rejected(status: RunStatus) -> tuple[Rejected, ...]:
+    """The first of a list's bad rows, as long as they are kept."""
+    rows = () if status.forgotten_at else runs.rejected_lines(status.id)
+    return rejected(islice(rows, SHOWN_AT_MOST))
 
 
 def _before(request: HttpRequest) -> int | None:

@@ -6,12 +6,13 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections
 
 from ops.service.env import stack_dir
-from orchestrator import conf, sweeper
+from orchestrator import conf, keys, sweeper
 from orchestrator.clients.registry import by_name
+from orchestrator.sealing import UnknownKey
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,10 @@ class Command(BaseCommand):
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: stop.set())
         conf.require(by_name())
+        try:
+            keys.require_at_start()
+        except UnknownKey as error:
+            raise CommandError(str(error)) from None
         log.info("sweeper.started", every_seconds=conf.SWEEP_SECONDS)
         while not stop.wait(conf.SWEEP_SECONDS):
             _sweep_once()

@@ -8,17 +8,17 @@ from django.db import connection
 
 from orchestrator import runs
 from orchestrator.batch import nightly, tending, writing
-from orchestrator.models import Run
+from orchestrator.models import Installation, Run
 from tests.integration.runs.conftest import Hands, finish
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+def clock(db: None, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The time that PostgreSQL would tell; installed on the first of June, at noon."""
     now = [datetime(2026, 6, 1, 15, tzinfo=UTC)]
     monkeypatch.setenv("NIGHTLY_AT", "03:00")
     monkeypatch.setattr(writing, "now", lambda: now[0])
-    monkeypatch.setattr(nightly, "_installed_at", lambda: datetime(2026, 6, 1, 15, tzinfo=UTC))
+    Installation.objects.update(nights_since=now[0])
     return now
 
 

@@ -47,7 +47,7 @@ def test_a_cancelled_run_keeps_what_it_has_and_saves_no_more(
     assert (told.state, told.totals, told.total) == ("cancelled", Totals(new=3, cancelled=4), 7)
     assert Snapshot.objects.count() == 3
     outcomes = [member.outcome for member in runs.members(run_id)]
-    assert outcomes == ["new"] * 3 + ["waiting"] * 4
+    assert outcomes == ["new"] * 3 + ["cancelled"] * 4
     runs.resume(run_id)
     assert runs.status(run_id).state == "cancelled"
 

@@ -30,7 +30,7 @@ def test_a_list_is_built_in_its_own_order(hands: Hands, crowd: list[str]) -> Non
     assert told.rows == ListRows(accepted=7)
     members = list(runs.members(run_id))
     assert [member.line for member in members] == list(range(2, 9))
-    assert [dossiers.load(member.dossier_id).cpf for member in members] == crowd[::-1]
+    assert [dossiers.load(member.dossier_id or 0).cpf for member in members] == crowd[::-1]
 
 
 def test_bad_rows_are_told_with_their_lines_and_the_good_ones_built(hands: Hands, crowd: list[str]) -> None:

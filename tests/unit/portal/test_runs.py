@@ -9,6 +9,7 @@ from django.utils import translation
 from orchestrator.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from portal import formats, runs, words
 from portal.api import run_serializers
+from portal.management import watching
 from tests.unit.portal import cast
 
 BEGAN = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -153,6 +154,13 @@ def test_what_will_be_asked_again_is_told_until_the_end() -> None:
     assert report(waiting_again=1, state="cancelled", finished_at=BEGAN).notes == ()
 
 
+def test_who_was_left_out_and_what_is_gone_is_told() -> None:
+    assert report(erased=1).notes == ("1 pessoa ficou de fora: seus dados foram apagados.",)
+    gone = report(state="complete", finished_at=BEGAN, forgotten_at=BEGAN)
+    assert gone.notes == ("Os detalhes foram apagados com o tempo; ficam os totais.",)
+    assert gone.sources == ()
+
+
 def test_a_source_is_told_in_words() -> None:
     told = source(answered=1, errors={"timeout": 2, "bad_answer": 1}, median_seconds=1.24, lacking=3)
     assert (told.label, told.median, told.lacking) == ("Alpha (dívidas)", "1,2 s", 3)
@@ -168,6 +176,24 @@ def test_a_source_that_is_lacking_warns() -> None:
     assert source(list_error_code="unreachable").warnings == (
         "lista não lida até o fim: sem conexão com a fonte",
     )
+
+
+def test_a_list_that_is_tried_again_says_which_try_and_when() -> None:
+    told = source(
+        list_error_code="unreachable", list_tries=2, list_max_tries=5, list_next_try_at=BEGAN
+    ).warnings
+    assert told == ("lista não lida: sem conexão com a fonte; tentativa 2 de 5, a próxima às 03:00:00",)
+
+
+def test_a_terminal_tells_which_lists_are_not_read_and_why() -> None:
+    failed = {"list_error_code": "unreachable", "list_tries": 2, "list_max_tries": 5}
+    alpha = replace(ALPHA, **failed, list_next_try_at=BEGAN)  # type: ignore[arg-type]
+    nothing = {"totals": Totals(), "total": 0, "planning": True, "per_second": None, "seconds_left": None}
+    told = watching.line(status(**nothing, sources=(alpha, replace(alpha, source="beta"))))
+    assert told.endswith("0/0+  list of alpha, beta: unreachable, try 2 of 5, next at 03:00:00")
+    assert watching.line(status(**nothing)).endswith("nothing done yet")
+    ended = status(**nothing, state="failed", finished_at=BEGAN, sources=(alpha,))
+    assert "list of" not in watching.line(ended)
 
 
 def test_a_source_that_never_answered_has_no_time() -> None:

@@ -12,7 +12,7 @@ from orchestrator.batch import lists
 from orchestrator.dossiers import InvalidInput, Purpose
 from orchestrator.runs import RejectedLine
 from portal import words
-from portal.api import serializers
+from portal.api import run_serializers, serializers
 from tests.fakes import uploads
 from tests.fakes.people import MARIA
 
@@ -25,7 +25,7 @@ CATALOGUE = Path(portal.__file__).parent / "locale/en/LC_MESSAGES/django.po"
         ([purpose.value for purpose in Purpose], words.PURPOSES),
         (serializers.FETCH_STATES, words.FETCH_STATES),
         (serializers.REQUEST_STATES, words.REQUEST_STATES),
-        (serializers.ERROR_CODES, words.ERRORS),
+        (run_serializers.MEMBER_ERROR_CODES, words.ERRORS),
         (serializers.ORIGINS, words.ORIGINS),
         (serializers.OUTCOMES, words.OUTCOMES),
         (serializers.CIRCUITS, words.CIRCUIT_NOTES),
