@@ -1,4 +1,5 @@
-"""What an installation knows of itself: its workers, the keys in use, since when it has nights."""
+"""What an installation knows of itself: its workers, the keys in use, since when it has nights,
+and how far its upkeep has come."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -37,3 +38,10 @@ class Installation(models.Model):
     """The one row that tells since when nightly runs are owed."""
 
     nights_since = models.DateTimeField(db_default=Now())
+
+
+class Walk(models.Model):
+    """How far a walk has come that is too long for one go; the next one goes on there."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    position = models.JSONField()

@@ -8,13 +8,13 @@ from functools import reduce
 from operator import add
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from orchestrator.installed import Installation as Installation
 from orchestrator.installed import KeyInUse as KeyInUse
+from orchestrator.installed import Walk as Walk
 from orchestrator.installed import Worker as Worker
 from orchestrator.records import Purpose
 from orchestrator.run_rows import OUTCOMES
@@ -48,8 +48,10 @@ class Snapshot(models.Model):
     content_hash = models.BinaryField()
     completeness = models.CharField(max_length=8)
     provenance = models.JSONField()  # as it was when the version was saved
-    build = models.ForeignKey("Build", models.PROTECT, related_name="+", null=True, db_index=False)
-    # Not checked by PostgreSQL row by row: what a run saves, it saves in the run's own transaction.
+    # Neither is checked by PostgreSQL: a version outlives the build or the run that made it (retention).
+    build = models.ForeignKey(
+        "Build", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
+    )
     run = models.ForeignKey(
         "Run", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
     )
@@ -62,7 +64,12 @@ class Snapshot(models.Model):
                 fields=["build"], condition=Q(build__isnull=False), name="one_version_per_build"
             ),
         ]
-        indexes = [BrinIndex(fields=["created_at"], name="versions_by_age")]
+        indexes = [
+            # In the order in which retention walks over them.
+            models.Index(
+                fields=["created_at", "dossier", "number"], condition=Q(pinned=False), name="versions_by_age"
+            )
+        ]
 
 
 class Build(models.Model):
@@ -173,7 +180,6 @@ class Attempt(models.Model):
             models.Index(
                 fields=["source", "ended_at"], condition=Q(error_code=""), name="answers_of_a_source"
             ),
-            BrinIndex(fields=["ended_at"], name="attempts_by_age"),
         ]
 
 

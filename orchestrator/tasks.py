@@ -28,8 +28,6 @@ from celery.signals import (
 )
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, close_old_connections, connection
-from django.db.models.functions import Now
-from oauth2_provider.models import AccessToken
 
 from orchestrator import build, conf, dispatch, keys, leases, retention, workers
 from orchestrator.batch import fetching, nightly, planning, saving, window
@@ -197,11 +195,5 @@ def start_nightly_run() -> None:
 
 @shared_task(name="orchestrator.forget_what_is_old")
 def forget_what_is_old() -> None:
-    """Deletes old unpinned versions, and the details of old runs and attempts."""
+    """Deletes what is no longer kept."""
     _guarded(retention.forget)
-
-
-@shared_task(name="orchestrator.forget_expired_tokens")
-def forget_expired_tokens() -> None:
-    """Deletes the portal's expired OAuth tokens."""
-    _guarded(AccessToken.objects.filter(expires__lt=Now()).delete)

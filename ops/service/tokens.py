@@ -4,6 +4,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
+from django.db import connection
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
@@ -17,7 +18,7 @@ from ops.service.errors import STORE_ERRORS, not_allowed
 
 
 class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no types
-    """Forgets a client's expired tokens when it gets a new one, so that they do not pile up.
+    """Forgets expired tokens, anybody's, when somebody gets a new one, so that they do not pile up.
 
     A token expires by PostgreSQL's clock, which all processes share, not by that of who issued it.
     """
@@ -28,10 +29,26 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
         return credentials if credentials and credentials.isascii() else None
 
     def _save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        AccessToken.objects.filter(application=request.client, expires__lt=Now()).delete()
+        _forget_expired()
         super()._save_bearer_token(token, request, *args, **kwargs)
         expires = Now() + timedelta(seconds=token["expires_in"])
         AccessToken.objects.filter(token_checksum=_checksum(token["access_token"])).update(expires=expires)
+
+
+_STEP = 100  # tokens; whoever waits for a new one does not wait for a million old ones to go
+
+_FORGET = """
+delete from oauth2_provider_accesstoken
+ where id = any(array(
+        select id from oauth2_provider_accesstoken where expires < statement_timestamp()
+         order by expires limit %s for update skip locked))
+"""
+
+
+def _forget_expired() -> None:
+    """No service needs a process of its own for that."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [_STEP])
 
 
 def _checksum(token: str) -> str:

@@ -1,6 +1,7 @@
 """Capa's API: the original's routes, and what the orchestrator asks."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from bson import ObjectId
@@ -28,13 +29,16 @@ BY_CPF = [OpenApiParameter("cpf", str, OpenApiParameter.PATH), *PAGE_PARAMETERS]
 
 
 class Stored:
-    """The stored documents of a CPF, as a list that can be paged."""
+    """The stored documents that match, as a list that can be paged."""
 
     def __init__(
-        self, document: type[Document], cpf: str, answer: Callable[[Mapping[str, Any]], Item]
+        self,
+        document: type[Document],
+        match: Mapping[str, Any],
+        answer: Callable[[Mapping[str, Any]], Item],
     ) -> None:
         self.documents = collection(document)
-        self.match = {"cpf": cpf}
+        self.match = match
         self.answer = answer
 
     def count(self) -> int:
@@ -95,7 +99,7 @@ class TransactionsOf(APIView):
     def get(self, request: Request, cpf: str) -> Response:
         """The transactions of a CPF; the read is recorded."""
         audit.record([checked(cpf)], audit.TRANSACTIONS, request)
-        page, headers = paginate(Stored(FinancialTransaction, cpf, answers.transaction), request)
+        page, headers = paginate(Stored(FinancialTransaction, {"cpf": cpf}, answers.transaction), request)
         return Response(page, headers=headers)
 
     @extend_schema(
@@ -119,7 +123,7 @@ class LastPurchases(APIView):
     def get(self, request: Request, cpf: str) -> Response:
         """The last purchase of a CPF, as a list of one or none; the read is recorded."""
         audit.record([checked(cpf)], audit.LAST_PURCHASE, request)
-        page, headers = paginate(Stored(LastPurchase, cpf, answers.purchase), request)
+        page, headers = paginate(Stored(LastPurchase, {"cpf": cpf}, answers.purchase), request)
         return Response(page, headers=headers)
 
 
@@ -131,7 +135,8 @@ class ConsultedCpfs(APIView):
     @extend_schema(parameters=BY_CPF, responses=serializers.ConsultedSerializer(many=True))
     def get(self, request: Request, cpf: str) -> Response:
         """Who read this CPF, and when. As in the original, looking here leaves no record."""
-        page, headers = paginate(Stored(ConsultedCpf, checked(cpf), answers.consulted), request)
+        reads = Stored(ConsultedCpf, audit.reads_of(checked(cpf)), partial(answers.consulted, cpf))
+        page, headers = paginate(reads, request)
         return Response(page, headers=headers)
 
 
@@ -140,7 +145,7 @@ class CustomerBatch(BatchView):
     """Transactions and last purchases by CPF."""
 
     def find(self, cpfs: Sequence[str], request: Request) -> Iterator[tuple[str, Fragment]]:
-        """Two queries, however many CPFs, and one bulk write of consulted-CPF records."""
+        """Two queries, however many CPFs, and one record that they were consulted."""
         audit.record(cpfs, audit.BATCH, request)
         return map(written, answers.items(cpfs))
 

@@ -12,6 +12,7 @@ from statistics import median
 
 import requests
 
+from ops.engines.processes import built
 from tests.stack import ROOT, Stack, running
 
 SOURCES = ("alpha", "beta", "capa")
@@ -35,7 +36,8 @@ def stack_with_slow_sources() -> Iterator[tuple[Stack, dict[str, str]]]:
 @contextmanager
 def _source(name: str) -> Iterator[str]:
     command = [sys.executable, "-m", "tests.fakes.source", "--name", name, "--delay", str(DELAY_SECONDS)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    environ = built(os.environ)
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             yield process.stdout.readline().strip()

@@ -94,12 +94,13 @@ def test_an_expired_token_is_refused(http: Client) -> None:
     assert 'error="invalid_token"' in answer["WWW-Authenticate"]
 
 
-def test_a_clients_expired_tokens_go_when_it_gets_a_new_one(http: Client) -> None:
-    client = create("dossier:read")
-    ask(http, **client)
+def test_expired_tokens_go_when_anybody_gets_a_new_one(http: Client) -> None:
+    for client in (create("dossier:read"), create("dossier:read")):
+        ask(http, **client)
     AccessToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
-    ask(http, **client)
+    headers = bearer(http, "dossier:read")
     assert AccessToken.objects.count() == 1
+    assert http.get("/echo/1/", headers=headers).status_code == 200
 
 
 def test_a_token_of_a_deleted_client_is_refused(http: Client) -> None:
