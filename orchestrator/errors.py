@@ -35,6 +35,14 @@ class NothingToRetry(OrchestratorError):
     """No source of the request failed."""
 
 
+class Busy(OrchestratorError):
+    """More waits than can be worked off soon: to be asked again after `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("More is waiting than can be worked off soon.")
+        self.retry_after = retry_after
+
+
 class SourceError(OrchestratorError):
     """A source gave no usable answer.
 
@@ -88,6 +96,12 @@ class Limited(SourceError):
 
 class Paused(Limited):
     """An earlier 429 asked for a pause that is not over."""
+
+    was_called = False
+
+
+class Crowded(Limited):
+    """None of our own places for calls to the source came free in time: says nothing of it."""
 
     was_called = False
 

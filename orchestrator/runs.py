@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from orchestrator.batch import nightly, reporting, retrying, tending, uploading, window
 from orchestrator.batch import outcomes as told
@@ -28,6 +29,7 @@ __all__ = [
     "RunStatus",
     "Totals",
     "cancel",
+    "held_up",
     "last_night",
     "last_renewal",
     "latest",
@@ -83,11 +85,15 @@ def retry_failed(run_id: int, *, owner: str) -> int:
 
 
 def pause(run_id: int) -> None:
-    """No new chunk begins until it is resumed; those under way end. Raises NotFound."""
+    """No new chunk begins until it is resumed; those under way end. Raises NotFound.
+
+    A nightly run that stays paused for a day is ended by the night that it holds up.
+    """
     with transaction.atomic():
         run = _locked(run_id)
         if run.finished_at is None:
-            Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None)
+            since = {} if run.state == Run.State.PAUSED else {"paused_at": Now()}
+            Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None, **since)
 
 
 def resume(run_id: int) -> None:
@@ -105,13 +111,18 @@ def cancel(run_id: int) -> None:
         run = _locked(run_id)
         if run.finished_at is not None:
             return
-        window.cancel_chunks(run)
-        window.end(run, Run.State.CANCELLED)
+        window.cancel(run)
 
 
 def status(run_id: int) -> RunStatus:
     """Where a run stands. Raises NotFound."""
     return reporting.status(_get(run_id))
+
+
+def held_up() -> RunStatus | None:
+    """The run that a night which is owed waits for; None where none waits."""
+    waiting = nightly.waiting()
+    return reporting.status(waiting[1]) if waiting else None
 
 
 def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:
@@ -183,6 +194,6 @@ def _with_details(run_id: int) -> Run:
 def _locked(run_id: int) -> Run:
     """The run, locked: the caller is in a transaction. Raises NotFound."""
     try:
-        return Run.objects.select_for_update().get(pk=run_id)
+        return Run.objects.select_for_update(no_key=True).get(pk=run_id)
     except Run.DoesNotExist:
         raise NotFound("There is no such run.") from None

@@ -16,6 +16,19 @@ ENGLISH = "en"
 
 Cell = str | int | bool | Decimal | datetime | None
 
+OUTCOMES: dict[str, Words] = {
+    "failed": _("falhou"),
+    "partial": _("parcial"),
+    "new": _("novo"),
+    "changed": _("mudou"),
+    "unchanged": _("sem mudança"),
+    "skipped": _("já conferido"),
+    "waiting": _("aguardando"),
+    "cancelled": _("cancelado"),
+    "rejected": _("recusado"),
+    "duplicate": _("repetido"),
+    "unreadable": _("ilegível"),
+}
 _PERSON: dict[str, Words] = {
     "cpf": _("CPF"),
     "outcome": _("Resultado"),
@@ -93,7 +106,7 @@ def _person(result: Result, speech: Speech) -> Iterator[Cell]:
     view = result.view
     name = view.person.get("name") if view else None
     yield formats.cpf(view.cpf) if view else None  # its points keep its zeros in a spreadsheet
-    yield speech.code(result.outcome, words.RESULT_OUTCOMES)
+    yield speech.code(result.outcome, OUTCOMES)
     yield speech.flag(result.restored)
     yield result.reason.message if result.reason else None
     yield None if name is None else str(name)

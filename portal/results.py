@@ -5,12 +5,23 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from orchestrator import dossiers, runs
 from orchestrator.dossiers import AsOf, DossierView, Unreadable
 from orchestrator.runs import MemberResult, RejectedLine
 from portal import words
+from portal.words import Words
 
 _AT_ONCE = 500  # dossiers in memory
+
+# Why a result has no values.
+_REASONS: dict[str, Words] = {
+    **words.GONE,
+    "unknown_key": _("Falta nesta instalação a chave deste dossiê; nada se perdeu."),
+    "version_unknown": _("A consulta em lote é do tempo em que não se anotava a versão que ela deixava."),
+    "version_deleted": _("A versão %(version)s, que a consulta deixou, foi apagada com o tempo."),
+}
 
 Item = TypeVar("Item")
 
@@ -78,7 +89,7 @@ def _as_of(member: MemberResult) -> AsOf | None:
 def _result(member: MemberResult, found: Mapping[int, DossierView | Unreadable]) -> Result:
     view = found.get(member.dossier_id) if member.dossier_id is not None else None
     if isinstance(view, Unreadable):
-        reason: Reason | None = Reason(code=view.code, message=str(words.RESULT_REASONS[view.code]))
+        reason: Reason | None = Reason(code=view.code, message=str(_REASONS[view.code]))
     else:
         reason = _without_version(member, view)
     return Result(
@@ -95,9 +106,9 @@ def _result(member: MemberResult, found: Mapping[int, DossierView | Unreadable])
 def _without_version(member: MemberResult, view: DossierView | None) -> Reason | None:
     """Why there are no values although the run brought some."""
     if member.version is None:
-        return Reason(code="version_unknown", message=str(words.RESULT_REASONS["version_unknown"]))
+        return Reason(code="version_unknown", message=str(_REASONS["version_unknown"]))
     if member.version and (view is None or view.version is None):
-        message = str(words.RESULT_REASONS["version_deleted"]) % {"version": member.version}
+        message = str(_REASONS["version_deleted"]) % {"version": member.version}
         return Reason(code="version_deleted", message=message)
     return None
 

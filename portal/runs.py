@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from orchestrator.dossiers import Source
 from orchestrator.runs import MemberResult, RejectedLine, RunSource, RunStatus, Totals
-from portal import declared, formats, words
+from portal import declared, formats, run_notes, words
 from portal.words import Sign, Words
 
 SHOWN_AT_MOST = 100  # failed dossiers, rejected lines: the download has them all
@@ -51,6 +49,7 @@ class Line:
     progress: Progress
     outcomes: tuple[Outcome, ...]
     finished: bool
+    note: str  # what holds it up, and what it holds up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +126,7 @@ class Report:
         return cls(
             sign=words.RUN_STATES[status.state],
             finished=status.finished,
-            notes=tuple(_notes(status, labels)),
+            notes=tuple(run_notes.of(status, labels)),
             progress=progress,
             rate=formats.rate(status.per_second) if status.per_second and status.state != "paused" else "",
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
@@ -184,6 +183,7 @@ def _line(status: RunStatus, owner: str) -> Line:
         progress=_progress(status),
         outcomes=tuple(outcome for outcome in _outcomes(status.totals) if outcome.number),
         finished=status.finished,
+        note=" ".join(run_notes.standstill(status)),
     )
 
 
@@ -205,38 +205,6 @@ def _outcomes(totals: Totals) -> tuple[Outcome, ...]:
         )
         for key, number in vars(totals).items()
     )
-
-
-def _notes(status: RunStatus, labels: Mapping[str, str]) -> Iterable[str]:
-    if status.state == "paused":
-        yield _paused(status, labels)
-    if status.erased:
-        yield ngettext(
-            "%(n)s pessoa ficou de fora: seus dados foram apagados.",
-            "%(n)s pessoas ficaram de fora: seus dados foram apagados.",
-            status.erased,
-        ) % {"n": formats.number(status.erased)}
-    if status.forgotten_at:
-        yield _("Os detalhes foram apagados com o tempo; ficam os totais.")
-    if status.waiting_again and not status.finished:
-        yield ngettext(
-            "%(n)s CPF que falhou será consultado de novo antes do fim.",
-            "%(n)s CPFs que falharam serão consultados de novo antes do fim.",
-            status.waiting_again,
-        ) % {"n": formats.number(status.waiting_again)}
-
-
-def _paused(status: RunStatus, labels: Mapping[str, str]) -> str:
-    if status.resume_at is None:
-        return _("Pausada a pedido: o que estava em curso termina, e nada novo começa até alguém retomar.")
-    time = f"{localtime(status.resume_at):%H:%M:%S}"
-    if not status.paused_for:
-        return _("Pausada; retoma sozinha às %(time)s.") % {"time": time}
-    causes = ", ".join(labels.get(name, name) for name in status.paused_for)
-    return _("Pausada por causa de %(sources)s, que falhou muitas vezes; retoma sozinha às %(time)s.") % {
-        "sources": causes,
-        "time": time,
-    }
 
 
 def _left(seconds: float) -> str:

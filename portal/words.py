@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import InvalidInput, Label, RequestStatus
+from orchestrator.dossiers import Busy, InvalidInput, Label, RequestStatus, Waiting
 from orchestrator.runs import NoGoodRow, RejectedLine
 from portal import formats
 
@@ -69,6 +69,8 @@ ORIGINS: dict[str, Words] = {
     "cache": _("cópia recente"),
     "carried": _("último dado conhecido"),
 }
+
+NEVER_ASKED: Words = _("ainda não consultado")  # what a source was asked for only later
 
 ANSWERED = Sign(word=_("respondeu"), icon="ok", tone="good")  # one attempt; the others say what failed
 
@@ -217,30 +219,6 @@ RUN_OUTCOME_EXPLANATIONS: dict[str, Words] = {
 }
 
 
-# One dossier, or one row of a list, in a run's results.
-RESULT_OUTCOMES: dict[str, Words] = {
-    "failed": _("falhou"),
-    "partial": _("parcial"),
-    "new": _("novo"),
-    "changed": _("mudou"),
-    "unchanged": _("sem mudança"),
-    "skipped": _("já conferido"),
-    "waiting": _("aguardando"),
-    "cancelled": _("cancelado"),
-    "rejected": _("recusado"),
-    "duplicate": _("repetido"),
-    "unreadable": _("ilegível"),
-}
-
-# Why a result has no values.
-RESULT_REASONS: dict[str, Words] = {
-    **GONE,
-    "unknown_key": _("Falta nesta instalação a chave deste dossiê; nada se perdeu."),
-    "version_unknown": _("A consulta em lote é do tempo em que não se anotava a versão que ela deixava."),
-    "version_deleted": _("A versão %(version)s, que a consulta deixou, foi apagada com o tempo."),
-}
-
-
 def of(label: Label) -> str:
     """A declared label in the page's language."""
     return label.en if get_language() == "en" else label.pt
@@ -268,6 +246,30 @@ def row_refusal(row: RejectedLine) -> str:
 def error(code: str | None) -> Words:
     """An error code in words; an unknown one as it is."""
     return ERRORS.get(code or "", code or "")
+
+
+def busy(refusal: Busy) -> str:
+    """Why an ask is not taken now, and when to ask again."""
+    return ngettext(
+        "Há consultas demais na fila para aceitar outra agora. Tente de novo em %(n)d segundo.",
+        "Há consultas demais na fila para aceitar outra agora. Tente de novo em %(n)d segundos.",
+        refusal.retry_after,
+    ) % {"n": refusal.retry_after}
+
+
+def waits(waiting: Waiting) -> str:
+    """What a request waits for whose turn has not come."""
+    if not waiting.ahead:
+        return gettext("É a próxima da fila.")
+    told = {"n": waiting.ahead, "seconds": waiting.expected_seconds}
+    return (
+        ngettext(
+            "Na fila, atrás de %(n)d consulta; começa em cerca de %(seconds)d s.",
+            "Na fila, atrás de %(n)d consultas; começa em cerca de %(seconds)d s.",
+            waiting.ahead,
+        )
+        % told
+    )
 
 
 def retry(status: RequestStatus) -> Words:

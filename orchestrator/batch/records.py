@@ -52,6 +52,8 @@ class RunSource:
 class RunStatus:
     """Where a run stands.
 
+    `paused_at` is since when it is paused. `waiting_night` is the business date whose run is owed and
+    waits for this one; `overtaken` is one that was paused for so long that the next night ended it.
     `total` is how many dossiers are known to be in it; it may grow while `planning`. `per_second` is
     the rate of the last minute of work, or of the whole run once it has ended. `changes` counts
     changed dossiers by "source.section" ("source.person", "source.presence"), the most first;
@@ -68,8 +70,11 @@ class RunStatus:
     owner: str
     created_at: datetime
     finished_at: datetime | None
+    paused_at: datetime | None
     resume_at: datetime | None  # of a run that paused by itself
     paused_for: tuple[str, ...]  # the sources whose failing made it pause
+    waiting_night: date | None
+    overtaken: bool
     planning: bool
     total: int
     totals: Totals

@@ -123,9 +123,16 @@ class RunSummary(serializers.Serializer[None]):
     owner = serializers.CharField()
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+    paused_at = serializers.DateTimeField(allow_null=True, help_text="Since when it is paused.")
     resume_at = serializers.DateTimeField(allow_null=True, help_text="Of a run that paused by itself.")
     paused_for = serializers.ListField(
         child=serializers.CharField(), help_text="The sources whose failing made it pause."
+    )
+    waiting_night = serializers.DateField(
+        allow_null=True, help_text="The business date whose run is owed and waits for this one."
+    )
+    overtaken = serializers.BooleanField(
+        help_text="It was paused for more than a day, so that the next nightly run ended it."
     )
     planning = serializers.BooleanField()
     total = serializers.IntegerField()
