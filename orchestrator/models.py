@@ -244,7 +244,7 @@ class Run(models.Model):
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
-    row_counts = models.JSONField(default=dict)  # of a list: its rows by what became of them
+    row_counts = models.JSONField(default=dict)  # of a list: batch.records.ListRows
     totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
     forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 

@@ -91,7 +91,7 @@ class Rejected:
     """A row of a list that is not built."""
 
     line: int
-    reason: Words
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +169,7 @@ def lasted(status: RunStatus) -> str:
 
 def rejected(rows: Iterable[RejectedLine]) -> tuple[Rejected, ...]:
     """Rows of a list that are not built, with reasons in words."""
-    return tuple(Rejected(line=row.line, reason=words.ROW_ERRORS.get(row.code, row.message)) for row in rows)
+    return tuple(Rejected(line=row.line, reason=words.row_refusal(row)) for row in rows)
 
 
 def _line(status: RunStatus, owner: str) -> Line:

@@ -262,7 +262,7 @@ def test_rejected_rows_have_reasons_in_words_or_else_the_orchestrator_s() -> Non
         RejectedLine(line=9, code="new", message="y"),
     ]
     assert [(row.line, str(row.reason)) for row in runs.rejected(rows)] == [
-        (7, "os dígitos verificadores não conferem"),
+        (7, words.CPF_ERRORS["check_digits"]),
         (9, "y"),
     ]
 
