@@ -124,6 +124,13 @@ MAX_ATTEMPTS: int = env.int("FETCH_MAX_ATTEMPTS", default=3)
 BACKOFF_FIRST_SECONDS: float = env.float("FETCH_BACKOFF_FIRST_SECONDS", default=0.5)
 BACKOFF_LAST_SECONDS: float = env.float("FETCH_BACKOFF_LAST_SECONDS", default=4.0)
 DEADLINE_SECONDS: float = env.float("BUILD_DEADLINE_SECONDS", default=30.0)
+# What is accepted waits for its turn, for so long at most. What interactive workers are given at once: as
+# many fetches as they have threads together, so that little waits where nobody takes turns.
+WAITING_SECONDS: float = env.float("WAITING_SECONDS", default=120.0)
+FETCHES_AT_ONCE: int = env.int("FETCHES_AT_ONCE", default=16)
+# More is not accepted while what comes before it takes longer than this; but of each owner so many are.
+WAITING_ACCEPTED_SECONDS: float = env.float("WAITING_ACCEPTED_SECONDS", default=60.0)
+WAITING_BURST: int = env.int("WAITING_BURST", default=100)
 BREAKER: bool = env.bool("BREAKER", default=True)  # on, off
 BREAKER_CALLS: int = env.int("BREAKER_CALLS", default=20)  # the last so many calls count …
 BREAKER_WINDOW_SECONDS: float = env.float("BREAKER_WINDOW_SECONDS", default=60.0)  # … unless nobody called
@@ -132,6 +139,7 @@ BREAKER_RATIO: float = env.float("BREAKER_RATIO", default=0.5)
 BREAKER_OPEN_SECONDS: float = env.float("BREAKER_OPEN_SECONDS", default=10.0)
 LEASE_SECONDS: float = env.float("FETCH_LEASE_SECONDS", default=12.0)
 SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=2.0)
+ENDING_SECONDS: float = env.float("SWEEP_ENDING_SECONDS", default=0.5)  # between looks for what is overdue
 QUARANTINE_CLAIMS: int = env.int("QUARANTINE_CLAIMS", default=2)  # more deaths than these: poisoned
 WORKER_ASKED_SECONDS: float = env.float("WORKER_ASKED_SECONDS", default=10.0)
 WORKER_SILENT_SECONDS: float = env.float("WORKER_SILENT_SECONDS", default=45.0)

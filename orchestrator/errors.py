@@ -27,6 +27,14 @@ class NothingToRetry(OrchestratorError):
     """No source of the request failed."""
 
 
+class Busy(OrchestratorError):
+    """More waits than can be worked off soon: to be asked again after `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("More is waiting than can be worked off soon.")
+        self.retry_after = retry_after
+
+
 class SourceError(OrchestratorError):
     """A source gave no usable answer.
 

@@ -73,10 +73,13 @@ class Snapshot(models.Model):
 
 
 class Build(models.Model):
-    """The work of one dossier's renewal; at most one is active (not finished) per dossier."""
+    """The work of one dossier's renewal; at most one is active (not finished) per dossier.
+
+    It waits until its turn comes, which is its owner's: of those who asked, the one whose turn comes first.
+    """
 
     class State(models.TextChoices):
-        """`active` is queued or running, which its fetches tell apart."""
+        """`active` is waiting, sent or at work."""
 
         ACTIVE = "active"
         COMPLETE = "complete"
@@ -87,9 +90,12 @@ class Build(models.Model):
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="builds")
     state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     outcome = models.CharField(max_length=11, blank=True)  # new_version, unchanged
+    owner = models.CharField(max_length=120, db_default="")  # as DossierRequest's
+    precedence = models.PositiveSmallIntegerField(db_default=1)  # of the owner's class: turns.precedence
     created_at = models.DateTimeField(auto_now_add=True)
-    deadline_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)  # by the sweeper; who accepts a build does not note it
+    started_at = models.DateTimeField(null=True)  # its turn has come, and it was sent
+    deadline_at = models.DateTimeField()  # while it waits: if it were started at the last moment
+    sent_at = models.DateTimeField(null=True)  # once more, by the sweeper
     endings = models.PositiveSmallIntegerField(db_default=0)  # how often the sweeper began to end it
     finished_at = models.DateTimeField(null=True)
 
@@ -101,6 +107,20 @@ class Build(models.Model):
         ]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_builds"),
+            models.Index(
+                fields=["precedence", "owner", "id"],
+                condition=Q(finished_at=None, started_at=None),
+                name="waiting_builds",
+            ),
+            models.Index(
+                fields=["precedence", "started_at"],
+                condition=Q(finished_at=None, started_at__isnull=False),
+                name="started_builds",
+            ),
+            models.Index(fields=["deadline_at"], condition=Q(finished_at=None), name="builds_by_deadline"),
+            models.Index(
+                fields=["finished_at"], condition=Q(finished_at__isnull=False), name="builds_by_end"
+            ),
         ]
 
 

@@ -184,6 +184,6 @@ def _with_details(run_id: int) -> Run:
 def _locked(run_id: int) -> Run:
     """The run, locked: the caller is in a transaction. Raises NotFound."""
     try:
-        return Run.objects.select_for_update().get(pk=run_id)
+        return Run.objects.select_for_update(no_key=True).get(pk=run_id)
     except Run.DoesNotExist:
         raise NotFound("There is no such run.") from None

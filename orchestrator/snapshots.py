@@ -21,11 +21,15 @@ Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its bl
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """What stands now, and whether it differs from what stood."""
+    """What stands now, and whether it differs from what stood.
+
+    `rehash`: it does not, but what stood is hashed in an older form.
+    """
 
     content: bytes
     content_hash: bytes
     changed: bool
+    rehash: bool
     completeness: str
     provenance: Mapping[str, Provenance]
 
@@ -37,7 +41,8 @@ def decide(
 
     A source whose result has no block keeps the one that stood, or is missing. The content is
     hashed without ages, origins and the order of rows, so that a version is saved only when a
-    presence or a value moved.
+    presence or a value moved. Where the hashes differ, `standing` is hashed as content is now: empty,
+    where the caller does that (it need not open what was not said to have changed).
     """
     missing = content.encode(content.MISSING)
     blocks = {
@@ -46,15 +51,23 @@ def decide(
     }
     written = sealing.canonical(blocks)
     digest = sealing.content_hash(dossier_id, ordered(written))
+    differs = digest != standing_hash
+    rehash = differs and bool(standing) and digest == hashed(dossier_id, standing)
     return Decision(
         content=written,
         content_hash=digest,
-        changed=digest != standing_hash,
+        changed=differs and not rehash,
+        rehash=rehash,
         completeness="complete"
         if all(result.block is not None for result in results.values())
         else "partial",
         provenance={source: result.provenance for source, result in results.items()},
     )
+
+
+def hashed(dossier_id: int, blocks: Content) -> bytes:
+    """The hash of content in its present form."""
+    return sealing.content_hash(dossier_id, ordered(sealing.canonical(blocks)))
 
 
 class _Written(Struct):
@@ -90,7 +103,8 @@ def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
     if not dossier.latest_version:
         return {}, None
     snapshot = Snapshot.objects.get(dossier=dossier, number=dossier.latest_version)
-    return _open(dossier, snapshot), bytes(snapshot.content_hash)
+    standing = unsealed(dossier.data_key, dossier.cpf_lookup, snapshot.number, snapshot.content_sealed)
+    return standing, bytes(snapshot.content_hash)
 
 
 def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bool:
@@ -114,6 +128,9 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
             build=build,
             created_at=at,
         )
+    elif decision.rehash:
+        standing = Snapshot.objects.filter(dossier=dossier, number=dossier.latest_version)
+        standing.update(content_hash=decision.content_hash)
     dossier.provenance = provenance
     dossier.completeness = decision.completeness
     dossier.checked_at = at
@@ -142,12 +159,18 @@ def find(dossier: Dossier, number: int) -> Snapshot:
 
 def blocks(dossier: Dossier, snapshot: Snapshot) -> dict[str, Block]:
     """A version's blocks by source, in the registry's order."""
-    stored, declared = _open(dossier, snapshot), by_name()
+    key = dossier.data_key, dossier.cpf_lookup
+    found = _blocks_of(_unpacked(*key, snapshot.number, snapshot.content_sealed))
     order = [
-        *(name for name in declared if name in stored),
-        *(name for name in stored if name not in declared),
+        *(name for name in by_name() if name in found),
+        *(name for name in found if name not in by_name()),
     ]
-    return {name: content.decode(declared.get(name), stored[name]) for name in order}
+    return {name: found[name] for name in order}
+
+
+def _blocks_of(written: bytes) -> dict[str, Block]:
+    declared = by_name()
+    return {name: content.decode(declared.get(name), block) for name, block in orjson.loads(written).items()}
 
 
 def cpf_of(dossier: Dossier) -> str:
@@ -181,20 +204,20 @@ def _key(dossier: Dossier) -> sealing.Key:
     return sealing.data_key(dossier.data_key, dossier.cpf_lookup)
 
 
-def _open(dossier: Dossier, snapshot: Snapshot) -> Content:
-    return unsealed(dossier.data_key, dossier.cpf_lookup, snapshot.number, snapshot.content_sealed)
-
-
 def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) -> bytes:
     """A version's content as its row keeps it."""
     return sealing.data_key(data_key, cpf_lookup).seal(sealing.pack(content), _context(number))
 
 
 def unsealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> Content:
-    """Undoes `sealed`; raises CannotUnseal."""
+    """Undoes `sealed`, and gives what was written in an older form its present one; raises CannotUnseal."""
+    written = _unpacked(data_key, cpf_lookup, number, content_sealed)
+    return {name: content.encode(block) for name, block in _blocks_of(written).items()}
+
+
+def _unpacked(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> bytes:
     packed = sealing.data_key(data_key, cpf_lookup).unseal(bytes(content_sealed), _context(number))
-    stored: Content = orjson.loads(sealing.unpack(packed))
-    return stored
+    return sealing.unpack(packed)
 
 
 def _context(number: int) -> bytes:

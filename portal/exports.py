@@ -33,6 +33,7 @@ _BOM = "\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ROWS_A_SHEET = 1_000_000  # Excel has 1,048,576
 _MOST_TEXT = 32_767  # Excel's, in one cell
+_MOST_DIGITS = 15  # that a spreadsheet keeps of a number: from 10¹³ on, cents would be lost
 _PIECE = 1 << 16
 
 Rows = Iterable[Sequence[Cell]]
@@ -108,7 +109,8 @@ def _text(cell: Cell) -> str:
 
 
 def as_xlsx(rows: Rows) -> Iterator[bytes]:
-    """A workbook whose cells are texts, numbers, dates and money: never formulas or links."""
+    """A workbook whose cells are texts, numbers, dates and money: never formulas or links. An amount so
+    large that a number would lose its cents is a text."""
     with TemporaryFile() as file:
         with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
             _fill(book, iter(rows))
@@ -145,11 +147,20 @@ def _writers(book: Any) -> dict[type, Callable[[Any, int, int, Any], Any]]:
         str: lambda sheet, row, column, cell: sheet.write_string(row, column, cell[:_MOST_TEXT]),
         int: lambda sheet, row, column, cell: sheet.write_number(row, column, cell),
         bool: lambda sheet, row, column, cell: sheet.write_boolean(row, column, cell),
-        Decimal: lambda sheet, row, column, cell: sheet.write_number(row, column, float(cell), money),
+        Decimal: lambda sheet, row, column, cell: (
+            sheet.write_number(row, column, float(cell), money)
+            if _survives(cell)
+            else sheet.write_string(row, column, _text(cell))
+        ),
         datetime: lambda sheet, row, column, cell: sheet.write_datetime(
             row, column, localtime(cell).replace(tzinfo=None), moment
         ),
     }
+
+
+def _survives(amount: Decimal) -> bool:
+    """Whether a spreadsheet's number keeps an amount to the cent."""
+    return Decimal(f"{amount:.{_MOST_DIGITS}g}") == amount
 
 
 _SPREADSHEETS = {"csv": as_csv, "xlsx": as_xlsx}

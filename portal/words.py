@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import Label, RequestStatus
+from orchestrator.dossiers import Busy, Label, RequestStatus, Waiting
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -67,6 +67,8 @@ ORIGINS: dict[str, Words] = {
     "cache": _("cópia recente"),
     "carried": _("último dado conhecido"),
 }
+
+NEVER_ASKED: Words = _("ainda não consultado")  # what a source was asked for only later
 
 ANSWERED = Sign(word=_("respondeu"), icon="ok", tone="good")  # one attempt; the others say what failed
 
@@ -185,6 +187,30 @@ def of(label: Label) -> str:
 def error(code: str | None) -> Words:
     """An error code in words; an unknown one as it is."""
     return ERRORS.get(code or "", code or "")
+
+
+def busy(refusal: Busy) -> str:
+    """Why an ask is not taken now, and when to ask again."""
+    return ngettext(
+        "Há consultas demais na fila para aceitar outra agora. Tente de novo em %(n)d segundo.",
+        "Há consultas demais na fila para aceitar outra agora. Tente de novo em %(n)d segundos.",
+        refusal.retry_after,
+    ) % {"n": refusal.retry_after}
+
+
+def waits(waiting: Waiting) -> str:
+    """What a request waits for whose turn has not come."""
+    if not waiting.ahead:
+        return gettext("É a próxima da fila.")
+    told = {"n": waiting.ahead, "seconds": waiting.expected_seconds}
+    return (
+        ngettext(
+            "Na fila, atrás de %(n)d consulta; começa em cerca de %(seconds)d s.",
+            "Na fila, atrás de %(n)d consultas; começa em cerca de %(seconds)d s.",
+            waiting.ahead,
+        )
+        % told
+    )
 
 
 def retry(status: RequestStatus) -> Words:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orchestrator import carrying, content, snapshots
 from orchestrator.batch import answered, writing
@@ -157,13 +158,18 @@ class Deciding:
         return Failed(code=code, attempts=self._attempts - 1)
 
     def _look_back(self, contents: Mapping[int, Content]) -> None:
-        """What stood before, for the tallies of what changed."""
+        """What stood before, for the tallies of what changed; where it was only hashed in an older form,
+        nothing did."""
         changed = [
             self.made.people[pk].standing
             for pk, kept in self.made.kept.items()
             if kept.changed and pk not in contents
         ]
-        self.made.before = {**contents, **writing.contents(changed)}
+        opened = writing.contents(changed)
+        for pk, stood in opened.items():
+            if snapshots.hashed(pk, stood) == self.made.kept[pk].content_hash:
+                self.made.kept[pk] = replace(self.made.kept[pk], changed=False, rehash=True)
+        self.made.before = {**contents, **opened}
 
 
 _NOTHING = Stood()
@@ -182,6 +188,7 @@ def _kept(decision: Decision, provenance: str, answers_hash: bytes | None) -> Ke
         content=decision.content,
         content_hash=decision.content_hash,
         answers_hash=answers_hash,
+        rehash=decision.rehash,
     )
 
 

@@ -64,7 +64,7 @@ def _overtake(day: date) -> None:
     """A run over everybody does what an older one has left: nothing is lost but the pause."""
     paused = Run.objects.filter(kind=Run.Kind.NIGHTLY, state=Run.State.PAUSED)
     with transaction.atomic():
-        for run in paused.filter(paused_at__lt=writing.now() - _LONGEST_PAUSE).select_for_update():
+        for run in paused.filter(paused_at__lt=writing.now() - _LONGEST_PAUSE).select_for_update(no_key=True):
             log.warning("run.overtaken", run=run.pk, business_date=day.isoformat())
             window.cancel(run)
             Run.objects.filter(pk=run.pk).update(overtaken=True)

@@ -139,6 +139,7 @@ class _Pass:
         if new := {pk: number for pk, number in numbers.items() if kept[pk].changed}:
             writing.add_versions(self._chunk.run_id, at, kept, new)
         writing.move(at, kept, numbers)
+        writing.rehash({pk: each for pk, each in kept.items() if each.rehash}, numbers)
         skipped = decisions.skipped | {
             decisions.people[pk].place: locked[pk][0] if pk in locked else 0
             for pk in decisions.kept.keys() - kept.keys()
@@ -233,4 +234,6 @@ def _letter(decisions: Decisions, pk: int) -> Saved:
 
 def _moved(decisions: Decisions, pk: int) -> dict[str, int]:
     kept = decisions.kept.get(pk)
-    return moves.moved(decisions.before[pk], orjson.loads(kept.content)) if kept and kept.changed else {}
+    if kept is None or not kept.changed:
+        return {}
+    return moves.moved(decisions.before[pk], orjson.loads(kept.content), registry.by_name())

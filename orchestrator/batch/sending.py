@@ -46,7 +46,7 @@ def _take_back() -> None:
     unbegun = Q(lease_until=None, sent_at__lt=Now() - timedelta(seconds=conf.RUN_RESEND_SECONDS))
     lapsed = Chunk.objects.filter(unbegun | Q(lease_until__lt=Now()), state=Chunk.State.RUNNING)
     # Who saves one holds its lock: then it is not lost.
-    for chunk in lapsed.select_for_update(skip_locked=True, of=("self",)).only("passes", "lost"):
+    for chunk in lapsed.select_for_update(skip_locked=True, of=("self",), no_key=True).only("passes", "lost"):
         log.warning("run.chunk_taken_back", chunk=chunk.pk)
         Chunk.objects.filter(pk=chunk.pk).update(
             state=Chunk.State.WAITING, lost=F("lost") + 1, lease_until=None, due_at=None

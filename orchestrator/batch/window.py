@@ -60,7 +60,7 @@ def wait_for(chunk: Chunk, source: str, error: SourceError) -> None:
 
 
 def _locked(run_id: int) -> Run | None:
-    return Run.objects.select_for_update().filter(pk=run_id, state__in=Run.ACTIVE).first()
+    return Run.objects.select_for_update(no_key=True).filter(pk=run_id, state__in=Run.ACTIVE).first()
 
 
 def _is_from_before(run: Run, sent_at: datetime | None) -> bool:

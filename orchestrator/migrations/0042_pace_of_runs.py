@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0041_versions_by_age'),
+        ('orchestrator', '0035_turns'),
     ]
 
     operations = [

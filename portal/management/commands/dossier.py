@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Accepted, InvalidInput, Purpose
-from portal.management.following import EXIT_STATUSES, OWNER, FollowingCommand
+from orchestrator.dossiers import Accepted, Busy, InvalidInput, Purpose
+from portal.management.following import EXIT_STATUSES, OWNER, FollowingCommand, put_off
 
 
 class Command(FollowingCommand):
@@ -28,7 +28,11 @@ class Command(FollowingCommand):
         )
 
     def handle(self, *args: Any, cpf: str, **options: Any) -> None:
-        self.follow(self._ask(sys.stdin.readline() if cpf == "-" else cpf, options))
+        try:
+            accepted = self._ask(sys.stdin.readline() if cpf == "-" else cpf, options)
+        except Busy as busy:
+            raise put_off(busy) from None
+        self.follow(accepted)
 
     def _ask(self, cpf: str, options: dict[str, Any]) -> Accepted:
         """Wrong check digits are warned of, not refused: who types a command means it."""

@@ -48,8 +48,12 @@ def row(one: Result) -> dict[str, str]:
 
 def sheets(*results: Result) -> Iterator[list[list[tuple[str, str]]]]:
     """The XLSX's worksheets: rows of pairs of a cell's type and what it holds."""
-    content = b"".join(exports.as_xlsx(exports.table(results)))
-    archive = zipfile.ZipFile(io.BytesIO(content))
+    return worksheets(exports.table(results))
+
+
+def worksheets(table: exports.Rows) -> Iterator[list[list[tuple[str, str]]]]:
+    """Likewise of any rows."""
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(exports.as_xlsx(table))))
     for name in sorted(name for name in archive.namelist() if name.startswith("xl/worksheets/")):
         found = ET.fromstring(archive.read(name)).iter(f"{MAIN}row")
         yield [[(cell.get("t", "n"), "".join(cell.itertext())) for cell in line] for line in found]
@@ -220,3 +224,25 @@ def test_json_lines_have_the_dossier_as_the_api_answers_it() -> None:
     }
     assert (told[1]["line"], told[1]["outcome"], told[1]["dossier"]) == (4, "rejected", None)
     assert told[1]["reason"] == {"code": "length", "message": "A CPF has exactly 11 digits."}
+
+
+@pytest.mark.parametrize(
+    ("amount", "cell"),
+    [
+        ("9999999999999.99", ("n", "9999999999999.99")),  # as many digits as a spreadsheet keeps
+        ("10000000000000.00", ("n", "10000000000000")),
+        ("10000000000000.01", ("inlineStr", "10000000000000,01")),
+        ("-12345678901234567.89", ("inlineStr", "-12345678901234567,89")),
+    ],
+)
+def test_a_total_that_a_spreadsheet_s_number_cannot_hold_to_the_cent_is_a_text(
+    amount: str, cell: tuple[str, str]
+) -> None:
+    ((_, line),) = worksheets([["debts_total"], [Decimal(amount)]])
+    assert line == [cell]
+
+
+def test_a_section_that_was_not_yet_asked_for_is_empty_and_not_zero() -> None:
+    view = cast.maria(alpha=replace(cast.found("alpha"), sections={}))
+    told = row(result(view))
+    assert (told["debts_rows"], told["debts_total"]) == ("", "")
