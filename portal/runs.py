@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from orchestrator.dossiers import Source
 from orchestrator.runs import MemberResult, RejectedLine, RunStatus, Totals
-from portal import declared, formats, words
+from portal import declared, formats, run_notes, words
 from portal.run_sources import SourceLine, source_lines
 from portal.words import Sign, Words
 
@@ -53,6 +51,7 @@ class Line:
     progress: Progress
     outcomes: tuple[Outcome, ...]
     finished: bool
+    note: str  # what holds it up, and what it holds up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +78,7 @@ class Rejected:
     """A row of a list that is not built."""
 
     line: int
-    reason: Words
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +113,7 @@ class Report:
         return cls(
             sign=words.RUN_STATES[status.state],
             finished=status.finished,
-            notes=tuple(_notes(status, labels)),
+            notes=tuple(run_notes.of(status, labels)),
             progress=progress,
             rate=formats.rate(status.per_second) if status.per_second and status.state != "paused" else "",
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
@@ -157,7 +156,7 @@ def lasted(status: RunStatus) -> str:
 
 def rejected(rows: Iterable[RejectedLine]) -> tuple[Rejected, ...]:
     """Rows of a list that are not built, with reasons in words."""
-    return tuple(Rejected(line=row.line, reason=words.ROW_ERRORS.get(row.code, row.message)) for row in rows)
+    return tuple(Rejected(line=row.line, reason=words.row_refusal(row)) for row in rows)
 
 
 def _line(status: RunStatus, owner: str) -> Line:
@@ -171,6 +170,7 @@ def _line(status: RunStatus, owner: str) -> Line:
         progress=_progress(status),
         outcomes=tuple(outcome for outcome in _outcomes(status.totals) if outcome.number),
         finished=status.finished,
+        note=" ".join(run_notes.standstill(status)),
     )
 
 
@@ -192,38 +192,6 @@ def _outcomes(totals: Totals) -> tuple[Outcome, ...]:
         )
         for key, number in vars(totals).items()
     )
-
-
-def _notes(status: RunStatus, labels: Mapping[str, str]) -> Iterable[str]:
-    if status.state == "paused":
-        yield _paused(status, labels)
-    if status.erased:
-        yield ngettext(
-            "%(n)s pessoa ficou de fora: seus dados foram apagados.",
-            "%(n)s pessoas ficaram de fora: seus dados foram apagados.",
-            status.erased,
-        ) % {"n": formats.number(status.erased)}
-    if status.forgotten_at:
-        yield _("Os detalhes foram apagados com o tempo; ficam os totais.")
-    if status.waiting_again and not status.finished:
-        yield ngettext(
-            "%(n)s CPF que falhou será consultado de novo antes do fim.",
-            "%(n)s CPFs que falharam serão consultados de novo antes do fim.",
-            status.waiting_again,
-        ) % {"n": formats.number(status.waiting_again)}
-
-
-def _paused(status: RunStatus, labels: Mapping[str, str]) -> str:
-    if status.resume_at is None:
-        return _("Pausada a pedido: o que estava em curso termina, e nada novo começa até alguém retomar.")
-    time = f"{localtime(status.resume_at):%H:%M:%S}"
-    if not status.paused_for:
-        return _("Pausada; retoma sozinha às %(time)s.") % {"time": time}
-    causes = ", ".join(labels.get(name, name) for name in status.paused_for)
-    return _("Pausada por causa de %(sources)s, que falhou muitas vezes; retoma sozinha às %(time)s.") % {
-        "sources": causes,
-        "time": time,
-    }
 
 
 def _left(seconds: float) -> str:

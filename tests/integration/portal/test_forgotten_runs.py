@@ -21,7 +21,7 @@ from tests.integration.runs.conftest import Hands
 def forgotten(
     runs_api: Client, hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> int:
-    """A list of three with a bad row, partial, too old for its details."""
+    """A list of three with a bad row, partial, of which no details are kept any more."""
     monkeypatch.setattr(conf, "RUN_PASSES", 1)
     fake_sources["capa"].always = answering(403)
     run_id = worked_off(runs_api, hands, [*crowd[:3], "123"])

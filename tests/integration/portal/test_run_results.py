@@ -52,7 +52,7 @@ def test_every_row_of_a_list_is_in_its_results_once_in_the_order_of_the_file(
         (2, "new", True),
         (3, "rejected", False),
         (4, "new", True),
-        (5, "rejected", False),
+        (5, "duplicate", False),
         *good,
     ]
 
@@ -88,7 +88,7 @@ def test_a_cancelled_list_says_of_every_row_what_became_of_it(
         *["cancelled"] * (5 - len(built)),
         "rejected",
         *["cancelled"] * 2,
-        "rejected",
+        "duplicate",
     ]
     counted = runs.status(run_id).totals
     assert (counted.new, counted.cancelled) == (len(built), 7 - len(built))

@@ -40,8 +40,11 @@ def status(**told: object) -> RunStatus:
         owner="clock",
         created_at=BEGAN,
         finished_at=None,
+        paused_at=None,
         resume_at=None,
         paused_for=(),
+        waiting_night=None,
+        overtaken=False,
         planning=False,
         total=7000,
         totals=Totals(new=1000, unchanged=2500),
@@ -145,8 +148,31 @@ def test_a_pause_whose_cause_has_gone_still_says_until_when() -> None:
 
 
 def test_a_run_that_somebody_paused_waits_for_somebody() -> None:
-    (note,) = report(state="paused").notes
+    (note,) = report(state="paused", paused_at=BEGAN).notes
+    assert note.startswith("Pausada a pedido desde 25/11/2026 03:00:")
     assert "até alguém retomar" in note
+
+
+def test_a_night_that_waits_for_a_run_is_told_and_when_it_waits_no_more() -> None:
+    waits = {"waiting_night": date(2026, 11, 26)}
+    assert report(**waits).notes == ("A noturna de 26/11/2026 espera por esta consulta.",)
+    _, note = report(state="paused", paused_at=BEGAN, **waits).notes
+    assert note.startswith(
+        "A noturna de 26/11/2026 espera por esta consulta; quando a pausa passar de um dia"
+    )
+
+
+def test_a_run_that_the_next_night_ended_says_why() -> None:
+    (note,) = report(state="cancelled", finished_at=BEGAN, overtaken=True).notes
+    assert note.startswith("Ficou pausada por mais de um dia")
+
+
+def test_the_list_tells_since_when_a_run_is_paused_and_which_night_waits() -> None:
+    paused = status(state="paused", paused_at=BEGAN, waiting_night=date(2026, 11, 26))
+    assert [line.note for line in runs.lines([paused, status()], {})] == [
+        "desde 25/11/2026 03:00. A noturna de 26/11/2026 espera.",
+        "",
+    ]
 
 
 def test_what_will_be_asked_again_is_told_until_the_end() -> None:
@@ -254,7 +280,7 @@ def test_rejected_rows_have_reasons_in_words_or_else_the_orchestrator_s() -> Non
         RejectedLine(line=9, code="new", message="y"),
     ]
     assert [(row.line, str(row.reason)) for row in runs.rejected(rows)] == [
-        (7, "os dígitos verificadores não conferem"),
+        (7, words.CPF_ERRORS["check_digits"]),
         (9, "y"),
     ]
 
