@@ -8,7 +8,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import status
-from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ValidationError
+from rest_framework.exceptions import APIException, ErrorDetail, NotFound, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -27,6 +27,8 @@ REFUSED = {
 }
 INVALID = {400: OpenApiResponse(serializers.Problem, "An input is not valid; it is named.")}
 GONE = {410: OpenApiResponse(serializers.Problem, "It was deleted, or can be read no more.")}
+BUSY = {429: OpenApiResponse(serializers.Problem, "Too much waits already; Retry-After says for how long.")}
+OFTEN = {429: OpenApiResponse(serializers.Problem, "This client asks too often.")}
 UNKNOWN = {404: OpenApiResponse(serializers.Problem, "There is no such thing.")}
 
 
@@ -35,6 +37,9 @@ def header(name: str, description: str, *, codes: list[int], given: bool = False
     return OpenApiParameter(
         name, str, OpenApiParameter.HEADER, description=description, response=False if given else codes
     )
+
+
+RETRY_LATER = header("Retry-After", "Seconds until it makes sense to ask again.", codes=[429])
 
 
 class NothingToRetry(APIException):
@@ -83,8 +88,8 @@ class DossierAPI(APIView):
             valid(Nothing, request.data)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """InvalidInput names its field in a 400; NotFound is a 404, NothingToRetry a 409, and what is no
-        more a 410; all in the words of their codes."""
+        """InvalidInput names its field in a 400; NotFound is a 404, NothingToRetry a 409, what is no more a
+        410, and Busy a 429 with Retry-After; all in the words of their codes."""
         if isinstance(exc, dossiers.InvalidInput):
             exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
         elif isinstance(exc, dossiers.NotFound):
@@ -95,6 +100,8 @@ class DossierAPI(APIView):
             exc = LacksKey()
         elif isinstance(exc, dossiers.Unreadable | runs.Forgotten):
             exc = Gone(words.GONE[exc.code], exc.code)
+        elif isinstance(exc, dossiers.Busy):
+            exc = _throttled(exc)
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
@@ -102,6 +109,13 @@ class DossierAPI(APIView):
         final = super().finalize_response(request, response, *args, **kwargs)
         patch_cache_control(final, **self.cache_control)
         return final
+
+
+def _throttled(busy: dossiers.Busy) -> Throttled:
+    """A 429 with Retry-After; DRF would say the seconds a second time."""
+    told = Throttled(detail=words.busy(busy))
+    told.wait = busy.retry_after
+    return told
 
 
 def receipt(request: Request, accepted: dossiers.Accepted) -> Response:

@@ -117,6 +117,16 @@ class FetchStatus(serializers.Serializer[None]):
     history = Attempt(many=True, help_text="The calls that were made, oldest first; a kept copy is none.")
 
 
+class Waiting(serializers.Serializer[None]):
+    """What a request waits for whose turn has not come."""
+
+    ahead = serializers.IntegerField(help_text="Requests whose turn comes before.")
+    expected_seconds = serializers.IntegerField(
+        help_text="About how long those take, at the rate at which requests ended lately."
+    )
+    until = serializers.DateTimeField(help_text="When it ends as failed where its turn has still not come.")
+
+
 class RequestStatus(serializers.Serializer[None]):
     """Where a request stands. `snapshot_version` is the version that stands now."""
 
@@ -128,8 +138,11 @@ class RequestStatus(serializers.Serializer[None]):
     outcome = serializers.ChoiceField(choices=OUTCOMES, allow_null=True)
     snapshot_version = serializers.IntegerField(allow_null=True)
     requested_at = serializers.DateTimeField()
-    deadline_at = serializers.DateTimeField()
+    deadline_at = serializers.DateTimeField(
+        help_text="When it ends at the latest; sooner than was told before, once its turn has come."
+    )
     finished_at = serializers.DateTimeField(allow_null=True)
+    waiting = Waiting(allow_null=True, help_text="Null once its turn has come.")
     sources = serializers.DictField(child=FetchStatus(), help_text="By source name.")
 
 

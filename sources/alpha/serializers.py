@@ -11,7 +11,7 @@ from ops.service.fields import TextField
 from ops.service.problems import Words
 from sources.alpha.models import Customer, Debt
 from sources.common.errors import cpf_taken
-from sources.common.fields import AT_MOST, CpfField, IdField, MoneyField
+from sources.common.fields import AT_MOST, CpfField, DateField, IdField, MoneyField
 
 
 class DebtSerializer(serializers.ModelSerializer[Debt]):
@@ -19,6 +19,7 @@ class DebtSerializer(serializers.ModelSerializer[Debt]):
 
     id = IdField(required=False)
     value = MoneyField()
+    date = DateField()
     customer = serializers.IntegerField(source="customer_id", read_only=True)
 
     class Meta:

@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ops.service.fields import TextField
-from sources.capa.answers import SAO_PAULO
 from sources.capa.documents import FinancialTransaction, LastPurchase
 from sources.common.fields import CpfField, InstantField, MoneyField
 from sources.common.mongo import object_id
@@ -37,7 +36,7 @@ class PurchaseSerializer(serializers.Serializer[Any]):
     id = serializers.CharField(read_only=True)
     description = TextField(max_length=1000, allow_blank=True, default="")
     value = MoneyField(coerce_to_string=False)
-    date = InstantField(default_timezone=SAO_PAULO)
+    date = InstantField()
     cpf = CpfField()
     PaymentType = serializers.ChoiceField(PAYMENT_TYPES, allow_blank=True, default="", source="payment_type")
 
