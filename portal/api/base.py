@@ -64,6 +64,14 @@ class LacksKey(APIException):
     default_code = "unknown_key"
 
 
+class Later(Throttled):
+    """Too much waits to take one more; with Retry-After."""
+
+    def __init__(self, busy: dossiers.Busy) -> None:
+        super().__init__(detail=words.busy(busy))
+        self.wait = busy.retry_after  # given to DRF's own, it would say the seconds a second time
+
+
 class Nothing(Serializer[None]):
     """No input at all."""
 
@@ -101,7 +109,7 @@ class DossierAPI(APIView):
         elif isinstance(exc, dossiers.Unreadable | runs.Forgotten):
             exc = Gone(words.GONE[exc.code], exc.code)
         elif isinstance(exc, dossiers.Busy):
-            exc = _throttled(exc)
+            exc = Later(exc)
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
@@ -109,13 +117,6 @@ class DossierAPI(APIView):
         final = super().finalize_response(request, response, *args, **kwargs)
         patch_cache_control(final, **self.cache_control)
         return final
-
-
-def _throttled(busy: dossiers.Busy) -> Throttled:
-    """A 429 with Retry-After; DRF would say the seconds a second time."""
-    told = Throttled(detail=words.busy(busy))
-    told.wait = busy.retry_after
-    return told
 
 
 def receipt(request: Request, accepted: dossiers.Accepted) -> Response:
