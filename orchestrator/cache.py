@@ -15,6 +15,7 @@ from redis import Redis
 from redis import exceptions as failures
 
 from orchestrator import conf, content, sealing
+from orchestrator.clients import shapes
 from orchestrator.records import Block, Source
 
 _SECONDS = 1.0  # for a connection and for an answer: a copy is not worth a longer wait
@@ -73,7 +74,8 @@ def keep_copy(source: Source, cpf: str, block: Block, fetched_at: datetime) -> N
 
 
 def _key(source: Source, cpf: str) -> str:
-    return f"copy:{source.name}:{sealing.lookup(cpf).hex()}"
+    """A copy that was made under another declaration is none: it lacks what was not asked for then."""
+    return f"copy:{source.name}:{shapes.fingerprint(source)}:{sealing.lookup(cpf).hex()}"
 
 
 def attempt(operation: Callable[[], T]) -> T | None:

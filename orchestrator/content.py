@@ -1,14 +1,17 @@
 """Blocks to JSON values and back, by what their source declares. No I/O."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from orchestrator import facts
 from orchestrator.records import Block, Column, Kind, Presence, Row, Source, Value
 
 MISSING = Block(presence=Presence.MISSING, person={}, sections={})
 NOT_FOUND = Block(presence=Presence.NOT_FOUND, person={}, sections={})
+
+_DAY_LENGTH = len("YYYY-MM-DD")
 
 
 def encode(block: Block) -> dict[str, Any]:
@@ -17,9 +20,11 @@ def encode(block: Block) -> dict[str, Any]:
 
 
 def decode(source: Source | None, data: Mapping[str, Any]) -> Block:
-    """A block from the JSON values of `encode`.
+    """A block from the JSON values of `encode`, also of those that were written in an older form: each
+    fact has its present one.
 
-    What the source no longer declares (or a source no longer registered) keeps its stored text.
+    What the source no longer declares (or a source no longer registered) keeps its stored text. What it
+    was not yet asked for when this was stored stays away: nothing is known of that.
     """
     declared = {section.key: section.columns for section in source.sections} if source else {}
     return Block(
@@ -36,13 +41,19 @@ def _row(data: Mapping[str, Any], columns: Iterable[Column]) -> Row:
     return {key: _value(value, kinds.get(key, Kind.TEXT)) for key, value in data.items()}
 
 
-def _value(value: Any, kind: Kind) -> Value:
-    if value is None or not isinstance(value, str):
+def _value(value: Value, kind: Kind) -> Value:
+    if not isinstance(value, str) or kind is Kind.IDENTIFIER:
         return value  # an identifier may be a number
-    if kind is Kind.MONEY:
-        return Decimal(value)
-    if kind is Kind.DATE:
-        return date.fromisoformat(value)
-    if kind in (Kind.INSTANT, Kind.DAY):
-        return datetime.fromisoformat(value)
-    return value
+    try:
+        return _READ[kind](value)
+    except (ValueError, ArithmeticError):  # stored when the column was of another kind
+        return facts.text(value)
+
+
+_READ: Mapping[Kind, Callable[[str], Value]] = {
+    Kind.TEXT: facts.text,
+    Kind.MONEY: Decimal,
+    Kind.DATE: date.fromisoformat,
+    Kind.DAY: lambda value: date.fromisoformat(value[:_DAY_LENGTH]),  # once stored as an instant
+    Kind.INSTANT: lambda value: facts.instant(datetime.fromisoformat(value)),
+}

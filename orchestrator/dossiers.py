@@ -8,10 +8,10 @@ import structlog
 from orchestrator import diff as differences
 from orchestrator import reading, sealing, snapshots
 from orchestrator.asks import cancel, request, retry
-from orchestrator.clients.registry import SOURCES
+from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
-from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry
 from orchestrator.health import outlook, source_health
 from orchestrator.keys import require_if_answered as require_keys
 from orchestrator.models import Dossier, DossierRequest, Snapshot
@@ -34,12 +34,14 @@ from orchestrator.records import (
     Purpose,
     RequestStatus,
     Row,
+    RowChange,
     Section,
     SectionChange,
     Source,
     Value,
     ValueChange,
     VersionSummary,
+    Waiting,
 )
 from orchestrator.sealing import CannotUnseal as Unreadable
 from orchestrator.sealing import UnknownKey
@@ -53,6 +55,7 @@ __all__ = [
     "AttemptRecord",
     "Block",
     "BulkHealth",
+    "Busy",
     "Circuit",
     "Column",
     "Diff",
@@ -74,6 +77,7 @@ __all__ = [
     "Purpose",
     "RequestStatus",
     "Row",
+    "RowChange",
     "Section",
     "SectionChange",
     "Slice",
@@ -84,6 +88,7 @@ __all__ = [
     "Value",
     "ValueChange",
     "VersionSummary",
+    "Waiting",
     "cancel",
     "diff",
     "find",
@@ -168,7 +173,7 @@ def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
         to_version=to_version,
         presence=tuple(differences.presence_changes(before, after)),
         person=tuple(differences.person_changes(before, after)),
-        sections=tuple(differences.section_changes(before, after)),
+        sections=tuple(differences.section_changes(before, after, by_name())),
     )
 
 

@@ -6,6 +6,7 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 import uuid
 from functools import reduce
 from operator import add
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -21,6 +22,8 @@ from orchestrator.records import Purpose
 from orchestrator.run_rows import OUTCOMES
 from orchestrator.run_rows import RejectedRow as RejectedRow
 from orchestrator.run_rows import RunCounts as RunCounts
+
+_UNHELD: dict[str, Any] = {"related_name": "+", "null": True, "db_index": False, "db_constraint": False}
 
 
 class Dossier(models.Model):
@@ -50,12 +53,8 @@ class Snapshot(models.Model):
     completeness = models.CharField(max_length=8)
     provenance = models.JSONField()  # as it was when the version was saved
     # Neither is checked by PostgreSQL: a version outlives the build or the run that made it (retention).
-    build = models.ForeignKey(
-        "Build", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
-    )
-    run = models.ForeignKey(
-        "Run", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
-    )
+    build = models.ForeignKey("Build", models.DO_NOTHING, **_UNHELD)
+    run = models.ForeignKey("Run", models.DO_NOTHING, **_UNHELD)
     pinned = models.BooleanField(db_default=False)  # retention leaves it
     created_at = models.DateTimeField()
 
@@ -65,8 +64,7 @@ class Snapshot(models.Model):
                 fields=["build"], condition=Q(build__isnull=False), name="one_version_per_build"
             ),
         ]
-        indexes = [
-            # In the order in which retention walks over them.
+        indexes = [  # in the order in which retention walks over them
             models.Index(
                 fields=["created_at", "dossier", "number"], condition=Q(pinned=False), name="versions_by_age"
             )
@@ -74,10 +72,13 @@ class Snapshot(models.Model):
 
 
 class Build(models.Model):
-    """The work of one dossier's renewal; at most one is active (not finished) per dossier."""
+    """The work of one dossier's renewal; at most one is active (not finished) per dossier.
+
+    It waits until its turn comes, which is its owner's: of those who asked, the one whose turn comes first.
+    """
 
     class State(models.TextChoices):
-        """`active` is queued or running, which its fetches tell apart."""
+        """`active` is waiting, sent or at work."""
 
         ACTIVE = "active"
         COMPLETE = "complete"
@@ -88,9 +89,12 @@ class Build(models.Model):
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="builds")
     state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     outcome = models.CharField(max_length=11, blank=True)  # new_version, unchanged
+    owner = models.CharField(max_length=120, db_default="")  # as DossierRequest's
+    precedence = models.PositiveSmallIntegerField(db_default=1)  # of the owner's class: turns.precedence
     created_at = models.DateTimeField(auto_now_add=True)
-    deadline_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)  # by the sweeper; who accepts a build does not note it
+    started_at = models.DateTimeField(null=True)  # its turn has come, and it was sent
+    deadline_at = models.DateTimeField()  # while it waits: if it were started at the last moment
+    sent_at = models.DateTimeField(null=True)  # once more, by the sweeper
     endings = models.PositiveSmallIntegerField(db_default=0)  # how often the sweeper began to end it
     finished_at = models.DateTimeField(null=True)
 
@@ -102,6 +106,20 @@ class Build(models.Model):
         ]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_builds"),
+            models.Index(
+                fields=["precedence", "owner", "id"],
+                condition=Q(finished_at=None, started_at=None),
+                name="waiting_builds",
+            ),
+            models.Index(
+                fields=["precedence", "started_at"],
+                condition=Q(finished_at=None, started_at__isnull=False),
+                name="started_builds",
+            ),
+            models.Index(fields=["deadline_at"], condition=Q(finished_at=None), name="builds_by_deadline"),
+            models.Index(
+                fields=["finished_at"], condition=Q(finished_at__isnull=False), name="builds_by_end"
+            ),
         ]
 
 
@@ -189,7 +207,10 @@ class Run(models.Model):
     owner = models.CharField(max_length=120)  # user:<id>, client:<client id>, terminal, clock
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)  # when it last paused; calls begun before count no more
     resume_at = models.DateTimeField(null=True)  # paused by itself until then; by a person: null
+    overtaken = models.BooleanField(db_default=False)  # paused so long that the next night ended it
+    turn_at = models.DateTimeField(null=True)  # when a chunk of it was last sent
     # Planning: who is to be renewed. By source how far its list was read, and what went wrong.
     listing = models.JSONField(default=dict)
     walked_to = models.BigIntegerField(default=0)  # the last dossier, or its parent's chunk, that has a chunk
@@ -197,7 +218,7 @@ class Run(models.Model):
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
-    row_counts = models.JSONField(default=dict)  # of a list: its rows by what became of them
+    row_counts = models.JSONField(default=dict)  # of a list: batch.records.ListRows
     totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
     forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 
@@ -221,8 +242,9 @@ class Run(models.Model):
 class Chunk(models.Model):
     """A few hundred dossiers of a run, renewed by three bulk calls and one bulk write.
 
-    `claims` counts who worked on it; only the last one may write. A pass asks the sources in `asks`
-    about some places (all of both where it is null); places count the dossiers from 0.
+    A pass asks the sources in `asks` about some places (all of both where it is null); places count
+    the dossiers from 0. Messages name the chunk and how many passes have ended: whoever comes first
+    does the pass, and what comes after its end finds nothing to do. The lease begins with the work.
     """
 
     class State(models.TextChoices):
@@ -242,10 +264,12 @@ class Chunk(models.Model):
     lines = ArrayField(models.IntegerField(), null=True)  # of a list: where each stood in the file
     restored = ArrayField(models.IntegerField(), default=list)  # of a list: whose zeros were restored
     passes = models.PositiveSmallIntegerField(default=0)  # ended
-    claims = models.PositiveIntegerField(default=0)  # begun
-    lost = models.PositiveSmallIntegerField(default=0)  # begun and not ended: who did it died
-    began_at = models.DateTimeField(null=True)
-    lease_until = models.DateTimeField(null=True)
+    claims = models.PositiveIntegerField(default=0)  # how often it was sent
+    lost = models.PositiveSmallIntegerField(default=0)  # in this pass: sent or begun, and nothing came of it
+    deaths = models.PositiveSmallIntegerField(db_default=0)  # seen, of who worked on it
+    sent_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField(null=True)  # when work on it first began
+    lease_until = models.DateTimeField(null=True)  # null: nobody has begun
     due_at = models.DateTimeField(null=True)
     asks = models.JSONField(null=True)
     saved = models.TextField(blank=True)  # a letter a place: batch.tallies.Saved
@@ -274,5 +298,6 @@ class Chunk(models.Model):
         ]
         indexes = [
             models.Index(fields=["run", "passes", "number"], condition=Q(ended_at=None), name="open_chunks"),
+            models.Index(fields=["run"], condition=Q(state="running"), name="chunks_under_way"),
             models.Index(fields=["run", "number"], condition=~Q(failures={}), name="chunks_with_failures"),
         ]

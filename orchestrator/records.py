@@ -14,6 +14,7 @@ from orchestrator.errors import InvalidInput
 
 Value = str | int | Decimal | date | datetime | None
 Row = Mapping[str, Value]
+RowChange = tuple[Row, Row]  # before and after
 
 
 class Purpose(StrEnum):
@@ -50,7 +51,7 @@ class Kind(StrEnum):
     MONEY = "money"
     DATE = "date"
     INSTANT = "instant"
-    DAY = "day"  # an instant of which the UTC day is meant, such as a birth date
+    DAY = "day"  # a day that a source may write as an instant, such as a birth date: the written day counts
     IDENTIFIER = "identifier"  # the source's own id of a row; not shown on pages
 
 
@@ -150,8 +151,18 @@ class FetchStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What a request waits for: others ahead of it, and about how long they take. Past `until` it ends."""
+
+    ahead: int
+    expected_seconds: int
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestStatus:
-    """Where a request stands. `snapshot_version` is the dossier's latest version, or None."""
+    """Where a request stands. `snapshot_version` is the dossier's latest version, or None. When its turn has
+    come, `waiting` is None, and `deadline_at`, its end at the latest, is nearer than before."""
 
     request_id: UUID
     dossier_id: int
@@ -164,6 +175,7 @@ class RequestStatus:
     deadline_at: datetime
     finished_at: datetime | None
     sources: tuple[FetchStatus, ...]
+    waiting: Waiting | None = None
 
     @property
     def finished(self) -> bool:
@@ -257,8 +269,8 @@ class ValueChange:
 class SectionChange:
     """What moved in one section between two versions.
 
-    `comparable` is False where either side is missing: then nothing is known to be added or
-    removed, and both lists are empty.
+    `comparable` is False where either side is unknown: then nothing is known to have moved, and all
+    lists are empty. `never_asked`: because the source was not yet asked for the section.
     """
 
     source: str
@@ -266,6 +278,8 @@ class SectionChange:
     comparable: bool
     added: tuple[Row, ...]
     removed: tuple[Row, ...]
+    changed: tuple[RowChange, ...] = ()
+    never_asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

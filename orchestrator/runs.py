@@ -7,10 +7,12 @@ from typing import BinaryIO
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from orchestrator.batch import nightly, reporting, retrying, tending, uploading, window
 from orchestrator.batch import outcomes as told
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
+from orchestrator.batch.uploading import NoGoodRow
 from orchestrator.errors import Forgotten, InvalidInput, NotFound, NothingToRetry
 from orchestrator.models import Run
 
@@ -19,6 +21,7 @@ __all__ = [
     "InvalidInput",
     "ListRows",
     "MemberResult",
+    "NoGoodRow",
     "NotFound",
     "NothingToRetry",
     "RejectedLine",
@@ -26,6 +29,7 @@ __all__ = [
     "RunStatus",
     "Totals",
     "cancel",
+    "held_up",
     "last_night",
     "last_renewal",
     "latest",
@@ -52,14 +56,22 @@ def refresh(*, owner: str) -> int:
             return run_id
 
 
-def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool = False) -> int:
+def upload(
+    file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool = False, sheet: str = ""
+) -> int:
     """Accepts a list (CSV or XLSX with a column `cpf`, up to 100,000 rows) to be built; gives the run's id.
 
-    Bad rows are told by `rejected_lines`, the good ones are built. Raises InvalidInput with field
-    `file` where the list as a whole cannot be read or has no good row, or `purpose`.
+    `sheet` names a worksheet where more than one has such a column. Bad rows are told by
+    `rejected_lines`, the good ones are built. Raises InvalidInput: field `file` where the list as a
+    whole cannot be read, NoGoodRow where it can and none of its rows is good, field `sheet`, or
+    `purpose`.
     """
     return uploading.upload(
-        file, purpose=purpose, owner=owner, allow_invalid_check_digits=allow_invalid_check_digits
+        file,
+        purpose=purpose,
+        owner=owner,
+        allow_invalid_check_digits=allow_invalid_check_digits,
+        sheet=sheet,
     )
 
 
@@ -73,11 +85,15 @@ def retry_failed(run_id: int, *, owner: str) -> int:
 
 
 def pause(run_id: int) -> None:
-    """No new chunk begins until it is resumed; those under way end. Raises NotFound."""
+    """No new chunk begins until it is resumed; those under way end. Raises NotFound.
+
+    A nightly run that stays paused for a day is ended by the night that it holds up.
+    """
     with transaction.atomic():
         run = _locked(run_id)
         if run.finished_at is None:
-            Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None)
+            since = {} if run.state == Run.State.PAUSED else {"paused_at": Now()}
+            Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None, **since)
 
 
 def resume(run_id: int) -> None:
@@ -95,13 +111,18 @@ def cancel(run_id: int) -> None:
         run = _locked(run_id)
         if run.finished_at is not None:
             return
-        window.cancel_chunks(run)
-        window.end(run, Run.State.CANCELLED)
+        window.cancel(run)
 
 
 def status(run_id: int) -> RunStatus:
     """Where a run stands. Raises NotFound."""
     return reporting.status(_get(run_id))
+
+
+def held_up() -> RunStatus | None:
+    """The run that a night which is owed waits for; None where none waits."""
+    waiting = nightly.waiting()
+    return reporting.status(waiting[1]) if waiting else None
 
 
 def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:
@@ -173,6 +194,6 @@ def _with_details(run_id: int) -> Run:
 def _locked(run_id: int) -> Run:
     """The run, locked: the caller is in a transaction. Raises NotFound."""
     try:
-        return Run.objects.select_for_update().get(pk=run_id)
+        return Run.objects.select_for_update(no_key=True).get(pk=run_id)
     except Run.DoesNotExist:
         raise NotFound("There is no such run.") from None

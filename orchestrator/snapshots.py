@@ -17,15 +17,24 @@ from orchestrator.models import Build, Dossier, Snapshot
 from orchestrator.records import Block, Provenance
 
 _Bytes = bytes | memoryview
-Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block
+Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block, or that read as JSON
+
+# The form in which facts are written: it stands before content that is sealed, and after a hash. The first
+# form has none. To be moved with what `content` writes for the same facts.
+_FORM = b"\x02"
+_DIGEST_BYTES = 32
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """What stands now, and whether it differs from what stood."""
+    """What stands now, and whether it differs from what stood.
+
+    `rehash`: it does not, but what stood is hashed in an older form.
+    """
 
     content: bytes
     content_hash: bytes
     changed: bool
+    rehash: bool
     completeness: str
     provenance: Mapping[str, Provenance]
 
@@ -37,7 +46,8 @@ def decide(
 
     A source whose result has no block keeps the one that stood, or is missing. The content is
     hashed without ages, origins and the order of rows, so that a version is saved only when a
-    presence or a value moved.
+    presence or a value moved. What stands and was hashed in an older form is hashed again, where
+    `standing` is given: who decides for many opens only what then seems to have changed.
     """
     missing = content.encode(content.MISSING)
     blocks = {
@@ -45,16 +55,30 @@ def decide(
         for source, result in results.items()
     }
     written = sealing.canonical(blocks)
-    digest = sealing.content_hash(dossier_id, ordered(written))
+    digest = hashed(dossier_id, written)
+    rehash = is_same(dossier_id, digest, standing, standing_hash)
     return Decision(
         content=written,
         content_hash=digest,
-        changed=digest != standing_hash,
+        changed=digest != standing_hash and not rehash,
+        rehash=rehash,
         completeness="complete"
         if all(result.block is not None for result in results.values())
         else "partial",
         provenance={source: result.provenance for source, result in results.items()},
     )
+
+
+def hashed(dossier_id: int, written: bytes) -> bytes:
+    """The hash of written content."""
+    return sealing.content_hash(dossier_id, ordered(written)) + _FORM
+
+
+def is_same(dossier_id: int, digest: bytes, standing: Content, standing_hash: bytes | None) -> bool:
+    """Whether content is what stands, which was hashed in an older form."""
+    if not standing or not standing_hash or standing_hash.endswith(_FORM, _DIGEST_BYTES):
+        return False
+    return digest == hashed(dossier_id, sealing.canonical(standing))
 
 
 class _Written(Struct):
@@ -90,7 +114,7 @@ def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
     if not dossier.latest_version:
         return {}, None
     snapshot = Snapshot.objects.get(dossier=dossier, number=dossier.latest_version)
-    return _open(dossier, snapshot), bytes(snapshot.content_hash)
+    return _standing(dossier, snapshot), bytes(snapshot.content_hash)
 
 
 def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bool:
@@ -114,6 +138,9 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
             build=build,
             created_at=at,
         )
+    elif decision.rehash:
+        standing = Snapshot.objects.filter(dossier=dossier, number=dossier.latest_version)
+        standing.update(content_hash=decision.content_hash)
     dossier.provenance = provenance
     dossier.completeness = decision.completeness
     dossier.checked_at = at
@@ -142,7 +169,7 @@ def find(dossier: Dossier, number: int) -> Snapshot:
 
 def blocks(dossier: Dossier, snapshot: Snapshot) -> dict[str, Block]:
     """A version's blocks by source, in the registry's order."""
-    stored, declared = _open(dossier, snapshot), by_name()
+    stored, declared = _standing(dossier, snapshot), by_name()
     order = [
         *(name for name in declared if name in stored),
         *(name for name in stored if name not in declared),
@@ -181,20 +208,29 @@ def _key(dossier: Dossier) -> sealing.Key:
     return sealing.data_key(dossier.data_key, dossier.cpf_lookup)
 
 
-def _open(dossier: Dossier, snapshot: Snapshot) -> Content:
+def _standing(dossier: Dossier, snapshot: Snapshot) -> Content:
     return unsealed(dossier.data_key, dossier.cpf_lookup, snapshot.number, snapshot.content_sealed)
 
 
 def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) -> bytes:
     """A version's content as its row keeps it."""
-    return sealing.data_key(data_key, cpf_lookup).seal(sealing.pack(content), _context(number))
+    return sealing.data_key(data_key, cpf_lookup).seal(_FORM + sealing.pack(content), _context(number))
 
 
 def unsealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> Content:
-    """Undoes `sealed`; raises CannotUnseal."""
+    """Undoes `sealed`, and brings what was written in an older form into the present one; raises
+    CannotUnseal."""
     packed = sealing.data_key(data_key, cpf_lookup).unseal(bytes(content_sealed), _context(number))
-    stored: Content = orjson.loads(sealing.unpack(packed))
-    return stored
+    stored: Content = orjson.loads(sealing.unpack(packed.removeprefix(_FORM)))
+    return stored if packed.startswith(_FORM) else _rewritten(stored)
+
+
+def _rewritten(stored: Content) -> Content:
+    declared = by_name()
+    blocks = {name: content.decode(declared.get(name), block) for name, block in stored.items()}
+    written = sealing.canonical({name: content.encode(block) for name, block in blocks.items()})
+    rewritten: Content = orjson.loads(written)
+    return rewritten
 
 
 def _context(number: int) -> bytes:

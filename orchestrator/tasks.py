@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
-from billiard.exceptions import WorkerLostError
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Task, shared_task
 from celery.signals import (
     beat_init,
@@ -30,7 +30,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, close_old_connections, connection
 
 from orchestrator import build, conf, dispatch, keys, leases, retention, workers
-from orchestrator.batch import fetching, nightly, planning, saving, window
+from orchestrator.batch import fetching, nightly, passes, planning, saving
 from orchestrator.clients.registry import by_name
 from orchestrator.sealing import UnknownKey
 
@@ -166,24 +166,28 @@ def plan_run(run_id: int) -> None:
     _guarded(lambda: planning.plan(run_id))
 
 
-# Like a fetch in quarantine, what these kill is noted by the parent and not given back by Redis.
-@shared_task(name=dispatch.FETCH_CHUNK, reject_on_worker_lost=False)
-def fetch_chunk(chunk_id: int, claim: int, source: str) -> None:
-    """Fetches one source's part of a chunk."""
-    _guarded(lambda: fetching.fetch(chunk_id, claim, source))
+# Like a fetch in quarantine, what these kill is noted by the parent and not given back by Redis; what
+# hangs is killed when the chunk's lease ends, which begins with each of them.
+_OF_A_CHUNK: dict[str, Any] = {"reject_on_worker_lost": False, "time_limit": ceil(conf.RUN_LEASE_SECONDS)}
 
 
-@shared_task(name=dispatch.SAVE_CHUNK, reject_on_worker_lost=False)
-def save_chunk(chunk_id: int, claim: int) -> None:
-    """Saves what was fetched for a chunk."""
-    _guarded(lambda: saving.save(chunk_id, claim))
+@shared_task(name=dispatch.FETCH_CHUNK, **_OF_A_CHUNK)
+def fetch_chunk(chunk_id: int, number: int, source: str) -> None:
+    """Fetches one source's part of a chunk's pass."""
+    _guarded(lambda: fetching.fetch(chunk_id, number, source))
+
+
+@shared_task(name=dispatch.SAVE_CHUNK, **_OF_A_CHUNK)
+def save_chunk(chunk_id: int, number: int) -> None:
+    """Saves what was fetched for a chunk's pass."""
+    _guarded(lambda: saving.save(chunk_id, number))
 
 
 @task_failure.connect(sender=fetch_chunk)
 @task_failure.connect(sender=save_chunk)
-def _note_loss(exception: BaseException, args: tuple[int, ...], **_: Any) -> None:
-    if isinstance(exception, WorkerLostError):
-        _guarded(lambda: window.lose(args[0], args[1]))
+def _note_death_over_chunk(exception: BaseException, args: tuple[int, ...], **_: Any) -> None:
+    if isinstance(exception, WorkerLostError | TimeLimitExceeded):
+        _guarded(lambda: passes.note_death(args[0], args[1]))
         connection.close()
 
 

@@ -2,11 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import Column, Diff, Presence, SectionChange, Source, ValueChange
-from portal import declared, sheet, words
+from orchestrator.dossiers import (
+    Column,
+    Diff,
+    Kind,
+    Presence,
+    Row,
+    RowChange,
+    Section,
+    SectionChange,
+    Source,
+    Value,
+    ValueChange,
+)
+from portal import declared, formats, sheet, words
 from portal.sheet import Cell
 from portal.words import Words
 
@@ -28,13 +41,25 @@ class Moved:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MovedCell:
+    """One value of a row that changed; `before` is empty where this value did not."""
+
+    heading: str
+    kind: Kind
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rows:
-    """What was added to and removed from a section, where both sides are known."""
+    """What was added to, removed from and changed in a section, where both sides are known."""
 
     heading: str
     source: str
     comparable: bool
+    never_asked: bool
     headings: tuple[Cell, ...]
+    changed: tuple[tuple[MovedCell, ...], ...]
     added: tuple[tuple[Cell, ...], ...]
     removed: tuple[tuple[Cell, ...], ...]
 
@@ -76,28 +101,61 @@ class Changes:
             sections=tuple(
                 _rows(change, declared.source_of(known, change.source))
                 for change in diff.sections
-                if change.added or change.removed or not change.comparable
+                if change.added or change.removed or change.changed or not change.comparable
             ),
         )
 
 
 def _moved(change: ValueChange, source: Source, column: Column) -> Moved:
-    return Moved(
-        source=words.of(source.label),
-        label=words.of(column.label),
-        before=declared.text(column, change.before),
-        after=declared.text(column, change.after),
-    )
+    before, after = _told_apart(column, change.before, change.after)
+    return Moved(source=words.of(source.label), label=words.of(column.label), before=before, after=after)
+
+
+def _told_apart(column: Column, before: Value, after: Value) -> tuple[str, str]:
+    """Two values that differ, written so that they can be seen to: instants within a minute need seconds."""
+    then, now = declared.text(column, before), declared.text(column, after)
+    if then == now and isinstance(before, datetime) and isinstance(after, datetime):
+        return formats.day_clock(before), formats.day_clock(after)
+    return then, now
 
 
 def _rows(change: SectionChange, source: Source) -> Rows:
-    section = declared.section_of(source, change.section, (*change.added, *change.removed))
-    columns = declared.shown_columns(section)
+    paired = [row for pair in change.changed for row in pair]
+    section = declared.section_of(source, change.section, (*change.added, *change.removed, *paired))
+    columns, recency = _columns(section, change.changed), declared.recency(section)
+    newest = sorted(change.changed, key=lambda pair: recency(pair[1]), reverse=True)
+    # Of what is declared no more nobody knows what was asked for: there, what a row lacks is empty.
+    lacking: Row = {} if section in source.sections else dict.fromkeys(each.key for each in columns)
+
+    def listed(rows: Iterable[Row]) -> tuple[tuple[Cell, ...], ...]:
+        return tuple(sheet.cells(columns, {**lacking, **row}) for row in declared.newest_first(section, rows))
+
     return Rows(
         heading=words.of(section.label),
         source=words.of(source.label),
         comparable=change.comparable,
+        never_asked=change.never_asked,
         headings=sheet.headings(columns),
-        added=tuple(sheet.cells(columns, row) for row in declared.newest_first(section, change.added)),
-        removed=tuple(sheet.cells(columns, row) for row in declared.newest_first(section, change.removed)),
+        changed=tuple(
+            tuple(_cell(column, then, {**lacking, **now}) for column in columns) for then, now in newest
+        ),
+        added=listed(change.added),
+        removed=listed(change.removed),
     )
+
+
+def _columns(section: Section, changed: Iterable[RowChange]) -> tuple[Column, ...]:
+    """Those that are always shown, or all where a source's own id is all that moved somewhere."""
+    shown = declared.shown_columns(section)
+    keys = [column.key for column in shown]
+    alike = any(all(then.get(key) == now.get(key) for key in keys) for then, now in changed)
+    return section.columns if alike else shown
+
+
+def _cell(column: Column, before: Row, after: Row) -> MovedCell:
+    (cell,), key = sheet.cells([column], after), column.key
+    then, now = "", cell.text
+    if key in before and key in after and before[key] != after[key]:
+        then, now = _told_apart(column, before[key], after[key])
+        then = then or "—"
+    return MovedCell(heading=cell.heading, kind=cell.kind, before=then, after=now)

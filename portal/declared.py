@@ -3,8 +3,8 @@
 What is stored may be older than the declarations: what is declared no more goes by its bare key.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 
 from orchestrator.dossiers import Column, DossierView, Kind, Label, Presence, Row, Section, Source, Value
@@ -51,17 +51,33 @@ def shown_columns(section: Section) -> tuple[Column, ...]:
 def rows_of(view: DossierView, source: Source, section: Section) -> tuple[Row, ...] | None:
     """A section's rows; none where the person is not found, None where nothing is known."""
     block = view.blocks.get(source.name)
-    if block is None or block.presence is Presence.MISSING:
+    if block is None or block.presence is Presence.MISSING or never_asked(view, source, section):
         return None
     return tuple(block.sections.get(section.key, ()))
 
 
+def never_asked(view: DossierView, source: Source, section: Section) -> bool:
+    """Whether the source knows the person, and was not yet asked for the section at that version."""
+    block = view.blocks.get(source.name)
+    return block is not None and block.presence is Presence.FOUND and section.key not in block.sections
+
+
+def never_asked_of_person(view: DossierView, sources: Iterable[Source], key: str) -> bool:
+    """Likewise for a person's value: of those that declare it, who knows the person was not asked for it."""
+    blocks = [view.blocks.get(each.name) for each in sources if any(key == one.key for one in each.person)]
+    found = [block for block in blocks if block is not None and block.presence is Presence.FOUND]
+    return bool(found) and not any(key in block.person for block in found)
+
+
 def newest_first(section: Section, rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows by their first date, newest first; rows without one last, in their own order."""
+    return tuple(sorted(rows, key=recency(section), reverse=True))
+
+
+def recency(section: Section) -> Callable[[Row], str]:
+    """What orders a section's rows by their first date."""
     dated = [column.key for column in section.columns if column.kind in (Kind.DATE, Kind.DAY, Kind.INSTANT)]
-    if not dated:
-        return tuple(rows)
-    return tuple(sorted(rows, key=lambda row: str(row.get(dated[0]) or ""), reverse=True))
+    return lambda row: str(row.get(dated[0]) or "") if dated else ""
 
 
 def totalled_by(section: Section) -> Column | None:
@@ -90,7 +106,7 @@ def text(column: Column, value: Value) -> str:
     if choice := (column.choices or {}).get(str(value)):
         return words.of(choice)
     if isinstance(value, datetime):
-        return formats.day(value.astimezone(UTC)) if column.kind is Kind.DAY else formats.instant(value)
+        return formats.instant(value)
     if isinstance(value, date):
         return formats.day(value)
     return formats.brl(value) if isinstance(value, Decimal) else str(value)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views import defaults
 
 from ops.service import errors
-from orchestrator.dossiers import UnknownKey, Unreadable
+from orchestrator.dossiers import Busy, UnknownKey, Unreadable
 from orchestrator.runs import Forgotten
 from portal import words
 
@@ -41,6 +41,13 @@ def gone(request: HttpRequest, error: Unreadable | Forgotten) -> HttpResponse:
     if isinstance(error, UnknownKey):
         return render(request, "503.html", status=503)
     return render(request, "410.html", {"reason": words.GONE[error.code]}, status=410)
+
+
+def busy(request: HttpRequest, refusal: Busy) -> HttpResponse:
+    """A page that says when to ask again."""
+    response = render(request, "429.html", {"advice": words.busy(refusal)}, status=429)
+    response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def _is_api(request: HttpRequest) -> bool:

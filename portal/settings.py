@@ -80,6 +80,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
 # Only behind the proxy that an https PUBLIC_URL implies may this header be believed.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_BY_HTTPS else None
 
+POLLS_PER_SECOND: int = env.int("POLLS_PER_SECOND", default=300)  # of a client, and a process of the portal
+
 OAUTH2_PROVIDER = oauth(
     {
         "dossier:read": "Read dossiers, their versions and how requests get on",

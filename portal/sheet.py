@@ -1,6 +1,6 @@
 """A dossier laid out for reading: tables from what the sources declare, and where each comes from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +38,10 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One declared section. `rows` is None where nothing is known, and empty where nothing is there."""
+    """One declared section. `rows` is None where nothing is known, and empty where nothing is there.
+
+    `never_asked`: nothing is known because the source was not yet asked for the section.
+    """
 
     key: str
     heading: str
@@ -46,6 +49,7 @@ class Table:
     single: bool
     headings: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...] | None
+    never_asked: bool
     totals: tuple[tuple[Words, str], ...]
 
     @property
@@ -80,8 +84,12 @@ def tables(view: DossierView, sources: Iterable[Source]) -> tuple[Table, ...]:
 
 def person(view: DossierView, sources: Iterable[Source]) -> dict[str, Cell]:
     """The person's values that the sources declare, written out, by key."""
+    sources = tuple(sources)
     columns = declared.person_columns(sources)
-    return {key: _cell(column, view.person) for key, column in columns.items()}
+    known = {
+        key: view.person.get(key) for key in columns if not declared.never_asked_of_person(view, sources, key)
+    }
+    return {key: _cell(column, known) for key, column in columns.items()}
 
 
 def disagreements(view: DossierView, sources: Iterable[Source]) -> tuple[Disagreement, ...]:
@@ -97,13 +105,13 @@ def disagreements(view: DossierView, sources: Iterable[Source]) -> tuple[Disagre
 
 
 def cells(columns: Iterable[Column], row: Row) -> tuple[Cell, ...]:
-    """One row, written out."""
+    """One row, written out; what it lacks was not asked for."""
     return tuple(_cell(column, row) for column in columns)
 
 
-def headings(columns: Iterable[Column]) -> tuple[Cell, ...]:
+def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
     """The heading of each column."""
-    return cells(columns, {})
+    return cells(columns, {column.key: None for column in columns})
 
 
 def _disagreement(found: Divergence, column: Column, labels: Mapping[str, str]) -> Disagreement:
@@ -123,6 +131,7 @@ def _table(view: DossierView, source: Source, section: Section, standing: Standi
         rows=None
         if rows is None
         else tuple(cells(columns, row) for row in declared.newest_first(section, rows)),
+        never_asked=declared.never_asked(view, source, section),
         totals=_totals(section, rows) if rows and section.total else (),
     )
 
@@ -140,7 +149,7 @@ def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], .
 def _cell(column: Column, row: Row) -> Cell:
     return Cell(
         heading=words.of(column.label),
-        text=declared.text(column, row.get(column.key)),
+        text=declared.text(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED),
         kind=column.kind,
     )
 

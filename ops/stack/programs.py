@@ -9,7 +9,8 @@ from ops.stack.config import Stack
 ENGINES, SERVICES = "engines", "services"
 PORTAL_THREADS, SOURCE_THREADS = 16, 8
 INTERACTIVE_THREADS = 16
-BATCH_CHILDREN, QUARANTINE_CHILDREN = 4, 3
+# A child for each call that may be under way at the sources, two at each, and two that save and plan.
+BATCH_CHILDREN, QUARANTINE_CHILDREN = 8, 3
 BATCH_NICENESS = 10  # an analyst's request comes first
 CELERY = (sys.executable, "-m", "celery", "-A", "orchestrator")
 # Django's checks load every page of the portal: 0.4 s and 8 MiB in each process that serves none.

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from orchestrator import sealing
 from orchestrator.batch.parts import Call, Part
-from orchestrator.clients import answers, registry
+from orchestrator.clients import answers, registry, shapes
 from orchestrator.errors import BadAnswer
 from orchestrator.models import Chunk
 from orchestrator.records import Block
@@ -66,13 +66,11 @@ def answers_hash(dossier_id: int, raw: Sequence[bytes]) -> bytes:
     return sealing.answers_hash(dossier_id, (_reading(), *raw))
 
 
-_FORM = 3  # to be moved with how values are checked, content is written, or a hash is kept
-
-
 @cache
 def _reading() -> bytes:
     """Moves when what the sources declare moves: the same answers may then say something else."""
-    return blake2b(repr((_FORM, registry.SOURCES)).encode(), digest_size=8).digest()
+    fingerprints = [shapes.fingerprint(source) for source in registry.SOURCES]
+    return blake2b(repr(fingerprints).encode(), digest_size=8).digest()
 
 
 def asked(chunk: Chunk, cpfs: Sequence[str], source: str) -> list[str]:

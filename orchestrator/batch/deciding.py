@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orchestrator import carrying, content, snapshots
 from orchestrator.batch import answered, writing
@@ -72,7 +73,7 @@ class Deciding:
         contents = writing.contents(person.standing for person, _ in lacking)
         for person, blocks in lacking:
             self._decide_lacking(person, blocks, contents.get(person.standing.id, {}), hashes)
-        self._look_back(contents)
+        self._look_back(contents, hashes)
         return self.made
 
     def _is_skipped(self, person: Person) -> bool:
@@ -156,14 +157,20 @@ class Deciding:
             return None
         return Failed(code=code, attempts=self._attempts - 1)
 
-    def _look_back(self, contents: Mapping[int, Content]) -> None:
-        """What stood before, for the tallies of what changed."""
+    def _look_back(self, contents: Mapping[int, Content], hashes: Mapping[int, bytes]) -> None:
+        """What stood before, for the tallies of what changed; where it was only hashed in an older form,
+        nothing did."""
         changed = [
             self.made.people[pk].standing
             for pk, kept in self.made.kept.items()
             if kept.changed and pk not in contents
         ]
-        self.made.before = {**contents, **writing.contents(changed)}
+        opened = writing.contents(changed)
+        for pk, stood in opened.items():
+            kept = self.made.kept[pk]
+            if snapshots.is_same(pk, kept.content_hash, stood, hashes[pk]):
+                self.made.kept[pk] = replace(kept, changed=False, rehash=True)
+        self.made.before = {**contents, **opened}
 
 
 _NOTHING = Stood()
@@ -182,6 +189,7 @@ def _kept(decision: Decision, provenance: str, answers_hash: bytes | None) -> Ke
         content=decision.content,
         content_hash=decision.content_hash,
         answers_hash=answers_hash,
+        rehash=decision.rehash,
     )
 
 

@@ -79,7 +79,8 @@ def read_page(source: str, progress: Progress) -> tuple[Progress, Sequence[str]]
 def _failed(source: str, progress: Progress, error: SourceError | None) -> Progress:
     code = error.code if error else "bad_answer"
     log.warning("run.list_not_read", source=source, error_code=code, reason=str(error))
-    told = replace(progress, tries=progress.tries + 1, error_code=code, is_hopeless=False)
+    tries = progress.tries + (error is None or error.was_called)  # what was not called says nothing
+    told = replace(progress, tries=tries, error_code=code, is_hopeless=False)
     if isinstance(error, Refused) and progress.cursor:  # it may be the cursor that it refuses
         return replace(told, cursor="", listed=0)
     return replace(told, is_hopeless=isinstance(error, BadCredentials | Refused))

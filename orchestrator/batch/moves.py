@@ -1,42 +1,41 @@
 """What changed most: by section how many dossiers, and the dossiers with the most changed rows. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from orchestrator import sealing
+from orchestrator import diff
+from orchestrator.diff import UNDECLARED, Sources
+from orchestrator.records import Block, Presence
 from orchestrator.snapshots import Content
 
 _MOST = 10
 
 
-def moved(before: Content, after: Content) -> dict[str, int]:
-    """By "source.section" how many rows came or went, "source.person" the values that moved, and
-    "source.presence" for a source that knows the person now or no longer does.
+def moved(before: Content, after: Content, sources: Sources = UNDECLARED) -> dict[str, int]:
+    """By "source.section" how many rows came, went or changed, "source.person" the values that moved, and
+    "source.presence" for a source that knows the person now or no longer does: the diff, counted.
 
-    Where a source is missing on either side nothing is known to have changed.
+    Where something is unknown on either side, nothing is known to have changed.
     """
-    found: dict[str, int] = {}
-    for source, now in after.items():
-        then = before.get(source)
-        if then is None or "missing" in (then["presence"], now["presence"]):
-            continue
-        found |= {f"{source}.{part}": number for part, number in _parts(then, now) if number}
-    return found
+    old, new = _blocks(before), _blocks(after)
+    found = Counter(
+        f"{each.source}.presence"
+        for each in diff.presence_changes(old, new)
+        if Presence.MISSING not in (each.before, each.after)
+    )
+    found.update(f"{each.source}.person" for each in diff.person_changes(old, new))
+    for each in diff.section_changes(old, new, sources):
+        if f"{each.source}.presence" not in found:
+            found[f"{each.source}.{each.section}"] = len(each.added + each.removed + each.changed)
+    return dict(+found)
 
 
-def _parts(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    if then["presence"] != now["presence"]:
-        yield "presence", 1
-        return
-    yield "person", sum(then["person"].get(key) != value for key, value in now["person"].items())
-    for key, rows in now["sections"].items():
-        old, new = _counted(then["sections"].get(key, ())), _counted(rows)
-        yield key, ((old - new) | (new - old)).total()
-
-
-def _counted(rows: Any) -> Counter[bytes]:
-    return Counter(map(sealing.canonical, rows))
+def _blocks(stored: Content) -> dict[str, Block]:
+    """With values as they are written: to count them they need not be read."""
+    return {
+        name: Block(presence=Presence(block["presence"]), person=block["person"], sections=block["sections"])
+        for name, block in stored.items()
+    }
 
 
 def most(known: Iterable[tuple[int, int]], rows: Mapping[int, int]) -> list[list[int]]:

@@ -11,12 +11,16 @@ __all__ = ["ListRows", "MemberResult", "RejectedLine", "RunSource", "RunStatus",
 
 @dataclass(frozen=True, kw_only=True)
 class ListRows:
-    """The rows of an uploaded list: those that are built, and those that are not."""
+    """The rows of an uploaded list: those that are built, and those that are not.
+
+    Accepted, duplicates and rejected add up to the rows that are not blank.
+    """
 
     accepted: int = 0
     restored: int = 0  # of those accepted, whose lost leading zeros were put back
     duplicates: int = 0  # built once
     rejected: int = 0  # with a reason each
+    sheet: str = ""  # the worksheet that was read; empty of CSV
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,8 @@ class RunSource:
 class RunStatus:
     """Where a run stands.
 
+    `paused_at` is since when it is paused. `waiting_night` is the business date whose run is owed and
+    waits for this one; `overtaken` is one that was paused for so long that the next night ended it.
     `total` is how many dossiers are known to be in it; it may grow while `planning`. `per_second` is
     the rate of the last minute of work, or of the whole run once it has ended. `changes` counts
     changed dossiers by "source.section" ("source.person", "source.presence"), the most first;
@@ -64,8 +70,11 @@ class RunStatus:
     owner: str
     created_at: datetime
     finished_at: datetime | None
+    paused_at: datetime | None
     resume_at: datetime | None  # of a run that paused by itself
     paused_for: tuple[str, ...]  # the sources whose failing made it pause
+    waiting_night: date | None
+    overtaken: bool
     planning: bool
     total: int
     totals: Totals
@@ -93,11 +102,15 @@ class RunStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedLine:
-    """A row of a list that is not built, and why; the value itself is not kept."""
+    """A row of a list that is not built, and why; the value itself is not kept.
+
+    `repeats` is the line that has the same CPF, where that is the reason.
+    """
 
     line: int
     code: str
     message: str
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
-from orchestrator.batch import counts, durations, listing, rates, tallies, window, writing
+from orchestrator.batch import budgets, counts, durations, listing, nightly, rates, tallies, writing
 from orchestrator.batch.rates import Work
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
 from orchestrator.batch.tallies import Totals
@@ -28,8 +28,11 @@ def status(run: Run) -> RunStatus:
         owner=run.owner,
         created_at=run.created_at,
         finished_at=run.finished_at,
+        paused_at=run.paused_at if run.state == Run.State.PAUSED else None,
         resume_at=run.resume_at,
         paused_for=_paused_for(run),
+        waiting_night=_waiting_night(run),
+        overtaken=run.overtaken,
         planning=run.planned_at is None and run.finished_at is None,
         total=told.size,
         totals=totals,
@@ -56,7 +59,14 @@ def _rate(run: Run, told: RunCounts, totals: Totals) -> float | None:
 def _paused_for(run: Run) -> tuple[str, ...]:
     if run.resume_at is None:
         return ()
-    return tuple(source for source, budget in window.budgets(run).items() if budget.pauses)
+    return tuple(source for source, budget in budgets.of(run).items() if budget.pauses)
+
+
+def _waiting_night(run: Run) -> date | None:
+    if run.kind != Run.Kind.NIGHTLY or run.finished_at is not None:
+        return None
+    waiting = nightly.waiting()
+    return waiting[0] if waiting else None
 
 
 def _source(run: Run, name: str, told: RunCounts) -> RunSource:
@@ -71,7 +81,7 @@ def _source(run: Run, name: str, told: RunCounts) -> RunSource:
         lacking=counted.lacking,
         listed=progress.listed if progress else None,
         list_error_code=progress.error_code if progress else None,
-        given_up=window.budgets(run)[name].given_up,
+        given_up=budgets.of(run)[name].given_up,
         list_tries=progress.tries if progress else 0,
         list_max_tries=listing.MOST_TRIES if progress else 0,
         list_next_try_at=_next_try_at(run, progress),
@@ -121,4 +131,4 @@ def rejected_lines(run: Run) -> Iterator[RejectedLine]:
     """The rows of a list that are not built."""
     rows = RejectedRow.objects.filter(run=run).order_by("line")
     for row in rows.iterator(chunk_size=2000):
-        yield RejectedLine(line=row.line, code=row.code, message=row.message)
+        yield RejectedLine(line=row.line, code=row.code, message=row.message, repeats=row.repeats)

@@ -30,7 +30,8 @@ class Standing(Struct, frozen=True, kw_only=True):
 class Kept(Struct, frozen=True, kw_only=True):
     """What a dossier is to become: a new version, or, where it is not changed, only what moved.
 
-    `provenance` is its stored JSON. `answers_hash` is None where not every answer was read.
+    `provenance` is its stored JSON. `answers_hash` is None where not every answer was read. `rehash`: what
+    stands is this content, hashed in an older form.
     """
 
     changed: bool
@@ -39,6 +40,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     content: bytes = b""
     content_hash: bytes = b""
     answers_hash: bytes | None = None
+    rehash: bool = False
 
 
 def standing(dossier_ids: Sequence[int]) -> dict[int, Standing]:
@@ -89,7 +91,7 @@ def locked(dossier_ids: Iterable[int]) -> dict[int, tuple[int, datetime | None]]
     """Locks the dossiers, in order of id as everybody does; their latest version and check, by id."""
     rows = _all(
         "select id, latest_version, checked_at from orchestrator_dossier"
-        " where id = any(%s::bigint[]) order by id for update",
+        " where id = any(%s::bigint[]) order by id for no key update",
         [_numbers(sorted(dossier_ids))],
     )
     return {pk: (version, checked_at) for pk, version, checked_at in rows}
@@ -163,6 +165,22 @@ def move(at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> 
                 "answers": [_answers(kept[pk]) for pk in ids],
             }
             cursor.execute(_MOVE, values)
+
+
+_REHASH = """
+update orchestrator_snapshot as version set content_hash = decode(stands.content_hash, 'hex')
+  from unnest(%s::bigint[], %s::bigint[], %s::text[]) as stands (id, number, content_hash)
+ where version.dossier_id = stands.id and version.number = stands.number
+"""
+
+
+def rehash(kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> None:
+    """Gives the versions that stand the hash of their content's present form: they need not be opened
+    again to be compared. The caller holds the dossiers' locks."""
+    if kept:
+        hashes = [each.content_hash.hex() for each in kept.values()]
+        with connection.cursor() as cursor:
+            cursor.execute(_REHASH, [_numbers(kept), _numbers(numbers[pk] for pk in kept), hashes])
 
 
 def _answers(kept: Kept) -> str | None:

@@ -12,12 +12,13 @@ import orjson
 from msgspec import UNSET, Meta, Raw, Struct
 from msgspec.structs import asdict
 
+from orchestrator import facts
 from orchestrator.clients import shapes
 from orchestrator.clients.shapes import CPF, Shape, source_key
 from orchestrator.clients.values import CHECKS, Check
 from orchestrator.content import NOT_FOUND
 from orchestrator.errors import BadAnswer
-from orchestrator.records import Block, Column, Presence, Row, Section, Source
+from orchestrator.records import Block, Column, Kind, Presence, Row, Section, Source
 
 MAX_DEPTH = 50
 
@@ -89,7 +90,7 @@ class Parser:
         shape = shapes.item(source, rows)
         self._decoder, self._cpf = shapes.decoder(shape), shape.names[CPF]
         self._person = [(column.key, shape.names[source_key(column)]) for column in source.person]
-        self._checks = _checks(source.person)
+        self._checks, self._texts = _checks(source.person), _texts(source.person)
         self._sections = [
             (section.key, shape.names[source_key(section)], _Rows(section, row))
             for section, row in zip(source.sections, rows, strict=True)
@@ -123,6 +124,8 @@ class Parser:
         person = {key: getattr(said, name) for key, name in self._person}
         for key, name, check in self._checks:
             person[key] = check(person[key], name)
+        for key in self._texts:
+            person[key] = facts.text(person[key])
         sections = {key: rows.of(getattr(said, name), cpf) for key, name, rows in self._sections}
         return Block(presence=Presence.FOUND, person=person, sections=sections)
 
@@ -138,6 +141,10 @@ def _checks(columns: Iterable[Column]) -> _Checks:
     ]
 
 
+def _texts(columns: Iterable[Column]) -> list[str]:
+    return [column.key for column in columns if column.kind is Kind.TEXT and column.choices is None]
+
+
 class _Rows:
     """Brings the rows of a section into our form. Each is made and looked at in place: there are dozens
     for each person, of hundreds of thousands of people."""
@@ -145,7 +152,8 @@ class _Rows:
     def __init__(self, section: Section, shape: Shape) -> None:
         names = {column.key: shape.names[source_key(column)] for column in section.columns}
         self._key, self._is_single = source_key(section), section.single
-        self._cpf, self._checks = shape.names[CPF], _checks(section.columns)
+        self._cpf = shape.names[CPF]
+        self._checks, self._texts = _checks(section.columns), _texts(section.columns)
         self._others = [name for name in shape.names.values() if name not in names]
         self._copies = [(key, name) for key, name in names.items() if key != name]
 
@@ -164,6 +172,8 @@ class _Rows:
                     row[key] = row[name]
                 for key, name, check in self._checks:
                     row[key] = check(row[key], name)
+                for key in self._texts:
+                    row[key] = facts.text(row[key])
             except BadAnswer as error:
                 where = self._key if self._is_single else f"{self._key}, row {number}"
                 raise BadAnswer(f"{where}: {error}") from None

@@ -1,4 +1,4 @@
-"""The values of a source's answer, each checked and brought into our form. Pure.
+"""The values of a source's answer, each checked and brought into its one form. Pure.
 
 A refusal names the key, never the value: values are people's data.
 """
@@ -9,60 +9,91 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from orchestrator import facts
 from orchestrator.errors import BadAnswer
 from orchestrator.records import Kind, Value
 
 Check = Callable[[Any, str], Value]  # a value and its key; raises BadAnswer
 
 _CENT = Decimal("0.01")
-_DIGITS = 12
-_TOO_MUCH = Decimal(10) ** _DIGITS
-_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
-_CENTS = re.compile(r"-?[1-9][0-9]{0,11}\.[0-9]{1,2}")
+_ZERO = Decimal("0.00")
+_TOO_MUCH = Decimal(10) ** 12
+_USUAL_AMOUNT = re.compile(r"-?[1-9][0-9]{0,11}\.[0-9]{2}")
+_AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,2})?")
+
+# RFC 3339, but for the offset, which may be lacking. Every third character from the fifth on tells the
+# usual forms from what else `fromisoformat` reads: it checks the digits between.
+_USUAL_INSTANT = frozenset({"--T::Z", "--T::-:", "--T::+:"})
+_INSTANT = re.compile(r"[0-9-]{10}[Tt][0-9:]{8}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?")
+_DAY = "--"
+_DAY_LENGTH = 10
+_ZERO_DAY = "0001-01-01"
 
 
 def _money(value: Any, key: str) -> Decimal:
-    """Decimal strings and JSON numbers alike, to cents, half-even, below 10¹² in size."""
-    text = value if type(value) is str else str(value) if type(value) is int else ""
-    if _CENTS.fullmatch(text):  # most amounts: nothing to round
-        return Decimal(text if text[-3] == "." else text + "0")
-    if not _AMOUNT.fullmatch(text):
-        raise BadAnswer(f"{key} is not money")
-    exact = Decimal(text)
-    if exact and exact.adjusted() >= _DIGITS:
-        raise BadAnswer(f"{key} is not a possible amount")
-    amount = exact.quantize(_CENT, ROUND_HALF_EVEN) + 0  # adding zero turns a negative zero into zero
-    if abs(amount) >= _TOO_MUCH:  # rounding may reach the bound
-        raise BadAnswer(f"{key} is not a possible amount")
-    return amount
+    """BRL to cents, below 10¹² in size. A text has at most two decimals, for `1.234` may mean a thousand;
+    a JSON number may have more, and is rounded half-even. `shapes.decoder` gives those as Decimals."""
+    kind = type(value)
+    if kind is Decimal:
+        return _to_cents(value, key)
+    if kind is str and _USUAL_AMOUNT.fullmatch(value):
+        return Decimal(value)
+    if kind is int or (kind is str and _AMOUNT.fullmatch(value)):
+        return _to_cents(Decimal(value), key)
+    raise BadAnswer(f"{key} is not money")
+
+
+def _to_cents(amount: Decimal, key: str) -> Decimal:
+    if not amount.same_quantum(_CENT) and -_TOO_MUCH < amount < _TOO_MUCH:  # of NaN that is false
+        amount = amount.quantize(_CENT, ROUND_HALF_EVEN)
+    if -_TOO_MUCH < amount < _TOO_MUCH:  # rounding may reach the bound
+        return amount or _ZERO  # never a negative zero
+    raise BadAnswer(f"{key} is not a possible amount")
 
 
 def _date(text: str, key: str) -> date | None:
+    """A day, YYYY-MM-DD and nothing else: with a time it might be another day in São Paulo."""
     if not text:
         return None
     try:
+        if text[4::3] != _DAY:
+            raise ValueError
         return date.fromisoformat(text)
     except ValueError:
         raise BadAnswer(f"{key} is not a date") from None
 
 
+def _day(text: str, key: str) -> date | None:
+    """The day that is written, whatever the time and the offset that a source writes with it."""
+    if len(text) > _DAY_LENGTH:
+        _instant(text, key)
+    return None if text.startswith(_ZERO_DAY) else _date(text[:_DAY_LENGTH], key)
+
+
 def _instant(text: str, key: str) -> datetime | None:
-    """An instant in UTC; the zero values of both kinds of source ("" and Go's year 1) are None."""
+    """An instant by RFC 3339, in UTC and to the second; the zero values of both kinds of source ("" and
+    Go's year 1) are None."""
     if not text:
         return None
     try:
-        instant = datetime.fromisoformat(text)
-        if instant.year == 1 and text.startswith("0001-01-01"):
+        usual = text[4::3] in _USUAL_INSTANT
+        instant = datetime.fromisoformat(text if usual else _unusual(text))
+        if instant.year == 1 and text.startswith(_ZERO_DAY):
             return None
-        zone = instant.tzinfo
-        return instant if zone is UTC else (instant if zone else instant.replace(tzinfo=UTC)).astimezone(UTC)
+        return instant.astimezone(UTC) if usual else facts.instant(instant)
     except (ValueError, OverflowError):
         raise BadAnswer(f"{key} is not an instant") from None
+
+
+def _unusual(text: str) -> str:
+    if not _INSTANT.fullmatch(text):
+        raise ValueError
+    return text.upper()
 
 
 CHECKS: Mapping[Kind, Check] = {  # of the kinds that have more to them than JSON's type
     Kind.MONEY: _money,
     Kind.DATE: _date,
     Kind.INSTANT: _instant,
-    Kind.DAY: _instant,
+    Kind.DAY: _day,
 }

@@ -1,9 +1,10 @@
 """What the API answers: records as JSON values. The keys are the contract's.
 
 Money is a string with two places, a date ISO 8601, an instant ISO 8601 in UTC with Z. A section
-is `null` where nothing is known (the source failed and was never known), and an empty list
-where the source has nothing. A single section (`last_purchase`) has no empty list to give: it is
-`null` in both cases, and the source's `presence` in `blocks` tells which (`missing`: not known).
+is `null` where nothing is known (the source failed and was never known, or was not yet asked for
+it), and an empty list where the source has nothing. A single section (`last_purchase`) has no empty
+list to give: it is `null` in both cases, and the source's `presence` in `blocks` tells which
+(`missing`: not known). A column that the source was not yet asked for is `null` too.
 """
 
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ from orchestrator.dossiers import (
     SourceHealth,
     Value,
     VersionSummary,
+    Waiting,
 )
 from portal import declared, formats
 
@@ -57,7 +59,16 @@ def request_status(status: RequestStatus) -> Json:
         "requested_at": value(status.requested_at),
         "deadline_at": value(status.deadline_at),
         "finished_at": value(status.finished_at),
+        "waiting": _waiting(status.waiting) if status.waiting else None,
         "sources": {fetch.source: _fetch(fetch) for fetch in status.sources},
+    }
+
+
+def _waiting(waiting: Waiting) -> Json:
+    return {
+        "ahead": waiting.ahead,
+        "expected_seconds": waiting.expected_seconds,
+        "until": value(waiting.until),
     }
 
 
@@ -153,6 +164,8 @@ def diff(changes: Diff) -> Json:
                 "comparable": moved.comparable,
                 "added": [row(item) for item in moved.added],
                 "removed": [row(item) for item in moved.removed],
+                "changed": [{"before": row(then), "after": row(now)} for then, now in moved.changed],
+                "never_asked": moved.never_asked,
             }
             for moved in changes.sections
         ],
@@ -194,9 +207,11 @@ def _milliseconds(seconds: float | None) -> float | None:
 
 
 def _section(section: Section, rows: tuple[Row, ...] | None) -> list[Json] | Json | None:
-    if section.single:
-        return row(rows[0]) if rows else None
-    return None if rows is None else [row(item) for item in rows]
+    if rows is None:
+        return None
+    unasked = {column.key: None for column in section.columns}
+    found = [unasked | row(item) for item in rows]
+    return found if not section.single else found[0] if found else None
 
 
 def _total(section: Section, rows: tuple[Row, ...] | None) -> str | Json | None:

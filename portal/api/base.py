@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.utils.cache import patch_cache_control
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotFound, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from ops.service.authentication import Client
 from orchestrator import dossiers, runs
+from portal import words
 from portal.api import serializers
 
 READ, REQUEST, RUN = "dossier:read", "dossier:request", "batch:run"
@@ -23,6 +24,8 @@ REFUSED = {
 }
 INVALID = {400: OpenApiResponse(serializers.FieldErrors, "An input is not valid; it is named.")}
 GONE = {410: OpenApiResponse(serializers.Problem, "It was deleted, or can be read no more.")}
+BUSY = {429: OpenApiResponse(serializers.Problem, "Too much waits already; Retry-After says for how long.")}
+OFTEN = {429: OpenApiResponse(serializers.Problem, "This client asks too often.")}
 UNKNOWN = {404: OpenApiResponse(serializers.Problem, "There is no such thing.")}
 
 
@@ -31,6 +34,9 @@ def header(name: str, description: str, *, codes: list[int], given: bool = False
     return OpenApiParameter(
         name, str, OpenApiParameter.HEADER, description=description, response=False if given else codes
     )
+
+
+RETRY_LATER = header("Retry-After", "Seconds until it makes sense to ask again.", codes=[429])
 
 
 class Gone(APIException):
@@ -54,15 +60,18 @@ class DossierAPI(APIView):
     cache_control = {"private": True, "no_store": True}
 
     def handle_exception(self, exc: Exception) -> Response:
-        """InvalidInput names its field in a 400; NotFound is a 404, and what is no more a 410."""
+        """InvalidInput names its field in a 400; NotFound is a 404, what is no more a 410, and Busy a 429
+        with Retry-After."""
         if isinstance(exc, dossiers.InvalidInput):
-            exc = ValidationError({exc.field: [exc.message]}, code=exc.code)
+            exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
         elif isinstance(exc, dossiers.NotFound):
             exc = NotFound()
         elif isinstance(exc, dossiers.UnknownKey):
             exc = LacksKey()
         elif isinstance(exc, dossiers.Unreadable | runs.Forgotten):
             exc = Gone(_GONE[exc.code], exc.code)
+        elif isinstance(exc, dossiers.Busy):
+            exc = Throttled(exc.retry_after, str(exc))
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:

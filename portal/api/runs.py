@@ -13,8 +13,22 @@ from rest_framework.reverse import reverse
 
 from ops.service.bodies import TooLarge, dumps
 from orchestrator import runs
+from portal import uploads
 from portal.api import run_answers, run_serializers, serializers
-from portal.api.base import GONE, INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, is_known, owner, valid
+from portal.api.base import (
+    GONE,
+    INVALID,
+    OFTEN,
+    REFUSED,
+    RUN,
+    UNKNOWN,
+    DossierAPI,
+    header,
+    is_known,
+    owner,
+    valid,
+)
+from portal.api.polls import PollLimit
 
 POLL_SECONDS = 2
 _MOST_BYTES = 64 << 20
@@ -83,6 +97,7 @@ class ListUploads(DossierAPI):
         """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
         they are told by `rejected`."""
         given = valid(run_serializers.ListUpload, request.data)
+        uploads.require_one(request.FILES)
         return _receipt(request, runs.upload(**given, owner=owner(request)))
 
 
@@ -91,19 +106,21 @@ class RunDetail(DossierAPI):
 
     cache_control = {"private": True, "no_cache": True}  # it tells counts and times, nothing of a person
     required_scopes = {"GET": RUN}
+    throttle_classes = [PollLimit]
 
     @extend_schema(
         operation_id="runs_status",
         parameters=[
             header("If-None-Match", "The ETag of the last answer.", codes=[], given=True),
             header("ETag", "Moves whenever the answer moves.", codes=[200, 304]),
-            header("Retry-After", "Seconds; while the run is not finished.", codes=[200, 304]),
+            header("Retry-After", "Seconds; while the run is not finished.", codes=[200, 304, 429]),
         ],
         responses={
             200: run_serializers.RunStatus,
             304: OpenApiResponse(None, "Nothing moved since that ETag."),
             **REFUSED,
             **UNKNOWN,
+            **OFTEN,
         },
     )
     def get(self, request: Request, run_id: int) -> Response:

@@ -12,16 +12,27 @@ from portal.api.serializers import ERROR_CODES, ORIGINS
 
 Schema = dict[str, Any]
 
-MONEY: Schema = {"type": "string", "pattern": r"^-?\d+\.\d{2}$", "examples": ["1000.00"]}
+MONEY: Schema = {
+    "type": "string",
+    "pattern": r"^-?[0-9]+\.[0-9]{2}$",
+    "examples": ["1000.00"],
+    "description": "BRL. What a source answered as a JSON number with more decimals is rounded half-even; "
+    "as text it may have two at most, or its part is put aside as `bad_answer`.",
+}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 KINDS: dict[Kind, Schema] = {
     Kind.TEXT: {"type": "string"},
     Kind.MONEY: MONEY,
     Kind.DATE: {"type": "string", "format": "date"},
     Kind.INSTANT: INSTANT,
-    Kind.DAY: {**INSTANT, "description": "An instant of which the UTC day is meant."},
+    Kind.DAY: {
+        "type": "string",
+        "format": "date",
+        "description": "The day that the source wrote, whatever the time and the offset beside it.",
+    },
     Kind.IDENTIFIER: {"type": ["string", "integer"]},
 }
+ROW: Schema = {"type": "object"}
 PRESENCE: Schema = {"type": "string", "enum": [presence.value for presence in dossiers.Presence]}
 
 
@@ -80,11 +91,20 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
                             },
                             "comparable": {
                                 "type": "boolean",
-                                "description": "False where a source failed on either side: "
-                                "then nothing is known to be added or removed.",
+                                "description": "False where a source failed on either side, or was not "
+                                "yet asked for the section: then nothing is known to have moved.",
                             },
-                            "added": listed({"type": "object"}),
-                            "removed": listed({"type": "object"}),
+                            "added": listed(ROW),
+                            "removed": listed(ROW),
+                            "changed": {
+                                **listed(closed({"before": ROW, "after": ROW})),
+                                "description": "Rows told to be the same: by the source's identifier, or "
+                                "else those of which at most two values differ.",
+                            },
+                            "never_asked": {
+                                "type": "boolean",
+                                "description": "Not comparable because the source was not yet asked.",
+                            },
                         }
                     )
                 ),

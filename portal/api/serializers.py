@@ -33,10 +33,23 @@ ERROR_CODES = [
 CIRCUITS = [circuit.value for circuit in Circuit]
 
 
+class CpfField(serializers.CharField):
+    """A CPF in whatever form: the orchestrator judges it, in the same words as everywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            allow_blank=True,
+            trim_whitespace=False,
+            help_text="11 digits; points, dashes and blanks are taken off.",
+            **options,
+        )
+        self.validators = []
+
+
 class Ask(serializers.Serializer[None]):
     """An ask for a dossier."""
 
-    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+    cpf = CpfField()
     purpose = serializers.ChoiceField(choices=PURPOSES)
     fresh = serializers.BooleanField(default=False, help_text="Bypasses cached copies.")
     allow_invalid_check_digits = serializers.BooleanField(
@@ -47,7 +60,7 @@ class Ask(serializers.Serializer[None]):
 class Search(serializers.Serializer[None]):
     """A CPF to look for, in the body so that it stays out of every log of addresses."""
 
-    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+    cpf = CpfField()
 
 
 class DiffRange(serializers.Serializer[None]):
@@ -101,6 +114,16 @@ class FetchStatus(serializers.Serializer[None]):
     history = Attempt(many=True, help_text="The calls that were made, oldest first; a kept copy is none.")
 
 
+class Waiting(serializers.Serializer[None]):
+    """What a request waits for whose turn has not come."""
+
+    ahead = serializers.IntegerField(help_text="Requests whose turn comes before.")
+    expected_seconds = serializers.IntegerField(
+        help_text="About how long those take, at the rate at which requests ended lately."
+    )
+    until = serializers.DateTimeField(help_text="When it ends as failed where its turn has still not come.")
+
+
 class RequestStatus(serializers.Serializer[None]):
     """Where a request stands. `snapshot_version` is the version that stands now."""
 
@@ -112,8 +135,11 @@ class RequestStatus(serializers.Serializer[None]):
     outcome = serializers.ChoiceField(choices=OUTCOMES, allow_null=True)
     snapshot_version = serializers.IntegerField(allow_null=True)
     requested_at = serializers.DateTimeField()
-    deadline_at = serializers.DateTimeField()
+    deadline_at = serializers.DateTimeField(
+        help_text="When it ends at the latest; sooner than was told before, once its turn has come."
+    )
     finished_at = serializers.DateTimeField(allow_null=True)
+    waiting = Waiting(allow_null=True, help_text="Null once its turn has come.")
     sources = serializers.DictField(child=FetchStatus(), help_text="By source name.")
 
 

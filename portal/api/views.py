@@ -12,11 +12,13 @@ from orchestrator import dossiers
 from orchestrator.dossiers import DossierView
 from portal.api import answers, serializers
 from portal.api.base import (
+    BUSY,
     GONE,
     INVALID,
     READ,
     REFUSED,
     REQUEST,
+    RETRY_LATER,
     UNKNOWN,
     DossierAPI,
     header,
@@ -34,8 +36,8 @@ class DossierList(DossierAPI):
     @extend_schema(
         operation_id="dossiers_request",
         request=serializers.Ask,
-        parameters=[header("Location", "The status_url.", codes=[202])],
-        responses={202: serializers.Accepted, **INVALID, **REFUSED, **GONE},
+        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
+        responses={202: serializers.Accepted, **INVALID, **REFUSED, **GONE, **BUSY},
     )
     def post(self, request: Request) -> Response:
         """Accept an ask; the work goes on after the answer. Joins a request under way for this CPF."""

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from time import monotonic, sleep
 from typing import NoReturn
 from uuid import UUID
@@ -10,7 +11,7 @@ import orjson
 from django.core.management.base import CommandError
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Accepted, FetchStatus, RequestStatus
+from orchestrator.dossiers import Accepted, Busy, FetchStatus, RequestStatus
 from portal.api import answers
 from portal.management.telling import TellingCommand
 
@@ -55,16 +56,28 @@ class FollowingCommand(TellingCommand):
         give_up = monotonic() + _GRACE_SECONDS
         while True:
             current = dossiers.status(accepted.request_id)
-            for fetch in current.sources:
-                line = _line(fetch)
-                if shown.get(fetch.source) != line:
-                    shown[fetch.source] = line
+            for subject, line in _lines(current):
+                if shown.get(subject) != line:
+                    shown[subject] = line
                     self.say(line)
             if current.finished:
                 return current
             if monotonic() > give_up + (current.deadline_at - current.requested_at).total_seconds():
                 raise CommandError("the request is past its deadline and nobody ends it: is the stack up?")
             sleep(_POLL_SECONDS)
+
+
+def put_off(busy: Busy) -> CommandError:
+    """What a command says that is not accepted now."""
+    return CommandError(f"{busy} Try again in {busy.retry_after} s.")
+
+
+def _lines(current: RequestStatus) -> Iterator[tuple[str, str]]:
+    if current.waiting:
+        tens = 10 * (1 + current.waiting.expected_seconds // 10)  # a line every ten seconds is enough
+        yield "turn", f"waits for its turn, for about {tens} s"
+    for fetch in current.sources:
+        yield fetch.source, _line(fetch)
 
 
 def _line(fetch: FetchStatus) -> str:

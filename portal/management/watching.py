@@ -108,7 +108,9 @@ def _lists_not_read(status: RunStatus) -> Iterator[str]:
 
 def _pause(status: RunStatus) -> str:
     if status.resume_at is None:
-        return ""
+        since = f" since {localtime(status.paused_at):%d/%m %H:%M}" if status.paused_at else ""
+        night = f"; the night of {status.waiting_night} waits for it" if status.waiting_night else ""
+        return since + night
     return f" until {localtime(status.resume_at):%H:%M:%S} because of {', '.join(status.paused_for)}"
 
 

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 
 from sources.alpha.models import Customer, Debt
 from sources.common.errors import cpf_taken
-from sources.common.fields import AT_MOST, CpfField, IdField, MoneyField
+from sources.common.fields import AT_MOST, CpfField, DateField, IdField, MoneyField
 
 
 class DebtSerializer(serializers.ModelSerializer[Debt]):
@@ -16,6 +16,7 @@ class DebtSerializer(serializers.ModelSerializer[Debt]):
 
     id = IdField(required=False)
     value = MoneyField()
+    date = DateField()
     customer = serializers.IntegerField(source="customer_id", read_only=True)
 
     class Meta:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from sources.beta.documents import CustomerDocument, PatrimonyDocument, SourceIncomeDocument
 from sources.common.errors import cpf_taken
-from sources.common.fields import AT_MOST, CpfField, InstantField, MoneyField
+from sources.common.fields import AT_MOST, BirthField, CpfField, MoneyField
 
 EMBEDDED = {"patrimonies": PatrimonyDocument, "sources_income": SourceIncomeDocument}
 
@@ -44,7 +44,7 @@ class CustomerSerializer(serializers.Serializer[ObjectId]):
 
     id = serializers.CharField(read_only=True)
     cpf = CpfField()
-    date_birth = InstantField()
+    date_birth = BirthField()
     name = serializers.CharField(max_length=100)
     address = serializers.CharField(max_length=150)
     patrimonies = PatrimonySerializer(many=True, required=False, **AT_MOST)

@@ -5,15 +5,14 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mongoengine import Document
 from pymongo.collection import Collection
 
 from sources.capa.documents import FinancialTransaction, LastPurchase
 from sources.common import zero
+from sources.common.fields import SAO_PAULO
 
-SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 PART = 1000  # documents that are in memory at a time; fewer make more calls, more are slower
 
 Item = dict[str, Any]

@@ -4,7 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from sources.capa.answers import SAO_PAULO
 from sources.capa.documents import FinancialTransaction, LastPurchase
 from sources.common.fields import CpfField, InstantField, MoneyField
 from sources.common.mongo import object_id
@@ -32,7 +31,7 @@ class PurchaseSerializer(serializers.Serializer[Any]):
     id = serializers.CharField(read_only=True)
     description = serializers.CharField(max_length=1000, allow_blank=True, default="")
     value = MoneyField(coerce_to_string=False)
-    date = InstantField(default_timezone=SAO_PAULO)
+    date = InstantField()
     cpf = CpfField()
     PaymentType = serializers.ChoiceField(PAYMENT_TYPES, allow_blank=True, default="", source="payment_type")
 

@@ -1,14 +1,27 @@
 """The kinds of value that the sources accept. Each refuses with a message, never with a 500."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rest_framework import serializers
 
 CPF = re.compile(r"[0-9]{11}")
 CPF_MESSAGE = "A CPF is a string of exactly 11 digits."
+AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+OFFSET = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$", re.IGNORECASE)
+INSTANT = re.compile(
+    DAY.pattern + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?", re.IGNORECASE
+)
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+
+MONEY_HELP = "BRL: digits with at most two decimals after a point, no exponent, no thousands point."
+INSTANT_HELP = "RFC 3339. Without an offset: the time of São Paulo."
+BIRTH_HELP = "RFC 3339, a day or an instant. The day that is written counts, whatever the offset."
+
 LARGEST_ID = 2**63 - 1
 AT_MOST: dict[str, Any] = {"max_length": 1000}  # of a nested list; DRF's types do not know the argument
 
@@ -32,29 +45,62 @@ class CpfField(serializers.CharField):
 
 
 class MoneyField(serializers.DecimalField):
-    """BRL with at most two places, finite, below 10¹² in size; may be negative."""
+    """BRL with at most two places, finite, below 10¹² in size; may be negative.
+
+    As text by digits, a point and nothing else. Who writes is there to be asked: more places are refused,
+    in a number too, where a reader would have to round.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=14, decimal_places=2, **kwargs)
+        super().__init__(max_digits=14, decimal_places=2, **{"help_text": MONEY_HELP, **kwargs})
 
     def to_internal_value(self, data: Any) -> Decimal:
         """A Decimal with two places, and without a negative zero."""
-        if isinstance(data, str) and not data.isascii():
+        if isinstance(data, str) and not AMOUNT.fullmatch(data):
             self.fail("invalid")
         return super().to_internal_value(data) + Decimal("0.00")
 
 
+class DateField(serializers.DateField):
+    """A day as RFC 3339 writes it, YYYY-MM-DD."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """The day; ISO 8601's other forms are refused."""
+        if not isinstance(value, str) or not DAY.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
 class InstantField(serializers.DateTimeField):
-    """An instant as ISO 8601. Without an offset it is in `default_timezone`; kept as UTC."""
+    """An instant by RFC 3339. Without an offset it is in the time of São Paulo; kept as UTC."""
 
     default_error_messages = {"range": "The year is out of range."}
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=SAO_PAULO, **{"help_text": INSTANT_HELP, **kwargs})
+
     def to_internal_value(self, value: Any) -> datetime:
         """An aware datetime in UTC, by the millisecond, as MongoDB keeps it."""
-        instant = super().to_internal_value(value)
+        if not isinstance(value, str) or not INSTANT.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ss[.fff][Z|±hh:mm]")
+        instant = super().to_internal_value(value.upper())
         if not 1 < instant.year < 9999:
             self.fail("range")
         return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+class BirthField(InstantField):
+    """A day, alone or as an instant: the day that is written counts, so that no offset moves it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"help_text": BIRTH_HELP, **kwargs})
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The written day and time, kept as if they were UTC's."""
+        if isinstance(value, str):
+            written = f"{value}T00:00:00" if DAY.fullmatch(value) else value
+            value = OFFSET.sub("", written) + "Z"
+        return super().to_internal_value(value)
 
 
 class IdField(serializers.IntegerField):

@@ -80,7 +80,8 @@ def test_a_changed_value_makes_version_two_and_leaves_version_one(ask: Ask, fake
     ]
     assert values == [Decimal("1000.00"), Decimal("1000.01")]
     (change,) = dossiers.diff(first.dossier_id, 1, 2).sections
-    assert (change.section, change.added[0]["value"]) == ("debts", Decimal("1000.01"))
+    ((before, after),) = change.changed
+    assert (change.section, before["value"], after["value"]) == ("debts", *values)
 
 
 def test_a_person_whom_nobody_knows_has_a_complete_dossier_that_says_so(ask: Ask) -> None:

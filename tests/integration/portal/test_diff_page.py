@@ -23,17 +23,34 @@ def test_what_changed_leads_to_the_version_before_that_is_still_kept(
     Snapshot.objects.get(number=2).delete()  # by its age
     assert "?from=1&amp;to=3" in page(analyst, dossier_url(current))
     shown = page(analyst, dossier_url(current) + "diff/")
-    assert re.search(r"removido</td>.*?R\$ 1,00", shown)
+    assert re.search(r"alterado</td>.*?<del>R\$ 1,00</del>.*?<ins>R\$ 3,00</ins>", shown)
 
 
 def test_the_diff_lists_what_was_added_and_removed(
     analyst: Client, built: Build, fake_sources: Fakes
 ) -> None:
+    fake_sources["beta"].people[MARIA] = people.beta(MARIA, assets=("1.00",)) | {"sources_income": []}
     built()
-    fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, debts=("2000.00",))
+    item = people.beta(MARIA, assets=()) | {
+        "sources_income": [{"value": "2000.00", "description": "Salário"}]
+    }
+    item["sources_income"][0]["_cls"] = "SourceIncomeDocument"
+    fake_sources["beta"].people[MARIA] = item
     shown = page(analyst, dossier_url(built()) + "diff/?from=1&to=2")
     assert re.search(r"incluído</td>.*?R\$ 2\.000,00", shown)
-    assert re.search(r"removido</td>.*?R\$ 1\.000,00", shown)
+    assert re.search(r"removido</td>.*?R\$ 1,00", shown)
+
+
+def test_a_change_of_one_cent_is_one_line_of_the_diff(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    for debt in ("35.50", "35.51"):
+        fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, debts=(debt,))
+        current = built()
+    shown = page(analyst, dossier_url(current) + "diff/")
+    assert re.search(r"<del>R\$ 35,50</del> <span[^>]*>→</span> <ins>R\$ 35,51</ins>", shown)
+    assert "incluído</td>" not in shown
+    assert "removido</td>" not in shown
 
 
 def test_the_diff_never_shows_a_failed_source_as_removed_rows(

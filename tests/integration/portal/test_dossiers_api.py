@@ -57,9 +57,11 @@ def test_versions_and_what_changed_between_them(api: Client, built: Build, fake_
     assert [each["version"] for each in api.get(f"{base}versions/").json()] == [2, 1]
     assert api.get(f"{base}versions/1/").json()["debts"][0]["value"] == "1000.00"
     diff = api.get(f"{base}diff/", {"from": 1, "to": 2}).json()
-    (debts,) = [change for change in diff["sections"] if change["added"] or change["removed"]]
+    (debts,) = diff["sections"]
     assert (debts["source"], debts["section"], debts["comparable"]) == ("alpha", "debts", True)
-    assert debts["added"][0]["value"] == "2000.00"
+    assert [(row["before"]["value"], row["after"]["value"]) for row in debts["changed"]] == [
+        ("1000.00", "2000.00")
+    ]
     conforms(diff, "Diff")
 
 

@@ -21,11 +21,11 @@ from tests.integration.runs.conftest import Hands
 def forgotten(
     runs_api: Client, hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> int:
-    """A list of three with a bad row, partial, of half a year ago."""
+    """A list of three with a bad row, partial, of which no details are kept any more."""
     monkeypatch.setattr(conf, "RUN_PASSES", 1)
     fake_sources["capa"].always = answering(403)
     run_id = worked_off(runs_api, hands, [*crowd[:3], "123"])
-    Run.objects.update(finished_at=Now() - timedelta(days=180))
+    Run.objects.update(finished_at=Now() - timedelta(days=conf.HISTORY_DAYS + 1))
     retention.forget()
     return run_id
 
@@ -73,7 +73,7 @@ def test_a_run_of_which_only_a_part_is_deleted_yet_is_not_half_told(
     monkeypatch.setattr(retention, "_STEP", 1)
     monkeypatch.setattr(retention, "_MOST_STEPS", 1)
     run_id = worked_off(runs_api, hands, crowd)
-    Run.objects.update(finished_at=Now() - timedelta(days=180))
+    Run.objects.update(finished_at=Now() - timedelta(days=conf.HISTORY_DAYS + 1))
     assert retention.forget()["chunks"] == 1
     assert runs_api.get(f"{RUNS}{run_id}/results/").status_code == 410
     assert runs.status(run_id).totals == Totals(new=7)

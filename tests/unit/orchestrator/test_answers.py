@@ -29,9 +29,8 @@ def test_alphas_debts_become_decimals_and_dates() -> None:
     assert block.sections["debts"] == [{"id": 1, "date": date(2018, 7, 7), "value": Decimal("1000.00")}]
 
 
-def test_betas_birth_is_an_instant_in_utc() -> None:
+def test_betas_rows_become_decimals() -> None:
     block = block_of(parse(beta.SOURCE, [MARIA], [people.beta(MARIA)]), MARIA)
-    assert block.person["date_birth"] == datetime(1985, 3, 2, tzinfo=UTC)
     assert block.sections["sources_income"][0]["value"] == Decimal("5000.00")
 
 
@@ -95,7 +94,11 @@ def test_zero_values_of_old_documents_are_accepted() -> None:
         (-0.0, "0.00"),
         (999999999999.99, "999999999999.99"),
         (0, "0.00"),
-        ("0e999", "0.00"),
+        ("-0.00", "0.00"),
+        ("007.5", "7.50"),
+        (1234.5678, "1234.57"),
+        (1e3, "1000.00"),
+        (0e999, "0.00"),
         (1e-300, "0.00"),
     ],
 )
@@ -121,6 +124,17 @@ def test_money_is_taken_as_string_or_number_and_rounded_half_even(value: Any, am
         [],
         {},
         "1,00",
+        "1.234",  # a thousand and more, or one and a fraction: who knows
+        "12.345",
+        "1.234.567",
+        "1,234.50",
+        "1.234,50",
+        "1E3",
+        "1e3",
+        "0e999",
+        "+5",
+        ".5",
+        "5.",
         "1_000.00",
         " 5 ",
         "٥",
@@ -130,6 +144,9 @@ def test_money_is_taken_as_string_or_number_and_rounded_half_even(value: Any, am
         "-",
         "9" * 1_000_001,
         "1e-9999",
+        10**12,
+        -(10**12),
+        999999999999.999,
     ],
 )
 def test_what_is_not_money_is_refused(value: Any) -> None:
@@ -137,6 +154,110 @@ def test_what_is_not_money_is_refused(value: Any) -> None:
     item["debts"][0]["value"] = value
     with pytest.raises(BadAnswer, match="value"):
         block_of(parse(alpha.SOURCE, [MARIA], [item]), MARIA)
+
+
+def test_money_that_is_refused_is_named_by_its_key_and_row() -> None:
+    item = people.beta(MARIA, assets=("1.00", "1.234"))
+    with pytest.raises(BadAnswer, match=r"^patrimonies, row 2: value is not money$"):
+        block_of(parse(beta.SOURCE, [MARIA], [item]), MARIA)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("1985-10-20", date(1985, 10, 20)),
+        ("1985-10-20T00:00:00Z", date(1985, 10, 20)),
+        ("1985-10-20T00:00:00-03:00", date(1985, 10, 20)),
+        ("1985-10-20T23:59:59-03:00", date(1985, 10, 20)),
+        ("1985-10-20T00:00:00+14:00", date(1985, 10, 20)),
+        ("1985-10-20T00:00:00.000", date(1985, 10, 20)),
+        ("", None),
+        ("0001-01-01", None),
+        ("0001-01-01T00:00:00Z", None),
+    ],
+)
+def test_a_birth_date_is_the_day_that_is_written_whatever_the_offset(written: str, day: date | None) -> None:
+    item = people.beta(MARIA) | {"date_birth": written}
+    assert block_of(parse(beta.SOURCE, [MARIA], [item]), MARIA).person["date_birth"] == day
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        ("2026-10-05T14:48:00Z", 14),
+        ("2026-10-05T11:48:00-03:00", 14),
+        ("2026-10-05T14:48:00+00:00", 14),
+        ("2026-10-05T14:48:00.000Z", 14),
+        ("2026-10-05T14:48:00.9Z", 14),  # to the second
+        ("2026-10-05t14:48:00z", 14),
+        ("2026-10-05T11:48:00", 14),  # without an offset it is São Paulo's
+        ("2018-11-05T11:48:00", 13),  # whose summer time there once was
+    ],
+)
+def test_one_instant_is_one_value_however_it_is_written(written: str, hour: int) -> None:
+    item = people.capa(MARIA)
+    item["financial_transactions"][0]["date"] = written
+    row = block_of(parse(capa.SOURCE, [MARIA], [item]), MARIA).sections["financial_transactions"][0]
+    year, month, day = map(int, written[:10].split("-"))
+    assert row["date"] == datetime(year, month, day, hour, 48, tzinfo=UTC)
+
+
+_NO_DAYS = (
+    "20240101",
+    "2024-W01-1",
+    "2024W011",
+    "2024-001",
+    "2024-1-1",
+    "01/02/2024",
+    "2024-02-30",
+    "２024-01-01",
+)
+_NO_INSTANTS = (
+    *(f"{day}T10:00:00Z" for day in _NO_DAYS),
+    "2024-01-01 10:00",
+    "2024-01-01 10:00:00Z",
+    "2024-01-01T10:00Z",
+    "2024-01-01T10",
+    "2024-01-01T10-03:00",
+    "2024-01-01T100000Z",
+    "2024-01-01T10:00:00-03",
+    "2024-01-01T10:00:00-0300",
+    "2024-01-01T10:00:00,5Z",
+    "2024-01-01T25:00:00Z",
+    "2024-01-01T10:00:00-03:00Z",
+    "0001-01-01T00:00:00+14:00Z",
+    "yesterday",
+)
+
+
+@pytest.mark.parametrize("written", [*_NO_DAYS, "2024-01-01T00:00:00Z"])
+def test_what_is_no_day_by_rfc_3339_is_refused(written: str) -> None:
+    item = people.alpha(MARIA)
+    item["debts"][0]["date"] = written
+    with pytest.raises(BadAnswer, match=r"^debts, row 1: date is not a date$"):
+        block_of(parse(alpha.SOURCE, [MARIA], [item]), MARIA)
+
+
+@pytest.mark.parametrize("written", [*_NO_INSTANTS, "2024-01-01"])
+def test_what_is_no_instant_by_rfc_3339_is_refused(written: str) -> None:
+    item = people.capa(MARIA)
+    item["financial_transactions"][0]["date"] = written
+    with pytest.raises(BadAnswer, match=r"^financial_transactions, row 1: date is not an instant$"):
+        block_of(parse(capa.SOURCE, [MARIA], [item]), MARIA)
+
+
+@pytest.mark.parametrize("written", [*_NO_DAYS, *_NO_INSTANTS])
+def test_a_birth_date_is_a_day_or_an_instant_by_rfc_3339(written: str) -> None:
+    with pytest.raises(BadAnswer, match=r"^date_birth is not an? (date|instant)$"):
+        block_of(parse(beta.SOURCE, [MARIA], [people.beta(MARIA) | {"date_birth": written}]), MARIA)
+
+
+@pytest.mark.parametrize(
+    "name", ["João da Silva", "Joa\u0303o da Silva", " João  da\u00a0Silva ", "João da\u200b Silva"]
+)
+def test_texts_that_look_alike_are_one_value(name: str) -> None:
+    block = block_of(parse(alpha.SOURCE, [MARIA], [people.alpha(MARIA, name=name)]), MARIA)
+    assert block.person["name"] == "João da Silva"
 
 
 def _nested(depth: int) -> Any:

@@ -1,12 +1,13 @@
 """Should a version be saved? The decider is pure: results and what stands in, a decision out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
-from orchestrator import carrying, content, snapshots
+from orchestrator import carrying, content, sealing, snapshots
+from orchestrator.clients import beta
 from orchestrator.records import Block, Presence, Provenance
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -48,6 +49,41 @@ def test_the_same_values_again_are_no_change() -> None:
 def test_one_cent_is_a_change() -> None:
     first = decide(brought(found("1.00")))
     assert decide(brought(found("1.01")), first).changed
+
+
+def old(**changes: Any) -> tuple[dict[str, Any], bytes]:
+    """Content as it was written once, and its hash: an instant of birth, texts as they came."""
+    block = {
+        "presence": "found",
+        "person": {"name": "Joa\u0303o ", "date_birth": "1985-10-20T03:00:00Z"},
+        "sections": {"patrimonies": [{"description": "Carro", "value": "1.00"}]},
+    }
+    stored = {"beta": block | changes}
+    digest = sealing.content_hash(1, snapshots.ordered(sealing.canonical(stored)))
+    return {"beta": content.encode(content.decode(beta.SOURCE, stored["beta"]))}, digest
+
+
+JOAO = Block(
+    presence=Presence.FOUND,
+    person={"name": "João", "date_birth": date(1985, 10, 20)},
+    sections={"patrimonies": [{"value": Decimal("1.00"), "description": "Carro"}]},
+)
+
+
+def test_what_stands_in_an_older_form_is_the_same_and_gets_its_hash_of_today() -> None:
+    standing, digest = old()
+    result = brought(content.encode(JOAO))
+    now = snapshots.decide(1, {"beta": result}, standing, digest)
+    assert (now.changed, now.rehash) == (False, True)
+    assert now.content_hash != digest
+    again = snapshots.decide(1, {"beta": result}, standing, now.content_hash)
+    assert (again.changed, again.rehash) == (False, False)
+
+
+def test_what_stands_in_an_older_form_and_differs_is_a_change() -> None:
+    standing, digest = old(sections={"patrimonies": [{"description": "Carro", "value": "1.01"}]})
+    now = snapshots.decide(1, {"beta": brought(content.encode(JOAO))}, standing, digest)
+    assert (now.changed, now.rehash) == (True, False)
 
 
 def test_content_is_hashed_as_it_always_was() -> None:

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from orchestrator import content, diff
-from orchestrator.records import Block, Presence
+from orchestrator.clients import alpha
+from orchestrator.records import Block, Presence, Row
 
 
 def debts(*values: str, name: str = "Maria") -> dict[str, Block]:
@@ -58,3 +59,34 @@ def test_a_persons_new_name_is_told() -> None:
 
 def test_a_person_who_is_missing_did_not_lose_their_name() -> None:
     assert list(diff.person_changes(debts(), MISSING)) == []
+
+
+def test_one_cent_is_told_as_one_changed_row() -> None:
+    before, after = ({"id": 7, "date": None, "value": Decimal(value)} for value in ("35.50", "35.51"))
+    (change,) = diff.section_changes(alphas(before), alphas(after), {"alpha": alpha.SOURCE})
+    assert change.changed == ((before, after),)
+    assert (change.added, change.removed) == ((), ())
+
+
+def alphas(*debts: Row) -> dict[str, Block]:
+    return {"alpha": Block(presence=Presence.FOUND, person={}, sections={"debts": debts})}
+
+
+def test_a_section_that_a_source_was_not_yet_asked_for_is_not_comparable() -> None:
+    unasked = {"alpha": Block(presence=Presence.FOUND, person={}, sections={})}
+    for before, after in ((unasked, debts("1")), (debts("1"), unasked)):
+        (change,) = diff.section_changes(before, after)
+        assert (change.comparable, change.never_asked) == (False, True)
+        assert (change.added, change.removed, change.changed) == ((), (), ())
+
+
+def test_who_is_not_known_has_nothing_in_a_section_of_which_nobody_asked() -> None:
+    (change,) = diff.section_changes(NOT_FOUND, debts("1"))
+    assert change.comparable
+    assert change.added == ({"value": Decimal("1")},)
+
+
+def test_a_person_s_value_that_was_not_yet_asked_for_has_not_changed() -> None:
+    unasked = {"alpha": Block(presence=Presence.FOUND, person={}, sections={})}
+    assert list(diff.person_changes(unasked, debts())) == []
+    assert list(diff.person_changes(debts(), unasked)) == []

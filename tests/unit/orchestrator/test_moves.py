@@ -3,6 +3,7 @@
 from typing import Any
 
 from orchestrator.batch import moves
+from orchestrator.clients import alpha
 
 
 def content(presence: str = "found", name: str = "Maria", debts: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -12,6 +13,21 @@ def content(presence: str = "found", name: str = "Maria", debts: tuple[str, ...]
 
 def test_rows_that_came_and_rows_that_went_count_each() -> None:
     assert moves.moved(content(debts=("1", "2")), content(debts=("2", "3", "3"))) == {"alpha.debts": 3}
+
+
+def test_one_changed_row_counts_once() -> None:
+    sources = {"alpha": alpha.SOURCE}
+    before, after = (rows({"id": 7, "date": "2018-07-07", "value": value}) for value in ("35.50", "35.51"))
+    assert moves.moved(before, after, sources) == {"alpha.debts": 1}
+
+
+def rows(*debts: dict[str, Any]) -> dict[str, Any]:
+    return {"alpha": {"presence": "found", "person": {}, "sections": {"debts": list(debts)}}}
+
+
+def test_what_was_not_yet_asked_has_not_changed() -> None:
+    unasked = {"alpha": {"presence": "found", "person": {}, "sections": {}}}
+    assert moves.moved(unasked, rows({"id": 7, "date": "2018-07-07", "value": "1.00"})) == {}
 
 
 def test_a_person_s_value_and_a_presence_have_names_of_their_own() -> None:

@@ -10,6 +10,7 @@ import pytest
 from orchestrator import declarations
 from orchestrator.clients import registry
 from orchestrator.clients.answers import Parser
+from orchestrator.clients.shapes import fingerprint
 from orchestrator.records import Block, Column, Kind, Label, Row, Section, Source
 from tests.fakes.people import MARIA
 
@@ -58,6 +59,38 @@ def test_a_row_may_show_whose_it_is() -> None:
 def test_words_are_not_read_as_their_kind() -> None:
     source = declared(column("when", Kind.DATE, choices={"soon": LABEL}))
     assert read(source, {"when": "soon"}) == {"when": "soon"}
+
+
+READ = declared(column("when", Kind.DATE), column("word", choices={"a": LABEL, "b": LABEL}))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(READ, required_keys=("id",)),
+        replace(READ, person=(column("name"),)),
+        replace(READ, sections=(*READ.sections, Section(key="more", label=LABEL, columns=()))),
+        declared(column("when", Kind.INSTANT), column("word", choices={"a": LABEL, "b": LABEL})),
+        declared(
+            column("when", Kind.DATE, source_key="at"), column("word", choices={"a": LABEL, "b": LABEL})
+        ),
+        declared(column("when", Kind.DATE), column("word", choices={"a": LABEL})),
+        declared(column("when", Kind.DATE), column("word")),
+        declared(*READ.sections[0].columns, source_key="lines"),
+        declared(*READ.sections[0].columns, required_keys=("id",)),
+        declared(*READ.sections[0].columns, single=True),
+    ],
+)
+def test_what_changes_the_reading_moves_the_fingerprint(other: Source) -> None:
+    assert fingerprint(other) != fingerprint(READ)
+
+
+def test_a_label_a_total_and_the_order_leave_the_fingerprint() -> None:
+    label = Label(pt="Outro", en="Other")
+    when, word = READ.sections[0].columns
+    columns = (replace(word, label=label, choices={"b": label, "a": label}), when)
+    section = replace(READ.sections[0], label=label, total="when", columns=columns)
+    assert fingerprint(replace(READ, label=label, sections=(section,))) == fingerprint(READ)
 
 
 def test_what_cannot_be_read_is_told_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:

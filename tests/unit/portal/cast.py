@@ -47,7 +47,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "beta": {
         "name": "Maria A. da Silva",
         "address": "Rua das Flores, 10",
-        "date_birth": datetime(1985, 3, 2, tzinfo=UTC),
+        "date_birth": date(1985, 3, 2),
     },
     "capa": {},
     "fleet": {"licence": "AB"},
@@ -126,7 +126,7 @@ def maria(**blocks: Block) -> DossierView:
         person={
             "name": "Maria da Silva",
             "address": "Rua das Flores, 10",
-            "date_birth": datetime(1985, 3, 2, tzinfo=UTC),
+            "date_birth": date(1985, 3, 2),
             "licence": "AB",
         },
         blocks=standing,

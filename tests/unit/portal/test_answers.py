@@ -1,6 +1,7 @@
 """What the API answers, and what its OpenAPI document says of it."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import jsonschema
@@ -8,7 +9,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Presence
+from orchestrator.dossiers import Diff, Presence, SectionChange
 from portal.api import answers
 from tests.unit.portal import cast
 
@@ -43,10 +44,10 @@ def test_money_is_a_string_with_two_places_and_dates_are_iso() -> None:
     assert answer(cast.maria())["debts"][1] == {"id": 2, "date": "2020-01-31", "value": "250.50"}
 
 
-def test_instants_end_in_z() -> None:
+def test_instants_end_in_z_and_a_birth_date_is_a_day() -> None:
     body = answer(cast.maria())
     assert body["checked_at"] == "2026-11-22T13:05:00Z"
-    assert body["date_birth"] == "1985-03-02T00:00:00Z"
+    assert body["date_birth"] == "1985-03-02"
 
 
 def test_a_fourth_source_has_its_key_its_total_and_its_block() -> None:
@@ -75,6 +76,15 @@ def test_not_found_is_an_empty_list_and_failed_is_null() -> None:
     }
 
 
+def test_what_was_not_yet_asked_for_is_null_and_has_no_total() -> None:
+    fleet = replace(cast.found("fleet"), person={}, sections={"vehicles": [{"id": 7, "plate": "ABC1D23"}]})
+    view = cast.maria(alpha=replace(cast.found("alpha"), sections={}), fleet=fleet)
+    body = answer(replace(view, person={"name": "Maria"}))
+    assert body["debts"] is body["totals"]["debts"] is body["licence"] is None
+    assert body["vehicles"] == [{"id": 7, "plate": "ABC1D23", "bought": None, "price": None}]
+    assert body["blocks"]["alpha"]["presence"] == "found"
+
+
 def test_divergences_name_the_field_and_what_each_source_says() -> None:
     assert answer(cast.maria())["divergences"] == [
         {"field": "name", "values": {"alpha": "Maria da Silva", "beta": "Maria A. da Silva"}}
@@ -100,6 +110,25 @@ def test_before_the_first_version_everything_is_null_but_who_it_is() -> None:
     assert body["blocks"] == {}
 
 
+def test_a_diff_is_as_the_document_describes_it(components: dict[str, Any]) -> None:
+    before, after = ({"id": 7, "date": None, "value": Decimal(value)} for value in ("35.50", "35.51"))
+    moved = SectionChange(
+        source="alpha", section="debts", comparable=True, added=(), removed=(), changed=((before, after),)
+    )
+    unasked = SectionChange(
+        source="fleet", section="vehicles", comparable=False, added=(), removed=(), never_asked=True
+    )
+    body = answers.diff(Diff(from_version=1, to_version=2, presence=(), person=(), sections=(moved, unasked)))
+    jsonschema.validate(body, {"$ref": "#/components/schemas/Diff", **components})
+    assert body["sections"][0]["changed"] == [
+        {
+            "before": {"id": 7, "date": None, "value": "35.50"},
+            "after": {"id": 7, "date": None, "value": "35.51"},
+        }
+    ]
+    assert [each["never_asked"] for each in body["sections"]] == [False, True]
+
+
 @pytest.mark.parametrize("failed", [False, True])
 def test_a_dossier_is_as_the_document_describes_it(components: dict[str, Any], failed: bool) -> None:
     view = cast.missing(cast.maria(), "capa", "timeout") if failed else cast.maria()
@@ -111,6 +140,12 @@ def test_a_dossier_is_as_the_document_describes_it(components: dict[str, Any], f
 def test_the_document_lists_a_fourth_source_s_columns(components: dict[str, Any]) -> None:
     vehicles = components["components"]["schemas"]["Dossier"]["properties"]["vehicles"]
     assert set(vehicles["items"]["properties"]) == {"id", "plate", "bought", "price"}
+
+
+def test_the_document_says_what_a_birth_date_and_an_amount_are(components: dict[str, Any]) -> None:
+    dossier = components["components"]["schemas"]["Dossier"]["properties"]
+    assert dossier["date_birth"]["format"] == "date"
+    assert "half-even" in dossier["debts"]["items"]["properties"]["value"]["description"]
 
 
 def test_every_endpoint_of_the_contract_is_described(components: dict[str, Any]) -> None:
@@ -125,7 +160,9 @@ def test_every_endpoint_of_the_contract_is_described(components: dict[str, Any])
         "/api/dossier-requests/{request_id}/",
         "/api/sources/",
     } <= set(paths)
-    assert set(paths["/api/customers-dossiers/"]["post"]["responses"]) == {"202", "400", "401", "403", "410"}
+    assert set(paths["/api/customers-dossiers/"]["post"]["responses"]) == {
+        *("202", "400", "401", "403", "410", "429"),
+    }
     assert components["paths"]["/api/sources/"]["get"]["parameters"][0]["schema"] == {
         "type": "integer",
         "minimum": 1,

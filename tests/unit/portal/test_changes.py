@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from orchestrator.dossiers import Diff, Presence, PresenceChange, SectionChange, Value, ValueChange
-from portal.changes import Changes
+from orchestrator.dossiers import Diff, Presence, PresenceChange, Row, SectionChange, Value, ValueChange
+from portal.changes import Changes, Rows
 from tests.unit.portal import cast
 
 DEBT = {"id": 1, "date": date(2018, 7, 7), "value": Decimal("1000.00")}
@@ -41,6 +41,44 @@ def test_a_failed_source_lists_nothing_and_says_that_it_cannot_be_compared() -> 
     (debts,) = changes(sections=(section(comparable=False),)).sections
     assert not debts.comparable
     assert debts.removed == debts.added == ()
+
+
+def changed(section: str, before: Row, after: Row, source: str = "alpha") -> Rows:
+    moved = SectionChange(
+        source=source, section=section, comparable=True, added=(), removed=(), changed=((before, after),)
+    )
+    (told,) = changes(sections=(moved,)).sections
+    return told
+
+
+def test_a_changed_row_shows_what_moved_beside_what_stayed() -> None:
+    before, after = (DEBT | {"value": Decimal(value)} for value in ("35.50", "35.51"))
+    ((date, value),) = changed("debts", before, after).changed
+    assert (date.before, date.after) == ("", "07/07/2018")
+    assert (value.before, value.after) == ("R$ 35,50", "R$ 35,51")
+
+
+def test_a_row_that_is_the_same_under_another_number_shows_the_number() -> None:
+    told = changed("debts", DEBT, DEBT | {"id": 2})
+    assert [cell.heading for cell in told.headings] == ["Nº na origem", "Data", "Valor"]
+    ((number, *_),) = told.changed
+    assert (number.before, number.after) == ("1", "2")
+
+
+def test_instants_of_one_minute_are_told_apart_by_their_seconds() -> None:
+    row = cast.ROWS["capa"]["financial_transactions"][1]
+    later = row | {"date": row["date"].replace(second=5)}
+    ((date, *_),) = changed("financial_transactions", row, later, "capa").changed
+    assert (date.before, date.after) == ("01/02/2026 09:00:00", "01/02/2026 09:00:05")
+
+
+def test_a_value_that_went_is_a_dash_and_one_that_was_not_yet_asked_for_has_no_before() -> None:
+    car = cast.ROWS["fleet"]["vehicles"][0]
+    ((_, bought, _),) = changed("vehicles", car, car | {"bought": None}, "fleet").changed
+    assert (bought.before, bought.after) == ("06/05/2024", "")
+    old = {key: value for key, value in car.items() if key != "price"}
+    ((plate, _, price),) = changed("vehicles", old, car | {"plate": "X"}, "fleet").changed
+    assert (plate.before, price.before, price.after) == ("ABC1D23", "", "R$ 1.234.567,89")
 
 
 def test_a_section_that_did_not_change_is_left_out() -> None:

@@ -69,7 +69,7 @@ def test_credits_and_debits_are_totalled_apart() -> None:
     assert totals == (("Crédito", "R$ 10,00"), ("Débito", "R$ 99,90"))
 
 
-def test_a_birth_date_is_the_utc_day_wherever_the_reader_is() -> None:
+def test_a_birth_date_is_a_day_wherever_the_reader_is() -> None:
     assert sheet.person(cast.maria(), cast.sources())["date_birth"].text == "02/03/1985"
 
 
@@ -142,3 +142,31 @@ def test_a_long_table_scrolls_by_itself_and_by_the_keyboard(rows: int, tall: boo
     view = cast.maria(alpha=replace(cast.found("alpha"), sections={"debts": [debt] * rows}))
     assert table(view, "debts").tall is tall
     assert ('tabindex="0"' in text_of(view, "debts")) is tall
+
+
+def test_a_section_that_was_not_yet_asked_for_reads_so_and_has_no_total() -> None:
+    view = cast.maria(alpha=replace(cast.found("alpha"), sections={}))
+    page = text_of(view, "debts")
+    assert "Ainda não consultado" in page
+    assert "Nenhum registro" not in page
+    assert "não respondeu" not in page
+    assert "R$" not in page
+    with translation.override("en"):
+        assert "Not asked yet" in text_of(view, "debts")
+
+
+def test_a_person_s_value_that_was_not_yet_asked_for_reads_so() -> None:
+    unasked = replace(cast.maria(fleet=replace(cast.found("fleet"), person={})), person={"name": "Maria"})
+    assert sheet.person(unasked, cast.sources())["licence"].text == "ainda não consultado"
+    nobody = replace(cast.maria(fleet=cast.absent(Presence.NOT_FOUND)), person={"name": "Maria"})
+    assert sheet.person(nobody, cast.sources())["licence"].text == ""
+
+
+def test_a_column_that_was_not_yet_asked_for_reads_so_in_each_row() -> None:
+    old = [{"id": 7, "plate": "ABC1D23", "bought": None}]
+    view = cast.maria(fleet=replace(cast.found("fleet"), sections={"vehicles": old}))
+    assert [cell.text for cell in (table(view, "vehicles").rows or ())[0]] == [
+        "ABC1D23",
+        "",
+        "ainda não consultado",
+    ]

@@ -52,9 +52,18 @@ def test_money_is_stored_to_the_cent(api: Api, maria: dict[str, Any]) -> None:
     assert stored["sources_income"][0]["value"] == Decimal128("5.50")
 
 
-def test_a_birth_date_with_an_offset_is_kept_as_utc(api: Api) -> None:
-    answer = api.post(PATH, customer(date_birth="2018-07-09 19:11:33.800953-03"))
-    assert answer.json()["date_birth"] == "2018-07-09T22:11:33.800000Z"
+@pytest.mark.parametrize(
+    ("sent", "answered"),
+    [
+        ("1985-10-20", "1985-10-20T00:00:00Z"),
+        ("1985-10-20T00:00:00-03:00", "1985-10-20T00:00:00Z"),
+        ("1985-10-20T22:11:33.800953-03:00", "1985-10-20T22:11:33.800000Z"),
+        ("1985-10-20T00:00:00+14:00", "1985-10-20T00:00:00Z"),
+        ("1985-10-20T00:00:00", "1985-10-20T00:00:00Z"),
+    ],
+)
+def test_a_birth_date_stays_on_the_day_that_is_written(api: Api, sent: str, answered: str) -> None:
+    assert api.post(PATH, customer(date_birth=sent)).json()["date_birth"] == answered
 
 
 def test_a_list_that_is_named_replaces_the_stored_one_and_others_stay(
@@ -127,8 +136,13 @@ def test_a_cpf_belongs_to_one_customer(api: Api, maria: dict[str, Any], method: 
         ("date_birth", "0001-01-01T00:00:00Z"),
         ("date_birth", "9999-12-31T23:59:59-12:00"),
         ("date_birth", 5),
+        ("date_birth", "19851020"),
+        ("date_birth", "1985-W42-7"),
+        ("date_birth", "1985-10-20 22:11:33-03:00"),
+        ("date_birth", "1985-10-20T22:11:33-03"),
         ("patrimonies", {}),
         ("patrimonies", [{"value": "Infinity", "description": "x"}]),
+        ("patrimonies", [{"value": "1.234", "description": "x"}]),
         ("patrimonies", [{"value": "1.00"}]),
         ("patrimonies", [{"value": "1.00", "description": "d" * 1001}]),
         ("sources_income", [None]),
