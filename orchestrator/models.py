@@ -4,13 +4,11 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 """
 
 import uuid
-from functools import reduce
-from operator import add
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from orchestrator.attempts import Attempt as Attempt
@@ -19,7 +17,7 @@ from orchestrator.installed import KeyInUse as KeyInUse
 from orchestrator.installed import Walk as Walk
 from orchestrator.installed import Worker as Worker
 from orchestrator.records import Purpose
-from orchestrator.run_rows import OUTCOMES
+from orchestrator.run_rows import COUNTED
 from orchestrator.run_rows import RejectedRow as RejectedRow
 from orchestrator.run_rows import RunCounts as RunCounts
 
@@ -36,8 +34,7 @@ class Dossier(models.Model):
     completeness = models.CharField(max_length=8, blank=True)
     provenance = models.JSONField(default=dict)  # by source: records.Provenance
     checked_at = models.DateTimeField(null=True)
-    # A keyed hash of raw answers of all sources of which each was read, and which say what the latest
-    # version says; empty where no run has read such. The same answers need not be read again.
+    # A keyed hash of raw answers that were all read, and say what the latest version says; or empty.
     answers_hash = models.BinaryField(db_default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -292,7 +289,7 @@ class Chunk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run"),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(size=reduce(add, map(F, OUTCOMES))),
+                condition=Q(ended_at=None) | Q(size=COUNTED),
                 name="an_ended_chunk_counts_everybody",
             ),
         ]
