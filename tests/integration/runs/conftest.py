@@ -54,6 +54,9 @@ def hands(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> Han
     monkeypatch.setattr(dispatch, "send_chunk", send_chunk)
     monkeypatch.setattr(conf, "RUN_CHUNK", 3)
     monkeypatch.setattr(conf, "RUN_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(
+        conf, "RUN_PATIENCE_SECONDS", 1.0
+    )  # what a circuit does not let through is waited for
     monkeypatch.setattr(conf, "BACKOFF_FIRST_SECONDS", 0.01)
     return made
 
