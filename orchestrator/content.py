@@ -1,6 +1,6 @@
 """Blocks to JSON values and back, by what their source declares. No I/O."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -44,10 +44,16 @@ def _row(data: Mapping[str, Any], columns: Iterable[Column]) -> Row:
 def _value(value: Value, kind: Kind) -> Value:
     if not isinstance(value, str) or kind is Kind.IDENTIFIER:
         return value  # an identifier may be a number
-    if kind is Kind.MONEY:
-        return Decimal(value)
-    if kind in (Kind.DATE, Kind.DAY):
-        return date.fromisoformat(value[:_DAY_LENGTH])  # birth dates were stored as instants once
-    if kind is Kind.INSTANT:
-        return facts.instant(datetime.fromisoformat(value))
-    return facts.text(value)
+    try:
+        return _READ[kind](value)
+    except (ValueError, ArithmeticError):  # stored when the column was of another kind
+        return facts.text(value)
+
+
+_READ: Mapping[Kind, Callable[[str], Value]] = {
+    Kind.TEXT: facts.text,
+    Kind.MONEY: Decimal,
+    Kind.DATE: date.fromisoformat,
+    Kind.DAY: lambda value: date.fromisoformat(value[:_DAY_LENGTH]),  # once stored as an instant
+    Kind.INSTANT: lambda value: facts.instant(datetime.fromisoformat(value)),
+}

@@ -1,16 +1,24 @@
 """The orchestrator's errors. Those that a source causes say whether trying again makes sense."""
 
+from collections.abc import Mapping
+
 
 class OrchestratorError(Exception):
     """The root of everything raised on purpose here. Messages never hold a CPF or a payload."""
 
 
 class InvalidInput(OrchestratorError):
-    """An ask that cannot be accepted; `field` is the input's name, `code` a stable word for it."""
+    """An ask that cannot be accepted; `field` is the input's name, `code` a stable word for it.
 
-    def __init__(self, field: str, code: str, message: str) -> None:
+    `message` says it in English. `values` are what a sentence in another language needs besides the
+    code, such as the names of worksheets: never a CPF.
+    """
+
+    def __init__(
+        self, field: str, code: str, message: str, values: Mapping[str, str | int] | None = None
+    ) -> None:
         super().__init__(message)
-        self.field, self.code, self.message = field, code, message
+        self.field, self.code, self.message, self.values = field, code, message, values or {}
 
 
 class NotFound(OrchestratorError):

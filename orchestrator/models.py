@@ -6,6 +6,7 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 import uuid
 from functools import reduce
 from operator import add
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -20,6 +21,8 @@ from orchestrator.records import Purpose
 from orchestrator.run_rows import OUTCOMES
 from orchestrator.run_rows import RejectedRow as RejectedRow
 from orchestrator.run_rows import RunCounts as RunCounts
+
+_UNHELD: dict[str, Any] = {"related_name": "+", "null": True, "db_index": False, "db_constraint": False}
 
 
 class Dossier(models.Model):
@@ -49,12 +52,8 @@ class Snapshot(models.Model):
     completeness = models.CharField(max_length=8)
     provenance = models.JSONField()  # as it was when the version was saved
     # Neither is checked by PostgreSQL: a version outlives the build or the run that made it (retention).
-    build = models.ForeignKey(
-        "Build", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
-    )
-    run = models.ForeignKey(
-        "Run", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
-    )
+    build = models.ForeignKey("Build", models.DO_NOTHING, **_UNHELD)
+    run = models.ForeignKey("Run", models.DO_NOTHING, **_UNHELD)
     pinned = models.BooleanField(db_default=False)  # retention leaves it
     created_at = models.DateTimeField()
 
@@ -64,8 +63,7 @@ class Snapshot(models.Model):
                 fields=["build"], condition=Q(build__isnull=False), name="one_version_per_build"
             ),
         ]
-        indexes = [
-            # In the order in which retention walks over them.
+        indexes = [  # in the order in which retention walks over them
             models.Index(
                 fields=["created_at", "dossier", "number"], condition=Q(pinned=False), name="versions_by_age"
             )
@@ -244,7 +242,7 @@ class Run(models.Model):
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
-    row_counts = models.JSONField(default=dict)  # of a list: its rows by what became of them
+    row_counts = models.JSONField(default=dict)  # of a list: batch.records.ListRows
     totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
     forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 

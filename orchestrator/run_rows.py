@@ -35,6 +35,7 @@ class RejectedRow(models.Model):
     line = models.PositiveIntegerField()
     code = models.CharField(max_length=16)
     message = models.CharField(max_length=200)
+    repeats = models.PositiveIntegerField(null=True)  # the line that has the same CPF
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "line"], name="rejected_rows_of_a_run")]

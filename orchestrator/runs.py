@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from orchestrator.batch import nightly, reporting, retrying, tending, uploading, window
 from orchestrator.batch import outcomes as told
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
+from orchestrator.batch.uploading import NoGoodRow
 from orchestrator.errors import Forgotten, InvalidInput, NotFound, NothingToRetry
 from orchestrator.models import Run
 
@@ -20,6 +21,7 @@ __all__ = [
     "InvalidInput",
     "ListRows",
     "MemberResult",
+    "NoGoodRow",
     "NotFound",
     "NothingToRetry",
     "RejectedLine",
@@ -54,14 +56,22 @@ def refresh(*, owner: str) -> int:
             return run_id
 
 
-def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool = False) -> int:
+def upload(
+    file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool = False, sheet: str = ""
+) -> int:
     """Accepts a list (CSV or XLSX with a column `cpf`, up to 100,000 rows) to be built; gives the run's id.
 
-    Bad rows are told by `rejected_lines`, the good ones are built. Raises InvalidInput with field
-    `file` where the list as a whole cannot be read or has no good row, or `purpose`.
+    `sheet` names a worksheet where more than one has such a column. Bad rows are told by
+    `rejected_lines`, the good ones are built. Raises InvalidInput: field `file` where the list as a
+    whole cannot be read, NoGoodRow where it can and none of its rows is good, field `sheet`, or
+    `purpose`.
     """
     return uploading.upload(
-        file, purpose=purpose, owner=owner, allow_invalid_check_digits=allow_invalid_check_digits
+        file,
+        purpose=purpose,
+        owner=owner,
+        allow_invalid_check_digits=allow_invalid_check_digits,
+        sheet=sheet,
     )
 
 

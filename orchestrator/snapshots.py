@@ -17,7 +17,12 @@ from orchestrator.models import Build, Dossier, Snapshot
 from orchestrator.records import Block, Provenance
 
 _Bytes = bytes | memoryview
-Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block
+Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block, or that read as JSON
+
+# The form in which facts are written: it stands before content that is sealed, and after a hash. The first
+# form has none. To be moved with what `content` writes for the same facts.
+_FORM = b"\x02"
+_DIGEST_BYTES = 32
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -41,8 +46,8 @@ def decide(
 
     A source whose result has no block keeps the one that stood, or is missing. The content is
     hashed without ages, origins and the order of rows, so that a version is saved only when a
-    presence or a value moved. Where the hashes differ, `standing` is hashed as content is now: empty,
-    where the caller does that (it need not open what was not said to have changed).
+    presence or a value moved. What stands and was hashed in an older form is hashed again, where
+    `standing` is given: who decides for many opens only what then seems to have changed.
     """
     missing = content.encode(content.MISSING)
     blocks = {
@@ -50,13 +55,12 @@ def decide(
         for source, result in results.items()
     }
     written = sealing.canonical(blocks)
-    digest = sealing.content_hash(dossier_id, ordered(written))
-    differs = digest != standing_hash
-    rehash = differs and bool(standing) and digest == hashed(dossier_id, standing)
+    digest = hashed(dossier_id, written)
+    rehash = is_same(dossier_id, digest, standing, standing_hash)
     return Decision(
         content=written,
         content_hash=digest,
-        changed=differs and not rehash,
+        changed=digest != standing_hash and not rehash,
         rehash=rehash,
         completeness="complete"
         if all(result.block is not None for result in results.values())
@@ -65,9 +69,16 @@ def decide(
     )
 
 
-def hashed(dossier_id: int, blocks: Content) -> bytes:
-    """The hash of content in its present form."""
-    return sealing.content_hash(dossier_id, ordered(sealing.canonical(blocks)))
+def hashed(dossier_id: int, written: bytes) -> bytes:
+    """The hash of written content."""
+    return sealing.content_hash(dossier_id, ordered(written)) + _FORM
+
+
+def is_same(dossier_id: int, digest: bytes, standing: Content, standing_hash: bytes | None) -> bool:
+    """Whether content is what stands, which was hashed in an older form."""
+    if not standing or not standing_hash or standing_hash.endswith(_FORM, _DIGEST_BYTES):
+        return False
+    return digest == hashed(dossier_id, sealing.canonical(standing))
 
 
 class _Written(Struct):
@@ -103,8 +114,7 @@ def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
     if not dossier.latest_version:
         return {}, None
     snapshot = Snapshot.objects.get(dossier=dossier, number=dossier.latest_version)
-    standing = unsealed(dossier.data_key, dossier.cpf_lookup, snapshot.number, snapshot.content_sealed)
-    return standing, bytes(snapshot.content_hash)
+    return _standing(dossier, snapshot), bytes(snapshot.content_hash)
 
 
 def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bool:
@@ -159,18 +169,12 @@ def find(dossier: Dossier, number: int) -> Snapshot:
 
 def blocks(dossier: Dossier, snapshot: Snapshot) -> dict[str, Block]:
     """A version's blocks by source, in the registry's order."""
-    key = dossier.data_key, dossier.cpf_lookup
-    found = _blocks_of(_unpacked(*key, snapshot.number, snapshot.content_sealed))
+    stored, declared = _standing(dossier, snapshot), by_name()
     order = [
-        *(name for name in by_name() if name in found),
-        *(name for name in found if name not in by_name()),
+        *(name for name in declared if name in stored),
+        *(name for name in stored if name not in declared),
     ]
-    return {name: found[name] for name in order}
-
-
-def _blocks_of(written: bytes) -> dict[str, Block]:
-    declared = by_name()
-    return {name: content.decode(declared.get(name), block) for name, block in orjson.loads(written).items()}
+    return {name: content.decode(declared.get(name), stored[name]) for name in order}
 
 
 def cpf_of(dossier: Dossier) -> str:
@@ -204,20 +208,29 @@ def _key(dossier: Dossier) -> sealing.Key:
     return sealing.data_key(dossier.data_key, dossier.cpf_lookup)
 
 
+def _standing(dossier: Dossier, snapshot: Snapshot) -> Content:
+    return unsealed(dossier.data_key, dossier.cpf_lookup, snapshot.number, snapshot.content_sealed)
+
+
 def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) -> bytes:
     """A version's content as its row keeps it."""
-    return sealing.data_key(data_key, cpf_lookup).seal(sealing.pack(content), _context(number))
+    return sealing.data_key(data_key, cpf_lookup).seal(_FORM + sealing.pack(content), _context(number))
 
 
 def unsealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> Content:
-    """Undoes `sealed`, and gives what was written in an older form its present one; raises CannotUnseal."""
-    written = _unpacked(data_key, cpf_lookup, number, content_sealed)
-    return {name: content.encode(block) for name, block in _blocks_of(written).items()}
-
-
-def _unpacked(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> bytes:
+    """Undoes `sealed`, and brings what was written in an older form into the present one; raises
+    CannotUnseal."""
     packed = sealing.data_key(data_key, cpf_lookup).unseal(bytes(content_sealed), _context(number))
-    return sealing.unpack(packed)
+    stored: Content = orjson.loads(sealing.unpack(packed.removeprefix(_FORM)))
+    return stored if packed.startswith(_FORM) else _rewritten(stored)
+
+
+def _rewritten(stored: Content) -> Content:
+    declared = by_name()
+    blocks = {name: content.decode(declared.get(name), block) for name, block in stored.items()}
+    written = sealing.canonical({name: content.encode(block) for name, block in blocks.items()})
+    rewritten: Content = orjson.loads(written)
+    return rewritten
 
 
 def _context(number: int) -> bytes:

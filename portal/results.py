@@ -5,15 +5,22 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from orchestrator import dossiers, runs
 from orchestrator.dossiers import AsOf, DossierView, Unreadable
 from orchestrator.runs import MemberResult, RejectedLine
+from portal import words
+from portal.words import Words
 
 _AT_ONCE = 500  # dossiers in memory
-_UNREADABLE = {
-    "erased": "The person's data were erased.",
-    "unreadable": "What is kept of the dossier cannot be read.",
-    "unknown_key": "The installation lacks the key to the dossier: nothing is lost.",
+
+# Why a result has no values.
+_REASONS: dict[str, Words] = {
+    **words.GONE,
+    "unknown_key": _("Falta nesta instalação a chave deste dossiê; nada se perdeu."),
+    "version_unknown": _("A consulta em lote é do tempo em que não se anotava a versão que ela deixava."),
+    "version_deleted": _("A versão %(version)s, que a consulta deixou, foi apagada com o tempo."),
 }
 
 Item = TypeVar("Item")
@@ -21,7 +28,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a line has no dossier, or no values."""
+    """Why a line has no dossier, or no values, in the language that is active."""
 
     code: str
     message: str
@@ -32,7 +39,7 @@ class Result:
     """A dossier of a run as it left it, or a row of a list that was not built: then `view` is None, and
     `reason` says why.
 
-    `outcome` is that of the run, or `rejected`, or `unreadable`. `errors` are by source.
+    `outcome` is that of the run, or `rejected`, `duplicate` or `unreadable`. `errors` are by source.
     """
 
     outcome: str
@@ -82,7 +89,7 @@ def _as_of(member: MemberResult) -> AsOf | None:
 def _result(member: MemberResult, found: Mapping[int, DossierView | Unreadable]) -> Result:
     view = found.get(member.dossier_id) if member.dossier_id is not None else None
     if isinstance(view, Unreadable):
-        reason: Reason | None = Reason(code=view.code, message=_UNREADABLE[view.code])
+        reason: Reason | None = Reason(code=view.code, message=str(_REASONS[view.code]))
     else:
         reason = _without_version(member, view)
     return Result(
@@ -99,13 +106,15 @@ def _result(member: MemberResult, found: Mapping[int, DossierView | Unreadable])
 def _without_version(member: MemberResult, view: DossierView | None) -> Reason | None:
     """Why there are no values although the run brought some."""
     if member.version is None:
-        message = "The run is of a time when it was not noted which version it left."
-        return Reason(code="version_unknown", message=message)
+        return Reason(code="version_unknown", message=str(_REASONS["version_unknown"]))
     if member.version and (view is None or view.version is None):
-        message = f"Version {member.version}, which the run left, was deleted when it was old."
+        message = str(_REASONS["version_deleted"]) % {"version": member.version}
         return Reason(code="version_deleted", message=message)
     return None
 
 
 def _refused(row: RejectedLine) -> Result:
-    return Result(outcome="rejected", line=row.line, reason=Reason(code=row.code, message=row.message))
+    outcome = "rejected" if row.repeats is None else "duplicate"
+    return Result(
+        outcome=outcome, line=row.line, reason=Reason(code=row.code, message=words.row_refusal(row))
+    )

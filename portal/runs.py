@@ -7,11 +7,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from orchestrator.dossiers import Source
-from orchestrator.runs import MemberResult, RejectedLine, RunSource, RunStatus, Totals
+from orchestrator.runs import MemberResult, RejectedLine, RunStatus, Totals
 from portal import declared, formats, run_notes, words
+from portal.run_sources import SourceLine, source_lines
 from portal.words import Sign, Words
 
 SHOWN_AT_MOST = 100  # failed dossiers, rejected lines: the download has them all
+_UNREADABLE = ("erased", "unknown_key", "unreadable")  # why no source was asked about somebody
 TENTH = 10  # how finely progress is told aloud, in per cent
 
 
@@ -53,21 +55,6 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceLine:
-    """How a source did during a run; what is not known is empty. `warnings` are worth a badge each."""
-
-    key: str
-    label: str
-    calls: int
-    answered: int
-    median: str
-    errors: tuple[tuple[Words, int], ...]
-    lacking: int
-    listed: int | None
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Change:
     """A section, or what else moved, and in how many dossiers."""
 
@@ -91,7 +78,7 @@ class Rejected:
     """A row of a list that is not built."""
 
     line: int
-    reason: Words
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +119,7 @@ class Report:
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
             outcomes=tuple(each for each in _outcomes(status.totals) if each.key != "cancelled"),
             remaining=max(progress.total - progress.done, 0),
-            sources=tuple(_source(each, labels) for each in _counted(status)),
+            sources=source_lines(status, labels),
             lists_sources=any(each.listed is not None for each in status.sources),
             changes=tuple(_change(key, number, known) for key, number in status.changes.items()),
             most_changed=status.most_changed,
@@ -169,7 +156,7 @@ def lasted(status: RunStatus) -> str:
 
 def rejected(rows: Iterable[RejectedLine]) -> tuple[Rejected, ...]:
     """Rows of a list that are not built, with reasons in words."""
-    return tuple(Rejected(line=row.line, reason=words.ROW_ERRORS.get(row.code, row.message)) for row in rows)
+    return tuple(Rejected(line=row.line, reason=words.row_refusal(row)) for row in rows)
 
 
 def _line(status: RunStatus, owner: str) -> Line:
@@ -213,44 +200,6 @@ def _left(seconds: float) -> str:
     return _("cerca de %(time)s") % {"time": formats.long_duration(seconds)}
 
 
-def _counted(status: RunStatus) -> tuple[RunSource, ...]:
-    """The sources; none where their calls were not counted yet when the details were deleted."""
-    is_known = not status.forgotten_at or any(each.calls for each in status.sources)
-    return status.sources if is_known else ()
-
-
-def _source(source: RunSource, labels: Mapping[str, str]) -> SourceLine:
-    return SourceLine(
-        key=source.source,
-        label=labels.get(source.source, source.source),
-        calls=source.calls,
-        answered=source.answered,
-        median="" if source.median_seconds is None else formats.duration(source.median_seconds),
-        errors=tuple((words.error(code), number) for code, number in source.errors.items()),
-        lacking=source.lacking,
-        listed=source.listed,
-        warnings=tuple(_warnings(source)),
-    )
-
-
-def _warnings(source: RunSource) -> Iterable[str]:
-    if source.given_up:
-        yield _("seguiu sem esta fonte")
-    if source.list_error_code:
-        yield _list_not_read(source) % {
-            "reason": words.error(source.list_error_code),
-            "try": source.list_tries,
-            "most": source.list_max_tries,
-            "time": formats.clock(source.list_next_try_at) if source.list_next_try_at else "",
-        }
-
-
-def _list_not_read(source: RunSource) -> str:
-    if source.list_next_try_at:
-        return _("lista não lida: %(reason)s; tentativa %(try)s de %(most)s, a próxima às %(time)s")
-    return _("lista não lida até o fim: %(reason)s")
-
-
 def _change(key: str, number: int, known: Mapping[str, Source]) -> Change:
     name, _dot, part = key.partition(".")
     source = declared.source_of(known, name)
@@ -270,8 +219,15 @@ def _lacking(member: MemberResult, labels: Mapping[str, str]) -> Lacking:
         dossier_id=member.dossier_id,
         line=member.line,
         sign=words.REQUEST_STATES[member.outcome],
-        reasons=tuple((labels.get(name, name), words.error(code)) for name, code in member.errors.items()),
+        reasons=_reasons(member.errors, labels),
     )
+
+
+def _reasons(errors: Mapping[str, str], labels: Mapping[str, str]) -> tuple[tuple[str, Words], ...]:
+    """By source; a dossier that cannot be read is no source's fault, and that is told once."""
+    if unreadable := sorted({code for code in errors.values() if code in _UNREADABLE}):
+        return (("", words.error(unreadable[0])),)
+    return tuple((labels.get(name, name), words.error(code)) for name, code in errors.items())
 
 
 def _announcement(status: RunStatus, progress: Progress) -> str:

@@ -73,7 +73,7 @@ class Deciding:
         contents = writing.contents(person.standing for person, _ in lacking)
         for person, blocks in lacking:
             self._decide_lacking(person, blocks, contents.get(person.standing.id, {}), hashes)
-        self._look_back(contents)
+        self._look_back(contents, hashes)
         return self.made
 
     def _is_skipped(self, person: Person) -> bool:
@@ -157,7 +157,7 @@ class Deciding:
             return None
         return Failed(code=code, attempts=self._attempts - 1)
 
-    def _look_back(self, contents: Mapping[int, Content]) -> None:
+    def _look_back(self, contents: Mapping[int, Content], hashes: Mapping[int, bytes]) -> None:
         """What stood before, for the tallies of what changed; where it was only hashed in an older form,
         nothing did."""
         changed = [
@@ -167,8 +167,9 @@ class Deciding:
         ]
         opened = writing.contents(changed)
         for pk, stood in opened.items():
-            if snapshots.hashed(pk, stood) == self.made.kept[pk].content_hash:
-                self.made.kept[pk] = replace(self.made.kept[pk], changed=False, rehash=True)
+            kept = self.made.kept[pk]
+            if snapshots.is_same(pk, kept.content_hash, stood, hashes[pk]):
+                self.made.kept[pk] = replace(kept, changed=False, rehash=True)
         self.made.before = {**contents, **opened}
 
 

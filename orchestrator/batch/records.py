@@ -11,12 +11,16 @@ __all__ = ["ListRows", "MemberResult", "RejectedLine", "RunSource", "RunStatus",
 
 @dataclass(frozen=True, kw_only=True)
 class ListRows:
-    """The rows of an uploaded list: those that are built, and those that are not."""
+    """The rows of an uploaded list: those that are built, and those that are not.
+
+    Accepted, duplicates and rejected add up to the rows that are not blank.
+    """
 
     accepted: int = 0
     restored: int = 0  # of those accepted, whose lost leading zeros were put back
     duplicates: int = 0  # built once
     rejected: int = 0  # with a reason each
+    sheet: str = ""  # the worksheet that was read; empty of CSV
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +102,15 @@ class RunStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedLine:
-    """A row of a list that is not built, and why; the value itself is not kept."""
+    """A row of a list that is not built, and why; the value itself is not kept.
+
+    `repeats` is the line that has the same CPF, where that is the reason.
+    """
 
     line: int
     code: str
     message: str
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

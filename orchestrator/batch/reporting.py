@@ -131,4 +131,4 @@ def rejected_lines(run: Run) -> Iterator[RejectedLine]:
     """The rows of a list that are not built."""
     rows = RejectedRow.objects.filter(run=run).order_by("line")
     for row in rows.iterator(chunk_size=2000):
-        yield RejectedLine(line=row.line, code=row.code, message=row.message)
+        yield RejectedLine(line=row.line, code=row.code, message=row.message, repeats=row.repeats)

@@ -7,28 +7,41 @@ from typing import BinaryIO
 from django.db import transaction
 
 from orchestrator import conf, dispatch, keys
-from orchestrator.batch import chunks, lists
+from orchestrator.batch import chunks, confined
 from orchestrator.batch.lists import Listed, Rejected
-from orchestrator.batch.records import ListRows
+from orchestrator.batch.records import ListRows, RejectedLine
 from orchestrator.errors import InvalidInput
 from orchestrator.models import Chunk, RejectedRow, Run
 from orchestrator.records import Purpose
 
 _REJECTED_AT_ONCE = 5000
+_SHOWN = 100  # rows of a list of which none is good
 
 
-def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool) -> int:
+class NoGoodRow(InvalidInput):
+    """None of a list's rows can be built: `rejected` are the first of them, `number` is how many."""
+
+    def __init__(self, rejected: Sequence[Rejected]) -> None:
+        self.rejected = tuple(_told(row) for row in rejected[:_SHOWN])
+        self.number = len(rejected)
+        first = rejected[0]
+        message = f"No row has a CPF that can be taken. Line {first.line:,}, for one: {first.message}"
+        super().__init__("file", "no_good_row", message)
+
+
+def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool, sheet: str) -> int:
     """Writes a list down as a run, and only then sends it, best effort; as `runs.upload`."""
     keys.require()
     reason = Purpose.named(purpose)
-    listed, rejected = _apart(lists.read(file, allow_invalid_check_digits=allow_invalid_check_digits))
+    found = confined.read(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
+    listed, rejected = _apart(found.rows)
     if not listed:
-        raise InvalidInput("file", "no_good_row", _no_good_row(rejected))
+        raise NoGoodRow(rejected)
     with transaction.atomic():
         run = Run.objects.create(kind=Run.Kind.LIST, purpose=reason, owner=owner)
         chunks.add(run, _chunks(run, listed))
         _keep_rejected(run, rejected)
-        run.row_counts = _counted(listed, rejected)
+        run.row_counts = vars(_counted(listed, rejected, found.sheet))
         run.save(update_fields=["row_counts"])
         transaction.on_commit(lambda: dispatch.send_plan(run.pk))
     return run.pk
@@ -45,9 +58,8 @@ def _apart(rows: Iterable[Listed | Rejected]) -> tuple[list[Listed], list[Reject
     return listed, rejected
 
 
-def _no_good_row(rejected: Sequence[Rejected]) -> str:
-    first = rejected[0]
-    return f"No row has a CPF that can be taken. Line {first.line}, for one: {first.message}"
+def _told(row: Rejected) -> RejectedLine:
+    return RejectedLine(line=row.line, code=row.code, message=row.message, repeats=row.repeats)
 
 
 def _chunks(run: Run, listed: Sequence[Listed]) -> Iterator[Chunk]:
@@ -63,17 +75,17 @@ def _chunks(run: Run, listed: Sequence[Listed]) -> Iterator[Chunk]:
 
 
 def _keep_rejected(run: Run, rejected: Iterable[Rejected]) -> None:
-    rows = (RejectedRow(run=run, line=row.line, code=row.code, message=row.message) for row in rejected)
+    rows = (RejectedRow(run=run, **vars(row)) for row in rejected)
     while part := list(islice(rows, _REJECTED_AT_ONCE)):
         RejectedRow.objects.bulk_create(part)
 
 
-def _counted(listed: Sequence[Listed], rejected: Sequence[Rejected]) -> dict[str, int]:
-    duplicates = sum(row.code == "duplicate" for row in rejected)
-    counts = ListRows(
+def _counted(listed: Sequence[Listed], rejected: Sequence[Rejected], sheet: str) -> ListRows:
+    duplicates = sum(row.repeats is not None for row in rejected)
+    return ListRows(
         accepted=len(listed),
         restored=sum(row.restored for row in listed),
         duplicates=duplicates,
         rejected=len(rejected) - duplicates,
+        sheet=sheet,
     )
-    return vars(counts)

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from ops.service.authentication import Client
 from orchestrator import dossiers, runs
+from portal import words
 from portal.api import serializers
 
 READ, REQUEST, RUN = "dossier:read", "dossier:request", "batch:run"
@@ -62,7 +63,7 @@ class DossierAPI(APIView):
         """InvalidInput names its field in a 400; NotFound is a 404, what is no more a 410, and Busy a 429
         with Retry-After."""
         if isinstance(exc, dossiers.InvalidInput):
-            exc = ValidationError({exc.field: [exc.message]}, code=exc.code)
+            exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
         elif isinstance(exc, dossiers.NotFound):
             exc = NotFound()
         elif isinstance(exc, dossiers.UnknownKey):

@@ -2,7 +2,10 @@
 
 from dataclasses import asdict
 
-from orchestrator.runs import MemberResult, RejectedLine, RunSource, RunStatus
+from django.utils import translation
+
+from orchestrator.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
+from portal import words
 from portal.api.answers import Json, value
 
 
@@ -30,7 +33,7 @@ def summary(status: RunStatus) -> Json:
         "totals": asdict(status.totals),
         "per_second": _rounded(status.per_second),
         "seconds_left": _rounded(status.seconds_left),
-        "rows": asdict(status.rows) if status.rows else None,
+        "rows": _rows(status.rows) if status.rows else None,
         "erased": status.erased,
         "details_deleted_at": value(status.forgotten_at),
     }
@@ -58,9 +61,14 @@ def member(result: MemberResult) -> Json:
     }
 
 
-def rejected(row: RejectedLine) -> Json:
-    """A row of a list that is not built."""
-    return asdict(row)
+def rejected(row: RejectedLine, language: str | None) -> Json:
+    """A row of a list that is not built, the reason in that language."""
+    with translation.override(language):
+        return {**asdict(row), "message": words.row_refusal(row)}
+
+
+def _rows(rows: ListRows) -> Json:
+    return {**asdict(rows), "sheet": rows.sheet or None}
 
 
 def _source(source: RunSource) -> Json:

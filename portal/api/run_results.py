@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from django.http import StreamingHttpResponse
+from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -46,7 +47,8 @@ class RunRejected(DossierAPI):
 
         Repetitions of a CPF are among them: it is built once.
         """
-        return _array(run_answers.rejected(each) for each in runs.rejected_lines(run_id))
+        language = get_language()
+        return _array(run_answers.rejected(each, language) for each in runs.rejected_lines(run_id))
 
 
 class AnyAccept(DefaultContentNegotiation):
@@ -84,10 +86,10 @@ class RunResults(DossierAPI):
         },
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
-        """Every dossier of a run as a row (or, in JSON Lines, as this API answers it), and then the rows of
-        a list that were not built."""
+        """Every row of a run's list once, in the order of the file, bad ones too; or every dossier of another
+        run (in JSON Lines as this API answers it), as the run left it."""
         chosen = valid(run_serializers.ResultsFormat, request.query_params)
-        return exports.download(run_id, chosen["format"])
+        return exports.download(run_id, chosen["format"], get_language())
 
 
 def _array(items: Iterable[Json]) -> StreamingHttpResponse:

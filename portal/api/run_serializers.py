@@ -29,7 +29,13 @@ class ListUpload(serializers.Serializer[None]):
     """A list of CPFs to build."""
 
     file = serializers.FileField(
-        help_text="CSV or XLSX with a column `cpf`, at most 100,000 rows and 20 MiB."
+        allow_empty_file=True,  # the list's reader says what is wrong with it
+        help_text="One file: CSV or XLSX with a column `cpf`, at most 100,000 rows and 20 MiB.",
+    )
+    sheet = serializers.CharField(
+        default="",
+        allow_blank=True,
+        help_text="The worksheet, where more than one that is visible has a column `cpf`.",
     )
     purpose = serializers.ChoiceField(choices=PURPOSES)
     allow_invalid_check_digits = serializers.BooleanField(
@@ -78,6 +84,7 @@ class RunRows(serializers.Serializer[None]):
     restored = serializers.IntegerField(help_text="Of those: whose lost leading zeros were put back.")
     duplicates = serializers.IntegerField(help_text="Built once.")
     rejected = serializers.IntegerField()
+    sheet = serializers.CharField(allow_null=True, help_text="The worksheet that was read; null of CSV.")
 
 
 class RunSource(serializers.Serializer[None]):
@@ -183,3 +190,4 @@ class RejectedLine(serializers.Serializer[None]):
     line = serializers.IntegerField()
     code = serializers.CharField()
     message = serializers.CharField()
+    repeats = serializers.IntegerField(allow_null=True, help_text="The line that has the same CPF.")

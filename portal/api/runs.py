@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 
 from ops.service.bodies import TooLarge, dumps
 from orchestrator import runs
+from portal import uploads
 from portal.api import run_answers, run_serializers, serializers
 from portal.api.base import (
     GONE,
@@ -96,6 +97,7 @@ class ListUploads(DossierAPI):
         """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
         they are told by `rejected`."""
         given = valid(run_serializers.ListUpload, request.data)
+        uploads.require_one(request.FILES)
         return _receipt(request, runs.upload(**given, owner=owner(request)))
 
 

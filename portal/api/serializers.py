@@ -33,10 +33,23 @@ ERROR_CODES = [
 CIRCUITS = [circuit.value for circuit in Circuit]
 
 
+class CpfField(serializers.CharField):
+    """A CPF in whatever form: the orchestrator judges it, in the same words as everywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            allow_blank=True,
+            trim_whitespace=False,
+            help_text="11 digits; points, dashes and blanks are taken off.",
+            **options,
+        )
+        self.validators = []
+
+
 class Ask(serializers.Serializer[None]):
     """An ask for a dossier."""
 
-    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+    cpf = CpfField()
     purpose = serializers.ChoiceField(choices=PURPOSES)
     fresh = serializers.BooleanField(default=False, help_text="Bypasses cached copies.")
     allow_invalid_check_digits = serializers.BooleanField(
@@ -47,7 +60,7 @@ class Ask(serializers.Serializer[None]):
 class Search(serializers.Serializer[None]):
     """A CPF to look for, in the body so that it stays out of every log of addresses."""
 
-    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+    cpf = CpfField()
 
 
 class DiffRange(serializers.Serializer[None]):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orchestrator import dossiers
 from orchestrator.dossiers import Accepted, Busy, InvalidInput, NothingToRetry, Outlook
 from portal import outlooks, recent, words
-from portal.forms import AskForm, PurposeForm, without_blanks
+from portal.forms import AskForm, PurposeForm
 from portal.views.guard import for_analysts, owner
 
 LAST_PURPOSE = "last_purpose"
@@ -52,7 +52,7 @@ def _around(request: HttpRequest, form: AskForm) -> dict[str, object]:
 @for_analysts
 def outlook(request: HttpRequest) -> HttpResponse:
     """What an ask for the typed CPF would bring; nothing while it is not whole."""
-    told = _outlook(without_blanks(request.POST.get("cpf", "")))
+    told = _outlook(request.POST.get("cpf", ""))
     prospects = outlooks.prospects(told, dossiers.sources(), fresh="fresh" in request.POST)
     return render(request, "portal/outlook.html", {"prospects": prospects})
 

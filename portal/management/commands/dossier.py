@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 
 from orchestrator import dossiers
 from orchestrator.dossiers import Accepted, Busy, InvalidInput, Purpose
+from portal import words
 from portal.management.following import EXIT_STATUSES, OWNER, FollowingCommand, put_off
 
 
@@ -41,6 +42,6 @@ class Command(FollowingCommand):
             return dossiers.request(**ask, allow_invalid_check_digits=options["allow_invalid_check_digits"])
         except InvalidInput as error:
             if error.code != "check_digits":
-                raise CommandError(f"{error.field}: {error.message}") from None
+                raise CommandError(f"{error.field}: {words.refusal(error)}") from None
         self.say("warning: the CPF's check digits do not match; asking all the same")
         return dossiers.request(**ask, allow_invalid_check_digits=True)

@@ -177,6 +177,19 @@ def test_nothing_starts_while_a_key_in_use_is_missing(process: str, tmp_path: Pa
     assert "Traceback" not in started.stderr
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_portal_notes_its_keys_when_it_is_loaded() -> None:
+    loaded = subprocess.run([sys.executable, "-c", "import portal.wsgi"], env=_environ(), timeout=60)
+    assert loaded.returncode == 0
+    assert [role for role, _ in noted()] == ["master", "lookup"]
+
+
+@pytest.mark.django_db
+def test_the_portal_is_loaded_also_while_postgresql_is_away() -> None:
+    away = {**_environ(), "PORTAL_DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:9/nowhere"}
+    assert subprocess.run([sys.executable, "-c", "import portal.wsgi"], env=away, timeout=60).returncode == 0
+
+
 def _environ() -> dict[str, str]:
     """Of a process of the installation whose database is the test's."""
     names = [f"SOURCE_{name}" for name in ("ALPHA", "BETA", "CAPA")]

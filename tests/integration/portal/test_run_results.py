@@ -52,7 +52,7 @@ def test_every_row_of_a_list_is_in_its_results_once_in_the_order_of_the_file(
         (2, "new", True),
         (3, "rejected", False),
         (4, "new", True),
-        (5, "rejected", False),
+        (5, "duplicate", False),
         *good,
     ]
 
@@ -88,7 +88,7 @@ def test_a_cancelled_list_says_of_every_row_what_became_of_it(
         *["cancelled"] * (5 - len(built)),
         "rejected",
         *["cancelled"] * 2,
-        "rejected",
+        "duplicate",
     ]
     counted = runs.status(run_id).totals
     assert (counted.new, counted.cancelled) == (len(built), 7 - len(built))
@@ -204,7 +204,9 @@ def test_a_retry_that_was_cancelled_changes_nothing(
     fake_sources["capa"].always = answering(403)
     run_id = uploaded(hands, *crowd[:2])
     before = told(run_id)
-    runs.cancel(runs.retry_failed(run_id, owner="user:1"))
+    retry_id = runs.retry_failed(run_id, owner="user:1")
+    hands.work(until=lambda: Chunk.objects.filter(run=retry_id).exists())
+    runs.cancel(retry_id)
     assert told(run_id) == before
     assert {line["outcome"] for line in before} == {"partial"}
 

@@ -18,7 +18,7 @@ def test_a_list_is_accepted_and_built(runs_api: Client, hands: Hands, crowd: lis
     finish(hands, response.json()["run_id"])
     told = runs_api.get(response["Location"]).json()
     assert (told["kind"], told["purpose"], told["state"]) == ("list", "credit_analysis", "complete")
-    assert told["rows"] == {"accepted": 3, "restored": 0, "duplicates": 0, "rejected": 0}
+    assert told["rows"] == {"accepted": 3, "restored": 0, "duplicates": 0, "rejected": 0, "sheet": None}
     assert Dossier.objects.count() == 3
     conforms(told, "RunStatus")
 

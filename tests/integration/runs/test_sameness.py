@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import orjson
 import pytest
 
 from orchestrator import build, dossiers, sealing, snapshots
@@ -106,11 +105,11 @@ def as_of_before(dossier: Dossier) -> None:
     """Writes a dossier's version as it was written once: births were instants, texts came as they were."""
     version = Snapshot.objects.get(dossier=dossier)
     key = sealing.data_key(dossier.data_key, dossier.cpf_lookup)
-    stored = orjson.loads(sealing.unpack(key.unseal(bytes(version.content_sealed), b"version:1")))
+    stored: Any = snapshots.unsealed(dossier.data_key, dossier.cpf_lookup, 1, version.content_sealed)
     stored["beta"]["person"] |= {"date_birth": "1985-03-02T03:00:00Z", "address": "Av. Beta, 20 "}
     written = sealing.canonical(stored)
     Snapshot.objects.filter(dossier=dossier).update(
-        content_sealed=snapshots.sealed(dossier.data_key, dossier.cpf_lookup, 1, written),
+        content_sealed=key.seal(sealing.pack(written), b"version:1"),
         content_hash=sealing.content_hash(dossier.pk, snapshots.ordered(written)),
     )
     Dossier.objects.filter(pk=dossier.pk).update(answers_hash=b"of another reading")

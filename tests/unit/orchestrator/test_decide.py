@@ -75,6 +75,7 @@ def test_what_stands_in_an_older_form_is_the_same_and_gets_its_hash_of_today() -
     result = brought(content.encode(JOAO))
     now = snapshots.decide(1, {"beta": result}, standing, digest)
     assert (now.changed, now.rehash) == (False, True)
+    assert now.content_hash != digest
     again = snapshots.decide(1, {"beta": result}, standing, now.content_hash)
     assert (again.changed, again.rehash) == (False, False)
 

@@ -10,6 +10,7 @@ from orchestrator.runs import ListRows, MemberResult, RejectedLine, RunSource, R
 from portal import formats, runs, words
 from portal.api import run_serializers
 from portal.management import watching
+from portal.run_sources import SourceLine
 from tests.unit.portal import cast
 
 BEGAN = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -62,7 +63,7 @@ def report(*lacking: MemberResult, **told: object) -> runs.Report:
     return runs.Report.of(status(**told), lacking, cast.sources())
 
 
-def source(**told: object) -> runs.SourceLine:
+def source(**told: object) -> SourceLine:
     (line,) = report(sources=(replace(ALPHA, **told),)).sources  # type: ignore[arg-type]
     return line
 
@@ -182,7 +183,8 @@ def test_what_will_be_asked_again_is_told_until_the_end() -> None:
 
 def test_who_was_left_out_and_what_is_gone_is_told() -> None:
     assert report(erased=1).notes == ("1 pessoa ficou de fora: seus dados foram apagados.",)
-    gone = report(state="complete", finished_at=BEGAN, forgotten_at=BEGAN)
+    uncounted = replace(ALPHA, calls=0)
+    gone = report(state="complete", finished_at=BEGAN, forgotten_at=BEGAN, sources=(uncounted,))
     assert gone.notes == ("Os detalhes foram apagados com o tempo; ficam os totais.",)
     assert gone.sources == ()
 
@@ -205,10 +207,17 @@ def test_a_source_that_is_lacking_warns() -> None:
 
 
 def test_a_list_that_is_tried_again_says_which_try_and_when() -> None:
-    told = source(
-        list_error_code="unreachable", list_tries=2, list_max_tries=5, list_next_try_at=BEGAN
-    ).warnings
-    assert told == ("lista não lida: sem conexão com a fonte; tentativa 2 de 5, a próxima às 03:00:00",)
+    failed = replace(ALPHA, list_error_code="unreachable", list_tries=2, list_max_tries=5)
+    waiting = replace(failed, list_next_try_at=BEGAN)
+    told = [
+        report(planning=planning, sources=(each,)).sources[0].warnings[0]
+        for planning, each in ((True, waiting), (True, failed), (False, failed))
+    ]
+    assert told == [
+        "lista não lida: sem conexão com a fonte; tentativa 2 de 5, a próxima às 03:00:00",
+        "lista não lida: sem conexão com a fonte; tentativa 2 de 5",
+        "lista não lida até o fim: sem conexão com a fonte",
+    ]
 
 
 def test_a_terminal_tells_which_lists_are_not_read_and_why() -> None:
@@ -256,13 +265,22 @@ def test_who_failed_is_told_with_the_reason_of_each_source() -> None:
     ]
 
 
+def test_that_a_dossier_could_not_be_read_is_told_once_and_of_no_source() -> None:
+    errors = dict.fromkeys(("alpha", "beta", "capa"), "unknown_key")
+    member = MemberResult(dossier_id=5, outcome="failed", errors=errors, line=None, restored=False)
+    (lacking,) = report(member).lacking
+    assert [(source, str(reason)) for source, reason in lacking.reasons] == [
+        ("", "falta nesta instalação a chave dos dados desta pessoa")
+    ]
+
+
 def test_rejected_rows_have_reasons_in_words_or_else_the_orchestrator_s() -> None:
     rows = [
         RejectedLine(line=7, code="check_digits", message="x"),
         RejectedLine(line=9, code="new", message="y"),
     ]
     assert [(row.line, str(row.reason)) for row in runs.rejected(rows)] == [
-        (7, "os dígitos verificadores não conferem"),
+        (7, words.CPF_ERRORS["check_digits"]),
         (9, "y"),
     ]
 
