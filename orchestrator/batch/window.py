@@ -65,8 +65,10 @@ def _locked(run_id: int) -> Run | None:
 
 
 def _is_from_before(run: Run, began_at: datetime) -> bool:
-    """Whether a call began before the run's last pause: that says nothing of how the source does now."""
-    return run.paused_at is not None and began_at <= run.paused_at
+    """Whether a call began before the run's last pause was over: that says nothing of how the source does."""
+    if run.state == Run.State.PAUSED:
+        return True
+    return run.resumed_at is not None and began_at <= run.resumed_at
 
 
 def _note(run: Run, calls: Sequence[Call]) -> None:

@@ -166,6 +166,6 @@ def test_a_failure_from_before_a_pause_that_is_saved_after_it_counts_nothing(
     for name in ("tripped", "open"):
         cache.redis().delete(f"dossier:{{capa}}:{name}")
     rest(run_id)
-    hands.work(until=lambda: Chunk.objects.filter(passes=1).exists())
+    hands.work(until=lambda: failures(run_id))
     assert failures(run_id) == Counter(server_error=1)
     assert budgets.of(Run.objects.get())["alpha"].failed_in_a_row == 0
