@@ -204,7 +204,8 @@ class Run(models.Model):
     owner = models.CharField(max_length=120)  # user:<id>, client:<client id>, terminal, clock
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
-    paused_at = models.DateTimeField(null=True)  # when it last paused; calls begun before count no more
+    paused_at = models.DateTimeField(null=True)  # when it last paused
+    resumed_at = models.DateTimeField(null=True)  # when it last went on; calls begun before count no more
     resume_at = models.DateTimeField(null=True)  # paused by itself until then; by a person: null
     overtaken = models.BooleanField(db_default=False)  # paused so long that the next night ended it
     turn_at = models.DateTimeField(null=True)  # when a chunk of it was last sent

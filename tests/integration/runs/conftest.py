@@ -55,6 +55,8 @@ def hands(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> Han
     monkeypatch.setattr(conf, "RUN_CHUNK", 3)
     monkeypatch.setattr(conf, "RUN_RETRY_SECONDS", 0.0)
     monkeypatch.setattr(conf, "BREAKER_OPEN_SECONDS", 0.05)
+    # What a circuit does not let through is waited for, for so long.
+    monkeypatch.setattr(conf, "RUN_PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(conf, "BACKOFF_FIRST_SECONDS", 0.01)
     return made
 
