@@ -57,7 +57,7 @@ def retry(request_id: UUID, *, owner: str) -> Accepted:
         dossier = Dossier.objects.get(pk=old.build.dossier_id)
         brought_nothing = old.cancelled_at or old.build.state == Build.State.FAILED
         if not brought_nothing and len(snapshots.good_sources(dossier)) == len(SOURCES):
-            raise NothingToRetry("Every source has answered: there is nothing to try again.")
+            raise NothingToRetry("Every source has answered: there is nothing to try again.", "answered")
         keep = not brought_nothing
         return _accept(dossier.pk, Purpose(old.purpose), owner, fresh=old.fresh, keep=keep)
 
