@@ -114,7 +114,7 @@ class DossierAPI(APIView):
 def _throttled(busy: dossiers.Busy) -> Throttled:
     """A 429 with Retry-After; DRF would say the seconds a second time."""
     told = Throttled(detail=words.busy(busy))
-    told.wait = busy.retry_after
+    told.wait = busy.retry_after  # type: ignore[attr-defined]  # missing in the stubs
     return told
 
 
