@@ -59,5 +59,4 @@ beat_schedule = {
         "schedule": 3600.0,
         "options": {"queue": "batch", "expires": 3500},
     },
-    "forget-expired-tokens": {"task": "orchestrator.forget_expired_tokens", "schedule": 3600.0},
 }

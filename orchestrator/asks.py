@@ -1,9 +1,11 @@
 """Asks: accepting one, cancelling it, and asking again for what failed.
 
-An ask is one person's; the build is the work, which several asks may wait for.
+An ask is one person's; the build is the work, which several asks may wait for, and which is sent when its
+turn comes.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -11,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Least, Now
 
 from orchestrator import build as builds
-from orchestrator import conf, dispatch, sealing, snapshots
+from orchestrator import conf, endings, keys, sealing, snapshots, turns
 from orchestrator.clients.registry import SOURCES
 from orchestrator.cpf import checked
 from orchestrator.errors import NotFound, NothingToRetry
@@ -24,14 +26,16 @@ _MOST_TRIES = 5
 def request(
     *, cpf: str, purpose: str, owner: str, fresh: bool = False, allow_invalid_check_digits: bool = False
 ) -> Accepted:
-    """Accepts an ask: writes it down, and only then sends the work, best effort.
+    """Accepts an ask: writes it down, and only then sends what there is room for, best effort.
 
     `cpf` may carry `.` and `-`. `owner` is opaque: `user:<id>` or `client:<id>`. `fresh`
     bypasses the cache. Joins the build that is under way for this CPF, if there is one.
 
     Raises InvalidInput: field `cpf` with code `length`, `repeated` or `check_digits` (the last
-    can be asked for all the same), field `purpose` with code `unknown`.
+    can be asked for all the same), field `purpose` with code `unknown`. Raises CannotUnseal for who
+    is erased, UnknownKey, and Busy where more of this owner's waits already than can be worked off soon.
     """
+    keys.require_once()
     digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
     reason = Purpose.named(purpose)
     with transaction.atomic():
@@ -44,14 +48,16 @@ def retry(request_id: UUID, *, owner: str) -> Accepted:
     A new ask with the old one's purpose; joins the build that is under way, if there is one. Of an
     ask that failed altogether, or was cancelled, every source is asked.
 
-    Raises NotFound, and NothingToRetry where no block of the dossier is missing or carried.
+    Raises NotFound, Busy, NothingToRetry where no block of the dossier is missing or carried, and
+    CannotUnseal.
     """
+    keys.require_once()
     with transaction.atomic():
         old = _get(request_id)
         dossier = Dossier.objects.get(pk=old.build.dossier_id)
         brought_nothing = old.cancelled_at or old.build.state == Build.State.FAILED
         if not brought_nothing and len(snapshots.good_sources(dossier)) == len(SOURCES):
-            raise NothingToRetry("Every source has answered: there is nothing to try again.")
+            raise NothingToRetry("Every source has answered: there is nothing to try again.", "answered")
         keep = not brought_nothing
         return _accept(dossier.pk, Purpose(old.purpose), owner, fresh=old.fresh, keep=keep)
 
@@ -66,12 +72,14 @@ def cancel(request_id: UUID, *, owner: str) -> None:
         ask = _get(request_id)
         if ask.owner != owner:
             raise NotFound("There is no such request of yours.")
-        build = Build.objects.select_for_update().filter(pk=ask.build_id, finished_at=None).first()
+        locked = Build.objects.select_for_update(no_key=True)
+        build = locked.filter(pk=ask.build_id, finished_at=None).first()
         if build is None:
             return
         build.requests.filter(pk=request_id, cancelled_at=None).update(cancelled_at=Now())
         if not build.requests.filter(cancelled_at=None).exists():
-            builds.cancel(build)
+            endings.cancel(build)
+        transaction.on_commit(turns.send_next)
 
 
 def _get(request_id: UUID) -> DossierRequest:
@@ -82,27 +90,43 @@ def _get(request_id: UUID) -> DossierRequest:
 
 
 def _dossier(cpf: str) -> int:
-    """The dossier of a CPF, made if there is none; whoever else makes it meanwhile, it is one."""
-    known = Dossier.objects.filter(cpf_lookup=sealing.lookup(cpf)).values_list("pk", flat=True)
+    """The dossier of a CPF, made if there is none; whoever else makes it meanwhile, it is one.
+
+    Raises CannotUnseal where its key is gone: nothing could be saved in it.
+    """
+    lookup = sealing.lookup(cpf)
+    known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", "data_key")
     if found := known.first():
-        return found
+        sealing.data_key(found[1], lookup)
+        return found[0]
     Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(cpf))], ignore_conflicts=True)
-    return known.get()
+    return known.get()[0]
 
 
 def _accept(dossier_id: int, purpose: Purpose, owner: str, *, fresh: bool, keep: bool = False) -> Accepted:
-    """Writes the ask beside a new build, to be sent after the commit, or beside the active one."""
+    """Writes the ask beside a new build, to be sent when its turn comes, or beside the active one: to
+    that it adds no work, so that nobody is too busy for it."""
+    refusal = turns.refusal(owner)
     for _ in range(_MOST_TRIES):
-        if build_id := _begin(dossier_id, fresh=fresh, keep=keep) or _join(dossier_id, fresh=fresh):
+        begun = None if refusal else _begin(dossier_id, owner, fresh=fresh, keep=keep)
+        if build_id := begun or _join(dossier_id, owner, fresh=fresh):
             ask = DossierRequest.objects.create(build_id=build_id, purpose=purpose, owner=owner, fresh=fresh)
             return Accepted(request_id=ask.pk, dossier_id=dossier_id)
+        if refusal:
+            raise refusal
     raise RuntimeError("the active build of a dossier came and went too often")
 
 
-def _begin(dossier_id: int, *, fresh: bool, keep: bool) -> int | None:
+def _begin(dossier_id: int, owner: str, *, fresh: bool, keep: bool) -> int | None:
     """None where a build is active; one that is being written meanwhile is waited for."""
+    values: dict[str, Any] = {
+        "dossier_id": dossier_id,
+        "owner": owner,
+        "precedence": turns.precedence(owner),
+        "seconds": conf.WAITING_SECONDS + conf.DEADLINE_SECONDS,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_BEGIN, {"dossier_id": dossier_id, "seconds": conf.DEADLINE_SECONDS})
+        cursor.execute(_BEGIN, values)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -113,32 +137,38 @@ def _begin(dossier_id: int, *, fresh: bool, keep: bool) -> int | None:
             for source in SOURCES
         ]
     )
-    kept = builds.keep_standing(rows, dossier_id) if keep else set()
-    fetch_ids = [row.pk for row in rows if row.pk not in kept]
-    transaction.on_commit(lambda: dispatch.send_build(build_id, fetch_ids))
+    if keep:
+        builds.keep_standing(rows, dossier_id)
+    transaction.on_commit(turns.send_next)
     return build_id
 
 
 _BEGIN = """
-insert into orchestrator_build (dossier_id, state, outcome, created_at, deadline_at, sent_at)
-values (%(dossier_id)s, 'active', '', now(), now() + make_interval(secs => %(seconds)s), null)
+insert into orchestrator_build (dossier_id, owner, precedence, state, outcome, created_at, deadline_at)
+values (%(dossier_id)s, %(owner)s, %(precedence)s, 'active', '', now(),
+        now() + make_interval(secs => %(seconds)s))
 on conflict (dossier_id) where finished_at is null do nothing
 returning id
 """
 
 
-def _join(dossier_id: int, *, fresh: bool) -> int | None:
+def _join(dossier_id: int, owner: str, *, fresh: bool) -> int | None:
     """The active build, locked so that it cannot end before the ask is written beside it.
 
     Who joins late has the whole time that an ask has, but a build never lasts longer than two.
     """
-    build = Build.objects.select_for_update().filter(dossier_id=dossier_id, finished_at=None).first()
+    locked = Build.objects.select_for_update(no_key=True)
+    build = locked.filter(dossier_id=dossier_id, finished_at=None).first()
     if build is None:
         return None
-    whole = timedelta(seconds=conf.DEADLINE_SECONDS)
+    began, whole = build.started_at or build.created_at, timedelta(seconds=conf.DEADLINE_SECONDS)
+    if build.started_at is None:
+        whole += timedelta(seconds=conf.WAITING_SECONDS)
     Build.objects.filter(pk=build.pk).update(
-        deadline_at=Greatest(F("deadline_at"), Least(Now() + whole, F("created_at") + 2 * whole))
+        deadline_at=Greatest(F("deadline_at"), Least(Now() + whole, began + 2 * whole))
     )
+    turns.join(build, owner)
+    transaction.on_commit(turns.send_next)  # who looks for what is next passes over a build that is locked
     if fresh:
         build.fetches.filter(state__in=Fetch.OPEN).update(fresh=True)
     return build.pk

@@ -1,4 +1,4 @@
-"""The work of a build, as plain functions: fetch one source, give up on one, finish.
+"""The work of a build, as plain functions: fetch one source, keep what stands, finish.
 
 Every function here is safe to run twice, and by two processes at once: a fetch is claimed by a
 conditional update and written back only by who still holds its lease, by PostgreSQL's clock.
@@ -14,10 +14,9 @@ from uuid import UUID
 
 import structlog
 from django.db import Error, transaction
-from django.db.models import Q, Value
-from django.db.models.functions import Coalesce, Now, NullIf
+from django.db.models.functions import Now
 
-from orchestrator import breaker, cache, carrying, conf, content, leases, retries, sealing, snapshots
+from orchestrator import breaker, cache, carrying, content, leases, retries, sealing, snapshots, turns
 from orchestrator.carrying import Brought, Failed
 from orchestrator.clients import answers, registry
 from orchestrator.errors import Postponed, SourceError
@@ -64,10 +63,13 @@ def _copy(claim: Claim, source: Source, cpf: str) -> tuple[Block, datetime] | No
 
 
 def _settle(claim: Claim, outcome: Outcome, call: Call | None = None) -> Settled:
-    """The last fetch need not wait for the chord to send its body, which then finds all done."""
+    """The last fetch need not wait for the chord to send its body, which then finds all done; and what
+    waits need not wait for the sweeper."""
     settled = leases.settle(claim, outcome, call)
     if settled.ours and settled.last:
         finish(claim.build_id)
+    if settled.awaited:
+        turns.send_next()
     return settled
 
 
@@ -153,38 +155,11 @@ def _given_up(standing: Provenance | None, failed: Failed) -> Outcome:
     )
 
 
-def give_up(build_id: int) -> None:
-    """Ends the open fetches of a build that is past its deadline; who holds one is fenced off."""
-    overdue = Q(state__in=Fetch.OPEN, build__deadline_at__lt=Now())  # an ask that joined may have moved it
-    _end_fetches(build_id, overdue, "deadline")
-
-
-def poison(build_id: int) -> None:
-    """Ends the fetches of a build that killed the quarantine worker as often as it is let."""
-    _end_fetches(
-        build_id,
-        Q(
-            state=Fetch.State.FETCHING,
-            lease_until__lt=Now(),
-            quarantine_claims__gte=conf.QUARANTINE_CLAIMS,
-        ),
-        "poisoned",
-    )
-
-
-def _end_fetches(build_id: int, which: Q, code: str) -> None:
-    with transaction.atomic():
-        if (locked := _lock(build_id)) is None:
-            return
-        build, _ = locked
-        for row in build.fetches.filter(which).select_for_update(of=("self",)):
-            known = row.error_code if code == "deadline" else ""  # says more than that time is over
-            failed = Failed(code=known or code, attempts=row.attempts)
-            ending = _given_up(_standing(build.dossier, row.source), failed)
-            row.state, row.origin, row.fetched_at = ending.state, ending.origin, ending.fetched_at
-            row.error_code, row.next_attempt_at = ending.error_code, None
-            row.lease_token, row.lease_until = None, None
-            row.save()
+def given_up(row: Fetch, dossier: Dossier, code: str) -> Outcome:
+    """How a fetch ends that nobody waits for any longer; what its last call met says more than that time
+    is over."""
+    known = row.error_code if code == "deadline" else ""
+    return _given_up(_standing(dossier, row.source), Failed(code=known or code, attempts=row.attempts))
 
 
 def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> set[int]:
@@ -193,7 +168,7 @@ def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> set[int]:
     For asking again for what failed only. The caller has just begun the rows' build: build first,
     dossier second is the order of locks everywhere, or finishing and retrying would block each other.
     """
-    dossier = Dossier.objects.select_for_update().get(pk=dossier_id)
+    dossier = Dossier.objects.select_for_update(no_key=True).get(pk=dossier_id)
     standing, _ = snapshots.latest(dossier)
     kept = []
     for row in rows:
@@ -206,29 +181,6 @@ def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> set[int]:
             kept.append(row)
     Fetch.objects.bulk_update(kept, ["state", "origin", "fetched_at", "payload_sealed"])
     return {row.pk for row in kept}
-
-
-def cancel(build: Build) -> None:
-    """Ends a build that nobody waits for; who works on it is fenced off. The caller holds its lock."""
-    Build.objects.filter(pk=build.pk).update(state=Build.State.CANCELLED, finished_at=Now())
-    _let_go(build)
-
-
-def fail(build_id: int) -> None:
-    """Ends a build that cannot be finished, such as one whose dossier's key is gone: what stood stands."""
-    with transaction.atomic():
-        if (locked := _lock(build_id)) is None:
-            return
-        build, now = locked
-        build.state, build.finished_at = Build.State.FAILED, now
-        build.save(update_fields=["state", "finished_at"])
-        known = Coalesce(NullIf("error_code", Value("")), Value("deadline"))
-        build.fetches.filter(state__in=Fetch.OPEN).update(state=Fetch.State.FAILED, error_code=known)
-        _let_go(build)
-
-
-def _let_go(build: Build) -> None:
-    build.fetches.update(payload_sealed=None, lease_token=None, lease_until=None, next_attempt_at=None)
 
 
 def finish(build_id: int) -> None:
@@ -250,7 +202,7 @@ def finish(build_id: int) -> None:
 
 def _lock(build_id: int) -> tuple[Build, datetime] | None:
     """The build, locked, and PostgreSQL's time; None where it has ended."""
-    active = Build.objects.select_for_update().filter(pk=build_id, finished_at=None)
+    active = Build.objects.select_for_update(no_key=True).filter(pk=build_id, finished_at=None)
     row = active.annotate(now=Now()).first()
     return (row, row.now) if row else None
 
@@ -267,7 +219,7 @@ def _end(build: Build, fetches: list[Fetch], now: datetime) -> None:
 
 
 def _save(build: Build, fetches: list[Fetch], now: datetime) -> bool:
-    dossier = Dossier.objects.select_for_update().get(pk=build.dossier_id)
+    dossier = Dossier.objects.select_for_update(no_key=True).get(pk=build.dossier_id)
     standing, standing_hash = snapshots.latest(dossier)
     results = {
         row.source: carrying.stands(_tried(row), snapshots.stood(dossier, standing, row.source))

@@ -14,11 +14,15 @@ Encoded = Mapping[str, Any]  # content.encode of a block
 GOOD = ("live", "cache")  # of these origins is an answer of the last try
 
 
-class Brought(Struct, frozen=True, kw_only=True):
-    """A block that was parsed from an answer. Of its provenance the origin is live or cache."""
+class Result(Struct, frozen=True, kw_only=True):
+    """What stands of a source; `block` is None where no answer stands behind it: it is carried or missing."""
 
-    block: Encoded
+    block: Encoded | None
     provenance: Provenance
+
+
+class Brought(Result, frozen=True, kw_only=True):
+    """A block that was parsed from an answer. Of its provenance the origin is live or cache."""
 
 
 class Failed(Struct, frozen=True, kw_only=True):
@@ -51,20 +55,13 @@ class Stood(Struct, frozen=True, kw_only=True):
         return bool(ours and brought_at and ours > brought_at)
 
 
-class Result(Struct, frozen=True, kw_only=True):
-    """What stands of a source; `block` is None where no answer stands behind it: it is carried or missing."""
-
-    block: Encoded | None
-    provenance: Provenance
-
-
 def stands(tried: Brought | Failed | None, stood: Stood) -> Result:
     """What stands after a try; None: the source was not asked."""
+    if isinstance(tried, Brought) and not (stood.block and stood.is_younger_than(tried)):
+        return tried
     if isinstance(tried, Failed):
         return Result(block=None, provenance=carried(stood.known, tried))
-    if tried is None or stood.is_younger_than(tried):
-        return _as_it_stood(stood)
-    return Result(block=tried.block, provenance=tried.provenance)
+    return _as_it_stood(stood)
 
 
 def carried(known: Provenance | None, failed: Failed) -> Provenance:

@@ -28,7 +28,12 @@ def master_keys() -> dict[str, bytes]:
     """The rotating master keys by id, the current one first: `MASTER_KEYS=new:base64,old:base64`."""
     text = required("MASTER_KEYS", "Give at least one, as id:base64 of 32 bytes.")
     pairs = [part.strip().partition(":") for part in text.split(",")]
-    return {key_id: _key("MASTER_KEYS", encoded) for key_id, _, encoded in pairs}
+    keys = {key_id: _key("MASTER_KEYS", encoded) for key_id, _, encoded in pairs}
+    if len(keys) < len(pairs) or not all(key_id.isascii() and 0 < len(key_id) < 64 for key_id in keys):
+        raise ImproperlyConfigured(
+            "MASTER_KEYS: each key needs an id of its own, of 1 to 63 ASCII characters."
+        )
+    return keys
 
 
 def lookup_key() -> bytes:
@@ -108,6 +113,11 @@ def require(sources: Iterable[str]) -> None:
     for source in sources:
         endpoint(source), cache_seconds(source), per_second(source), at_once(source), bulk_at_once(source)
     nightly_at()
+    if RUN_LEASE_SECONDS <= RUN_PATIENCE_SECONDS + RUN_CALL_SECONDS:
+        raise ImproperlyConfigured(
+            f"RUN_LEASE_SECONDS is {RUN_LEASE_SECONDS:g}; it must be above RUN_PATIENCE_SECONDS and "
+            "RUN_CALL_SECONDS together, or who waits for a source is killed as if it hung."
+        )
 
 
 CONNECT_SECONDS: float = env.float("SOURCE_CONNECT_SECONDS", default=2.0)
@@ -119,6 +129,13 @@ MAX_ATTEMPTS: int = env.int("FETCH_MAX_ATTEMPTS", default=3)
 BACKOFF_FIRST_SECONDS: float = env.float("FETCH_BACKOFF_FIRST_SECONDS", default=0.5)
 BACKOFF_LAST_SECONDS: float = env.float("FETCH_BACKOFF_LAST_SECONDS", default=4.0)
 DEADLINE_SECONDS: float = env.float("BUILD_DEADLINE_SECONDS", default=30.0)
+# What is accepted waits for its turn, for so long at most. What interactive workers are given at once: as
+# many fetches as they have threads together, so that little waits where nobody takes turns.
+WAITING_SECONDS: float = env.float("WAITING_SECONDS", default=120.0)
+FETCHES_AT_ONCE: int = env.int("FETCHES_AT_ONCE", default=16)
+# More is not accepted while what comes before it takes longer than this; but of each owner so many are.
+WAITING_ACCEPTED_SECONDS: float = env.float("WAITING_ACCEPTED_SECONDS", default=60.0)
+WAITING_BURST: int = env.int("WAITING_BURST", default=100)
 BREAKER: bool = env.bool("BREAKER", default=True)  # on, off
 BREAKER_CALLS: int = env.int("BREAKER_CALLS", default=20)  # the last so many calls count …
 BREAKER_WINDOW_SECONDS: float = env.float("BREAKER_WINDOW_SECONDS", default=60.0)  # … unless nobody called
@@ -127,6 +144,7 @@ BREAKER_RATIO: float = env.float("BREAKER_RATIO", default=0.5)
 BREAKER_OPEN_SECONDS: float = env.float("BREAKER_OPEN_SECONDS", default=10.0)
 LEASE_SECONDS: float = env.float("FETCH_LEASE_SECONDS", default=12.0)
 SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=2.0)
+ENDING_SECONDS: float = env.float("SWEEP_ENDING_SECONDS", default=0.5)  # between looks for what is overdue
 QUARANTINE_CLAIMS: int = env.int("QUARANTINE_CLAIMS", default=2)  # more deaths than these: poisoned
 WORKER_ASKED_SECONDS: float = env.float("WORKER_ASKED_SECONDS", default=10.0)
 WORKER_SILENT_SECONDS: float = env.float("WORKER_SILENT_SECONDS", default=45.0)
@@ -135,7 +153,10 @@ RESEND_SECONDS: float = env.float("SWEEP_RESEND_SECONDS", default=10.0)
 # Runs: many dossiers renewed together, in chunks. A source answers about 1000 people at most.
 RUN_CHUNK: int = min(env.int("RUN_CHUNK", default=1000), 1000)
 RUN_CHUNKS_AT_ONCE: int = env.int("RUN_CHUNKS_AT_ONCE", default=4)
-RUN_LEASE_SECONDS: float = env.float("RUN_LEASE_SECONDS", default=90.0)
+# What one task of a chunk may take: its lease begins with the task, which is killed when it ends.
+RUN_LEASE_SECONDS: float = env.float("RUN_LEASE_SECONDS", default=60.0)
+RUN_RESEND_SECONDS: float = env.float("RUN_RESEND_SECONDS", default=90.0)  # a chunk that nobody began
+RUN_ANSWER_SECONDS: int = env.int("RUN_ANSWER_SECONDS", default=600)  # an answer waits for who saves it
 RUN_CALL_SECONDS: float = env.float("RUN_CALL_SECONDS", default=15.0)
 RUN_ANSWER_BYTES: int = env.int("RUN_ANSWER_BYTES", default=50 * 1024 * 1024)
 RUN_PATIENCE_SECONDS: float = env.float(
@@ -144,13 +165,17 @@ RUN_PATIENCE_SECONDS: float = env.float(
 RUN_ATTEMPTS: int = env.int("RUN_ATTEMPTS", default=2)  # calls for that part in one pass
 RUN_PASSES: int = env.int("RUN_PASSES", default=3)  # what failed is asked again later in the run …
 RUN_RETRY_SECONDS: float = env.float("RUN_RETRY_SECONDS", default=60.0)  # … so much later
-RUN_MOST_LOST: int = env.int("RUN_MOST_LOST", default=5)  # deaths over a chunk until it is halved
+RUN_MOST_LOST: int = env.int("RUN_MOST_LOST", default=5)  # deaths seen over a chunk until it is halved
 # Patience and a call together stay below WORKER_SILENT_SECONDS: who waits does not answer.
 # A source that fails so often in a row makes a run pause, each time twice as long; after so many pauses
 # the run goes on without it, and tries at its end what failed.
 RUN_ERROR_BUDGET: int = env.int("RUN_ERROR_BUDGET", default=4)
 RUN_PAUSE_SECONDS: float = env.float("RUN_PAUSE_SECONDS", default=60.0)
 RUN_PAUSES: int = env.int("RUN_PAUSES", default=3)
-# What is kept for how long: versions that nobody pinned; attempts, and the details of runs.
+# An uploaded list is read by a process of its own, which may take so much processor time, and memory in all.
+LIST_SECONDS: float = env.float("LIST_SECONDS", default=30.0)
+LIST_MEMORY_MIB: int = env.int("LIST_MEMORY_MIB", default=512)
+# What is kept for how long: versions that nobody pinned; requests that ended, and the details of runs. Who
+# asked for somebody is known for the six months of which a person may ask (Lei 12.414/2011, art. 6, IV).
 RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)
-HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=90)
+HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=184)

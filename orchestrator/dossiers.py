@@ -1,6 +1,6 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
@@ -11,9 +11,11 @@ from orchestrator.asks import cancel, request, retry
 from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
 from orchestrator.cpf import normalised
-from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry
 from orchestrator.health import outlook, source_health
+from orchestrator.keys import require_if_answered as require_keys
 from orchestrator.models import Dossier, DossierRequest, Snapshot
+from orchestrator.reading import AsOf
 from orchestrator.records import (
     Accepted,
     AttemptRecord,
@@ -39,17 +41,21 @@ from orchestrator.records import (
     Value,
     ValueChange,
     VersionSummary,
+    Waiting,
 )
 from orchestrator.sealing import CannotUnseal as Unreadable
+from orchestrator.sealing import UnknownKey
 from orchestrator.status import status, status_etag
 
 log = structlog.get_logger(__name__)
 
 __all__ = [
     "Accepted",
+    "AsOf",
     "AttemptRecord",
     "Block",
     "BulkHealth",
+    "Busy",
     "Circuit",
     "Column",
     "Diff",
@@ -77,10 +83,12 @@ __all__ = [
     "Slice",
     "Source",
     "SourceHealth",
+    "UnknownKey",
     "Unreadable",
     "Value",
     "ValueChange",
     "VersionSummary",
+    "Waiting",
     "cancel",
     "diff",
     "find",
@@ -91,6 +99,7 @@ __all__ = [
     "outlook",
     "pin",
     "request",
+    "require_keys",
     "retry",
     "source_health",
     "sources",
@@ -103,7 +112,7 @@ __all__ = [
 def find(cpf: str) -> DossierView | None:
     """The latest version of the dossier of a CPF, or None where there is no dossier.
 
-    Raises InvalidInput where it is not 11 digits; check digits do not matter here.
+    Raises InvalidInput where it is not 11 digits (check digits do not matter here), and Unreadable.
     """
     dossier = Dossier.objects.filter(cpf_lookup=sealing.lookup(normalised(cpf))).first()
     return reading.view(dossier) if dossier else None
@@ -117,12 +126,13 @@ def load(dossier_id: int, version: int | None = None) -> DossierView:
     return reading.view(_get(dossier_id), version)
 
 
-def load_many(dossier_ids: Sequence[int]) -> dict[int, DossierView]:
-    """Some hundreds of dossiers at their latest versions, by id, at the price of two queries.
+def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
+    """Some hundreds of dossiers as they were, by id, at the price of two queries; or why one cannot be read.
 
-    Who does not exist, or whose key is gone, is left out.
+    Who does not exist is left out. Where no version stood, or it was deleted when it was old, the view
+    has none, and tells who the dossier is about.
     """
-    return reading.latest(dossier_ids)
+    return reading.as_of(wanted)
 
 
 def headline(dossier_id: int) -> Headline:
@@ -153,7 +163,7 @@ def pin(dossier_id: int, number: int, *, owner: str, pinned: bool = True) -> Non
 
 
 def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
-    """What changed between two versions. Raises NotFound."""
+    """What changed between two versions. Raises NotFound, and Unreadable where the key is gone."""
     dossier = _get(dossier_id)
     before, after = (
         snapshots.blocks(dossier, snapshots.find(dossier, number)) for number in (from_version, to_version)

@@ -1,24 +1,51 @@
 """The orchestrator's errors. Those that a source causes say whether trying again makes sense."""
 
+from collections.abc import Mapping
+
 
 class OrchestratorError(Exception):
     """The root of everything raised on purpose here. Messages never hold a CPF or a payload."""
 
 
 class InvalidInput(OrchestratorError):
-    """An ask that cannot be accepted; `field` is the input's name, `code` a stable word for it."""
+    """An ask that cannot be accepted; `field` is the input's name, `code` a stable word for it.
 
-    def __init__(self, field: str, code: str, message: str) -> None:
+    `message` says it in English. `values` are what a sentence in another language needs besides the
+    code, such as the names of worksheets: never a CPF.
+    """
+
+    def __init__(
+        self, field: str, code: str, message: str, values: Mapping[str, str | int] | None = None
+    ) -> None:
         super().__init__(message)
-        self.field, self.code, self.message = field, code, message
+        self.field, self.code, self.message, self.values = field, code, message, values or {}
 
 
 class NotFound(OrchestratorError):
     """No such dossier, version or request."""
 
 
+class Forgotten(OrchestratorError):
+    """The details of a run, which were deleted when they were old. `code` is a stable word for it."""
+
+    code = "forgotten"
+
+
 class NothingToRetry(OrchestratorError):
-    """No source of the request failed."""
+    """There is nothing to ask again; `code` says why: `answered` (every source of the request),
+    `nothing_failed` (of the run) or `unfinished` (it goes on)."""
+
+    def __init__(self, message: str, code: str = "nothing_failed") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Busy(OrchestratorError):
+    """More waits than can be worked off soon: to be asked again after `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("More is waiting than can be worked off soon.")
+        self.retry_after = retry_after
 
 
 class SourceError(OrchestratorError):
@@ -74,6 +101,12 @@ class Limited(SourceError):
 
 class Paused(Limited):
     """An earlier 429 asked for a pause that is not over."""
+
+    was_called = False
+
+
+class Crowded(Limited):
+    """None of our own places for calls to the source came free in time: says nothing of it."""
 
     was_called = False
 

@@ -56,7 +56,8 @@ _OPEN = [state.value for state in Fetch.OPEN]
 _WAITING = [state.value for state in Fetch.WAITING]
 
 # One statement claims and reads: three of these stand between an ask and its calls. An attempt
-# that lost its lease without an outcome is made again, not counted again.
+# that lost its lease without an outcome is made again, not counted again. A build may end while this
+# waits for the fetch's row: then the row has ended too, which is looked at anew.
 _CLAIM = """
 update orchestrator_fetch as f
    set state = 'fetching',
@@ -150,10 +151,12 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """`ours`: the lease was still ours, so the outcome is written. `last`: no other fetch is open."""
+    """`ours`: the lease was still ours, so the outcome is written. `last`: no other fetch is open.
+    `awaited`: some build waits for its turn."""
 
     ours: bool
     last: bool
+    awaited: bool
     at: datetime
 
 
@@ -190,6 +193,7 @@ select exists(select from written),
        not exists(select from orchestrator_fetch
                    where build_id = %(build_id)s and id <> %(fetch_id)s
                      and state = any(%(open)s)),
+       exists(select from orchestrator_build where finished_at is null and started_at is null),
        statement_timestamp()
 """
 
@@ -221,5 +225,5 @@ def settle(claim: Claim, outcome: Outcome, call: Call | None) -> Settled:
     }
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, values)
-        ours, last, at = cursor.fetchone()
-    return Settled(ours=ours, last=last and outcome.state not in Fetch.OPEN, at=at)
+        ours, last, awaited, at = cursor.fetchone()
+    return Settled(ours=ours, last=last and outcome.state not in Fetch.OPEN, awaited=awaited, at=at)

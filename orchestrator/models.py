@@ -4,19 +4,24 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 """
 
 import uuid
-from functools import reduce
-from operator import add
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
+from orchestrator.attempts import Attempt as Attempt
+from orchestrator.installed import Installation as Installation
+from orchestrator.installed import KeyInUse as KeyInUse
+from orchestrator.installed import Walk as Walk
+from orchestrator.installed import Worker as Worker
 from orchestrator.records import Purpose
-from orchestrator.run_rows import OUTCOMES
+from orchestrator.run_rows import COUNTED
 from orchestrator.run_rows import RejectedRow as RejectedRow
 from orchestrator.run_rows import RunCounts as RunCounts
+
+_UNHELD: dict[str, Any] = {"related_name": "+", "null": True, "db_index": False, "db_constraint": False}
 
 
 class Dossier(models.Model):
@@ -29,8 +34,7 @@ class Dossier(models.Model):
     completeness = models.CharField(max_length=8, blank=True)
     provenance = models.JSONField(default=dict)  # by source: records.Provenance
     checked_at = models.DateTimeField(null=True)
-    # A keyed hash of raw answers of all sources of which each was read, and which say what the latest
-    # version says; empty where no run has read such. The same answers need not be read again.
+    # A keyed hash of raw answers that were all read, and say what the latest version says; or empty.
     answers_hash = models.BinaryField(db_default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -45,11 +49,9 @@ class Snapshot(models.Model):
     content_hash = models.BinaryField()
     completeness = models.CharField(max_length=8)
     provenance = models.JSONField()  # as it was when the version was saved
-    build = models.ForeignKey("Build", models.PROTECT, related_name="+", null=True, db_index=False)
-    # Not checked by PostgreSQL row by row: what a run saves, it saves in the run's own transaction.
-    run = models.ForeignKey(
-        "Run", models.DO_NOTHING, related_name="+", null=True, db_index=False, db_constraint=False
-    )
+    # Neither is checked by PostgreSQL: a version outlives the build or the run that made it (retention).
+    build = models.ForeignKey("Build", models.DO_NOTHING, **_UNHELD)
+    run = models.ForeignKey("Run", models.DO_NOTHING, **_UNHELD)
     pinned = models.BooleanField(db_default=False)  # retention leaves it
     created_at = models.DateTimeField()
 
@@ -59,14 +61,21 @@ class Snapshot(models.Model):
                 fields=["build"], condition=Q(build__isnull=False), name="one_version_per_build"
             ),
         ]
-        indexes = [BrinIndex(fields=["created_at"], name="versions_by_age")]
+        indexes = [  # in the order in which retention walks over them
+            models.Index(
+                fields=["created_at", "dossier", "number"], condition=Q(pinned=False), name="versions_by_age"
+            )
+        ]
 
 
 class Build(models.Model):
-    """The work of one dossier's renewal; at most one is active (not finished) per dossier."""
+    """The work of one dossier's renewal; at most one is active (not finished) per dossier.
+
+    It waits until its turn comes, which is its owner's: of those who asked, the one whose turn comes first.
+    """
 
     class State(models.TextChoices):
-        """`active` is queued or running, which its fetches tell apart."""
+        """`active` is waiting, sent or at work."""
 
         ACTIVE = "active"
         COMPLETE = "complete"
@@ -77,9 +86,12 @@ class Build(models.Model):
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="builds")
     state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     outcome = models.CharField(max_length=11, blank=True)  # new_version, unchanged
+    owner = models.CharField(max_length=120, db_default="")  # as DossierRequest's
+    precedence = models.PositiveSmallIntegerField(db_default=1)  # of the owner's class: turns.precedence
     created_at = models.DateTimeField(auto_now_add=True)
-    deadline_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)  # by the sweeper; who accepts a build does not note it
+    started_at = models.DateTimeField(null=True)  # its turn has come, and it was sent
+    deadline_at = models.DateTimeField()  # while it waits: if it were started at the last moment
+    sent_at = models.DateTimeField(null=True)  # once more, by the sweeper
     endings = models.PositiveSmallIntegerField(db_default=0)  # how often the sweeper began to end it
     finished_at = models.DateTimeField(null=True)
 
@@ -91,6 +103,20 @@ class Build(models.Model):
         ]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_builds"),
+            models.Index(
+                fields=["precedence", "owner", "id"],
+                condition=Q(finished_at=None, started_at=None),
+                name="waiting_builds",
+            ),
+            models.Index(
+                fields=["precedence", "started_at"],
+                condition=Q(finished_at=None, started_at__isnull=False),
+                name="started_builds",
+            ),
+            models.Index(fields=["deadline_at"], condition=Q(finished_at=None), name="builds_by_deadline"),
+            models.Index(
+                fields=["finished_at"], condition=Q(finished_at__isnull=False), name="builds_by_end"
+            ),
         ]
 
 
@@ -148,43 +174,6 @@ class Fetch(models.Model):
         constraints = [models.UniqueConstraint(fields=["build", "source"], name="one_fetch_per_source")]
 
 
-class Attempt(models.Model):
-    """One live call to a source: the history of a fetch, and, over all, the source's health.
-
-    A run's calls are about many people, or for a page of the source's list: they have no fetch.
-    """
-
-    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history", null=True)
-    source = models.CharField(max_length=32)
-    number = models.PositiveSmallIntegerField()
-    ended_at = models.DateTimeField(db_default=Now())
-    seconds = models.FloatField()
-    error_code = models.CharField(max_length=16, blank=True)  # empty: it answered
-    reason = models.CharField(max_length=200, blank=True)  # names keys, never values
-    status_code = models.PositiveSmallIntegerField(null=True)
-    retry_in_seconds = models.FloatField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["source", "ended_at"], name="attempts_of_a_source"),
-            models.Index(
-                fields=["source", "ended_at"], condition=Q(error_code=""), name="answers_of_a_source"
-            ),
-            BrinIndex(fields=["ended_at"], name="attempts_by_age"),
-        ]
-
-
-class Worker(models.Model):
-    """A Celery worker, and when it last proved that it consumes: it answers what its own queue brings."""
-
-    name = models.CharField(max_length=200, unique=True)  # Celery's: interactive@host
-    host = models.CharField(max_length=200)
-    pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField(db_default=Now())
-    proved_at = models.DateTimeField(db_default=Now())
-    asked_at = models.DateTimeField(null=True)  # the oldest question that it has not answered
-
-
 class Run(models.Model):
     """Many dossiers renewed together: all of them by night, a list of CPFs, or what failed in a run."""
 
@@ -215,15 +204,21 @@ class Run(models.Model):
     owner = models.CharField(max_length=120)  # user:<id>, client:<client id>, terminal, clock
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)  # when it last paused
+    resumed_at = models.DateTimeField(null=True)  # when it last went on; calls begun before count no more
     resume_at = models.DateTimeField(null=True)  # paused by itself until then; by a person: null
+    overtaken = models.BooleanField(db_default=False)  # paused so long that the next night ended it
+    turn_at = models.DateTimeField(null=True)  # when a chunk of it was last sent
     # Planning: who is to be renewed. By source how far its list was read, and what went wrong.
     listing = models.JSONField(default=dict)
-    walked_to = models.BigIntegerField(default=0)  # the last dossier that has a chunk
+    walked_to = models.BigIntegerField(default=0)  # the last dossier, or its parent's chunk, that has a chunk
+    erased = models.PositiveIntegerField(db_default=0)  # left out: their keys were destroyed
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
-    row_counts = models.JSONField(default=dict)  # of a list: its rows by what became of them
+    row_counts = models.JSONField(default=dict)  # of a list: batch.records.ListRows
     totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
+    forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 
     class Meta:
         constraints = [
@@ -233,6 +228,11 @@ class Run(models.Model):
                 condition=Q(kind="nightly", finished_at=None),
                 name="nightly_runs_never_overlap",
             ),
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=Q(kind="retry", finished_at=None),
+                name="one_active_retry_per_run",
+            ),
         ]
         indexes = [models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_runs")]
 
@@ -240,8 +240,9 @@ class Run(models.Model):
 class Chunk(models.Model):
     """A few hundred dossiers of a run, renewed by three bulk calls and one bulk write.
 
-    `claims` counts who worked on it; only the last one may write. A pass asks the sources in `asks`
-    about some places (all of both where it is null); places count the dossiers from 0.
+    A pass asks the sources in `asks` about some places (all of both where it is null); places count
+    the dossiers from 0. Messages name the chunk and how many passes have ended: whoever comes first
+    does the pass, and what comes after its end finds nothing to do. The lease begins with the work.
     """
 
     class State(models.TextChoices):
@@ -261,14 +262,17 @@ class Chunk(models.Model):
     lines = ArrayField(models.IntegerField(), null=True)  # of a list: where each stood in the file
     restored = ArrayField(models.IntegerField(), default=list)  # of a list: whose zeros were restored
     passes = models.PositiveSmallIntegerField(default=0)  # ended
-    claims = models.PositiveIntegerField(default=0)  # begun
-    lost = models.PositiveSmallIntegerField(default=0)  # begun and not ended: who did it died
-    began_at = models.DateTimeField(null=True)
-    lease_until = models.DateTimeField(null=True)
+    claims = models.PositiveIntegerField(default=0)  # how often it was sent
+    lost = models.PositiveSmallIntegerField(default=0)  # in this pass: sent or begun, and nothing came of it
+    deaths = models.PositiveSmallIntegerField(db_default=0)  # seen, of who worked on it
+    sent_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField(null=True)  # when work on it first began
+    lease_until = models.DateTimeField(null=True)  # null: nobody has begun
     due_at = models.DateTimeField(null=True)
     asks = models.JSONField(null=True)
     saved = models.TextField(blank=True)  # a letter a place: batch.tallies.Saved
     failures = models.JSONField(default=dict)  # by place: error codes by source
+    versions = ArrayField(models.IntegerField(), null=True)  # by place: made or confirmed; 0: none
     calls = models.JSONField(default=list)  # each bulk call: batch.records.BulkCall
     seconds = models.JSONField(default=dict)  # what the passes took: read, decide, write
     changes = models.JSONField(default=dict)  # by "source.section": how many dossiers changed there
@@ -286,11 +290,12 @@ class Chunk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run"),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(size=reduce(add, map(F, OUTCOMES))),
+                condition=Q(ended_at=None) | Q(size=COUNTED),
                 name="an_ended_chunk_counts_everybody",
             ),
         ]
         indexes = [
             models.Index(fields=["run", "passes", "number"], condition=Q(ended_at=None), name="open_chunks"),
+            models.Index(fields=["run"], condition=Q(state="running"), name="chunks_under_way"),
             models.Index(fields=["run", "number"], condition=~Q(failures={}), name="chunks_with_failures"),
         ]

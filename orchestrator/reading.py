@@ -1,9 +1,8 @@
 """A dossier as it is read: one version, its blocks, and where the sources disagree."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-
-from django.db.models import F
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from orchestrator import snapshots
 from orchestrator.models import Dossier, Snapshot
@@ -11,6 +10,19 @@ from orchestrator.records import Block, Divergence, DossierView, Value
 from orchestrator.sealing import CannotUnseal
 
 _Blocks = Mapping[str, Block]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsOf:
+    """A dossier as a run left it: the version that stood then (0: none), and until when that is known.
+
+    `errors` tell by source what had failed then; None where the version's own provenance is to tell.
+    """
+
+    dossier_id: int
+    version: int
+    until: datetime | None = None
+    errors: Mapping[str, str] | None = None
 
 
 def view(dossier: Dossier, number: int | None = None) -> DossierView:
@@ -24,22 +36,46 @@ def view(dossier: Dossier, number: int | None = None) -> DossierView:
     return _at(dossier, snapshots.find(dossier, dossier.latest_version if number is None else number))
 
 
-def latest(dossier_ids: Sequence[int]) -> dict[int, DossierView]:
-    """Many dossiers at their latest versions, by id; who does not exist or cannot be read is left out."""
-    newest = Snapshot.objects.filter(dossier__in=dossier_ids, number=F("dossier__latest_version"))
+def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | CannotUnseal]:
+    """Many dossiers as they were, by id; or why one cannot be read. Who does not exist is left out.
+
+    Where no version stood, or it is deleted by now, the view has none: it tells who the dossier is about.
+    """
+    by_id = {each.dossier_id: each for each in wanted}
+    kept = Snapshot.objects.filter(pk__in=[(each.dossier_id, each.version) for each in by_id.values()])
     read = {
-        each.dossier_id: _if_readable(_at, each.dossier, each) for each in newest.select_related("dossier")
+        each.dossier_id: _if_readable(_then, each.dossier, each, by_id[each.dossier_id])
+        for each in kept.select_related("dossier")
     }
-    others = Dossier.objects.filter(pk__in=[pk for pk in dossier_ids if pk not in read])
-    read |= {each.pk: _if_readable(view, each) for each in others}
-    return {pk: found for pk, found in read.items() if found}
+    others = Dossier.objects.filter(pk__in=by_id.keys() - read.keys())
+    return read | {each.pk: _if_readable(_unbuilt, each) for each in others}
 
 
-def _if_readable(read: Callable[..., DossierView], *of: Dossier | Snapshot) -> DossierView | None:
+def _if_readable(
+    read: Callable[..., DossierView], *of: Dossier | Snapshot | AsOf
+) -> DossierView | CannotUnseal:
     try:
         return read(*of)
-    except CannotUnseal:
-        return None
+    except CannotUnseal as error:
+        return error
+
+
+def _then(dossier: Dossier, snapshot: Snapshot, wanted: AsOf) -> DossierView:
+    """A version as it stood once. What the dossier tells of it now is of later checks, if there were any:
+    then its blocks are said to come from where they came from when it was saved."""
+    found = _at(dossier, snapshot)
+    has_moved = wanted.until and dossier.checked_at and dossier.checked_at > wanted.until
+    if not has_moved or wanted.errors is None:
+        return found
+    saved = snapshots.provenance_of(snapshot.provenance)
+    return replace(
+        found,
+        completeness="partial" if wanted.errors else "complete",
+        checked_at=wanted.until,
+        provenance={
+            source: replace(part, error_code=wanted.errors.get(source)) for source, part in saved.items()
+        },
+    )
 
 
 def _at(dossier: Dossier, snapshot: Snapshot) -> DossierView:

@@ -151,8 +151,18 @@ class FetchStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What a request waits for: others ahead of it, and about how long they take. Past `until` it ends."""
+
+    ahead: int
+    expected_seconds: int
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestStatus:
-    """Where a request stands. `snapshot_version` is the dossier's latest version, or None."""
+    """Where a request stands. `snapshot_version` is the dossier's latest version, or None. When its turn has
+    come, `waiting` is None, and `deadline_at`, its end at the latest, is nearer than before."""
 
     request_id: UUID
     dossier_id: int
@@ -165,6 +175,7 @@ class RequestStatus:
     deadline_at: datetime
     finished_at: datetime | None
     sources: tuple[FetchStatus, ...]
+    waiting: Waiting | None = None
 
     @property
     def finished(self) -> bool:

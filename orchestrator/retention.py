@@ -1,86 +1,172 @@
-"""What is kept for how long. Deleting goes in small steps, so that nobody waits for it.
+"""What is kept for how long (ops/docs/retention.md). Deleting goes in small steps, so that nobody waits.
 
 Of every dossier the latest version always stays, and so does what somebody pinned.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.db import connection
+from django.db.models.functions import Now
 
 from orchestrator import conf
+from orchestrator.models import Run, Walk
 
-_STEP = 5000  # rows
+_STEP = 5000  # rows that are looked at
+_BUILDS = 1000  # each with its asks, fetches and attempts
 _MOST_STEPS = 200  # of one round; the next round goes on
+BEGINNING = ["-infinity", 0, 0]  # of the walk over the versions
 
 log = structlog.get_logger(__name__)
 
-# The BRIN index on created_at tells which pages can hold anything old enough.
-_VERSIONS = """
-delete from orchestrator_snapshot as old
- where old.ctid = any(array(
-        select version.ctid
-          from orchestrator_snapshot as version
-          join orchestrator_dossier as dossier on dossier.id = version.dossier_id
-         where version.created_at < statement_timestamp() - %(age)s
-           and not version.pinned
-           and version.number < dossier.latest_version
+# A step looks at so many old versions, in the order of their age, and deletes those that another one
+# has replaced. What stays is passed once a walk, not once a step: it may be nearly all that is old.
+# Nothing is joined, so that the plan is the same at any size.
+OLD_VERSIONS = """
+with looked_at as (
+    select created_at, dossier_id, number, ctid as place
+      from orchestrator_snapshot
+     where not pinned and created_at < statement_timestamp() - %(age)s
+       and (created_at, dossier_id, number) > (%(at)s::timestamptz, %(dossier)s, %(number)s)
+     order by created_at, dossier_id, number
+     limit %(step)s
+), deleted as (
+    delete from orchestrator_snapshot as old
+     where ctid = any(array(
+            select place from looked_at
+             where number < (select latest_version from orchestrator_dossier where id = dossier_id)))
+       and not pinned
+    returning 1
+)
+select (select count(*) from deleted), created_at::text, dossier_id, number
+  from looked_at order by created_at desc, dossier_id desc, number desc limit 1
+"""
+
+# The oldest builds, with all that tells how they went. Versions outlive them.
+_BUILDS_AND_ASKS = """
+with oldest as (
+    select id, finished_at from orchestrator_build order by id limit %(step)s
+), ended as materialized (
+    select id from oldest where finished_at < statement_timestamp() - %(age)s
+), fetched as materialized (
+    select id from orchestrator_fetch where build_id = any(array(select id from ended))
+), attempts as (
+    delete from orchestrator_attempt where fetch_id = any(array(select id from fetched)) returning 1
+), fetches as (
+    delete from orchestrator_fetch where id = any(array(select id from fetched)) returning 1
+), requests as (
+    delete from orchestrator_dossierrequest where build_id = any(array(select id from ended)) returning 1
+), builds as (
+    delete from orchestrator_build where id = any(array(select id from ended)) returning 1
+)
+select (select count(*) from builds), (select count(*) from requests),
+       (select count(*) from fetches), (select count(*) from attempts)
+"""
+
+# Of each old run only whether it has details is looked up, once these are gone.
+_DETAILS = """
+delete from orchestrator_{table}
+ where ctid = any(array(
+        select detail.place
+          from orchestrator_run as run,
+               lateral (select ctid as place from orchestrator_{table}
+                         where run_id = run.id limit %(step)s) as detail
+         where run.forgotten_at is not null
          limit %(step)s))
 """
 
-_ATTEMPTS = """
-delete from orchestrator_attempt
+# A run is marked first, so that nobody takes what is left of its details for all of them.
+_FORGOTTEN_RUNS = """
+update orchestrator_run set forgotten_at = statement_timestamp()
  where id = any(array(
-        select id from orchestrator_attempt
-         where ended_at < statement_timestamp() - %(age)s limit %(step)s))
+        select id from orchestrator_run
+         where finished_at < statement_timestamp() - %(age)s and forgotten_at is null limit %(step)s))
 """
 
-# A run's own row stays, with its totals.
-_CHUNKS = """
-delete from orchestrator_chunk
- where id = any(array(
-        select chunk.id from orchestrator_chunk as chunk join orchestrator_run as run on run.id = chunk.run_id
-         where run.finished_at < statement_timestamp() - %(age)s limit %(step)s))
-"""
-
-_REJECTED_ROWS = """
-delete from orchestrator_rejectedrow
- where id = any(array(
-        select rejected.id
-          from orchestrator_rejectedrow as rejected join orchestrator_run as run on run.id = rejected.run_id
-         where run.finished_at < statement_timestamp() - %(age)s limit %(step)s))
+_SESSIONS = """
+delete from django_session
+ where session_key = any(array(
+        select session_key from django_session where expire_date < statement_timestamp() limit %(step)s))
 """
 
 
 def forget() -> dict[str, int]:
-    """Deletes what is older than RETENTION_DAYS (versions) and HISTORY_DAYS (attempts, runs' details).
+    """Deletes what is older than RETENTION_DAYS (versions, runs) and HISTORY_DAYS (requests with all their
+    work, details of runs), and sessions that are over.
 
-    Gives how many rows of each were deleted. Safe to run at any time and by two at once.
+    Gives how many rows of each were deleted (of `forgotten_runs`, marked). Safe to run at any time and by
+    two at once; what a round leaves, the next one takes.
     """
     history = timedelta(days=conf.HISTORY_DAYS)
     deleted = {
-        "versions": _in_steps(_VERSIONS, timedelta(days=conf.RETENTION_DAYS)),
-        "attempts": _in_steps(_ATTEMPTS, history),
-        "chunks": _in_steps(_CHUNKS, history),
-        "rejected_rows": _in_steps(_REJECTED_ROWS, history),
+        "versions": _forget_versions(),
+        **_forget_builds(history),
+        "forgotten_runs": _in_steps(_FORGOTTEN_RUNS, history),
+        "chunks": _in_steps(_DETAILS.format(table="chunk"), history),
+        "rejected_rows": _in_steps(_DETAILS.format(table="rejectedrow"), history),
+        "runs": _forget_runs(timedelta(days=conf.RETENTION_DAYS)),
+        "sessions": _in_steps(_SESSIONS, timedelta()),
     }
     if any(deleted.values()):
         log.info("retention.forgot", **deleted)
     return deleted
 
 
-def _in_steps(statement: str, age: timedelta) -> int:
+def _forget_versions() -> int:
+    """Walks on where the last round ended, and from the beginning once it has come to the end."""
+    walk, _ = Walk.objects.get_or_create(name="old versions", defaults={"position": BEGINNING})
     deleted = 0
     for _ in range(_MOST_STEPS):
-        rows = _execute(statement, {"age": age, "step": _STEP})
-        deleted += rows
-        if rows < _STEP:
+        rows = _all(OLD_VERSIONS, step_from(walk.position))
+        if not rows:
+            walk.position = BEGINNING
             break
+        (number, *walk.position) = rows[0]
+        deleted += number
+    walk.save()
     return deleted
 
 
-def _execute(statement: str, values: dict[str, Any]) -> int:
+def step_from(position: Sequence[Any]) -> dict[str, Any]:
+    """A step of the walk over the versions, from a position on, as OLD_VERSIONS wants it."""
+    at, dossier, number = position
+    age = timedelta(days=conf.RETENTION_DAYS)
+    return {"age": age, "step": _STEP, "at": at, "dossier": dossier, "number": number}
+
+
+def _forget_builds(age: timedelta) -> dict[str, int]:
+    totals = dict.fromkeys(("builds", "requests", "fetches", "attempts"), 0)
+    for _ in range(_MOST_STEPS):
+        (counts,) = _all(_BUILDS_AND_ASKS, {"age": age, "step": _BUILDS})
+        totals = {name: total + more for (name, total), more in zip(totals.items(), counts, strict=True)}
+        if counts[0] < _BUILDS:
+            break
+    return totals
+
+
+def _forget_runs(age: timedelta) -> int:
+    """Runs without a second one that asked again for what failed in them: that one goes first."""
+    old = Run.objects.filter(finished_at__lt=Now() - age, retries=None).order_by("pk")[:_STEP]
+    _, deleted = Run.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
+    return deleted.get("orchestrator.Run", 0)
+
+
+def _in_steps(statement: str, age: timedelta) -> int:
+    values: dict[str, Any] = {"age": age, "step": _STEP}
+    deleted = 0
+    for _ in range(_MOST_STEPS):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            deleted += cursor.rowcount
+            if cursor.rowcount < _STEP:
+                break
+    return deleted
+
+
+def _all(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return int(cursor.rowcount)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

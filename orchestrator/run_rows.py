@@ -1,8 +1,13 @@
 """What is kept of a run beside its chunks: their sum, and the rows of its list that were not taken."""
 
+from functools import reduce
+from operator import add
+
 from django.db import models
+from django.db.models import F
 
 OUTCOMES = ("failed", "partial", "new", "changed", "unchanged", "skipped", "cancelled")  # tallies.Totals
+COUNTED = reduce(add, map(F, OUTCOMES))
 
 
 class RunCounts(models.Model):
@@ -35,6 +40,7 @@ class RejectedRow(models.Model):
     line = models.PositiveIntegerField()
     code = models.CharField(max_length=16)
     message = models.CharField(max_length=200)
+    repeats = models.PositiveIntegerField(null=True)  # the line that has the same CPF
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "line"], name="rejected_rows_of_a_run")]

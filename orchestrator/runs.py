@@ -7,16 +7,21 @@ from typing import BinaryIO
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
-from orchestrator.batch import nightly, reporting, tending, uploading, window
+from orchestrator.batch import nightly, reporting, retrying, tending, uploading, window
+from orchestrator.batch import outcomes as told
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
-from orchestrator.errors import InvalidInput, NotFound, NothingToRetry
+from orchestrator.batch.uploading import NoGoodRow
+from orchestrator.errors import Forgotten, InvalidInput, NotFound, NothingToRetry
 from orchestrator.models import Run
 
 __all__ = [
+    "Forgotten",
     "InvalidInput",
     "ListRows",
     "MemberResult",
+    "NoGoodRow",
     "NotFound",
     "NothingToRetry",
     "RejectedLine",
@@ -24,10 +29,12 @@ __all__ = [
     "RunStatus",
     "Totals",
     "cancel",
+    "held_up",
     "last_night",
     "last_renewal",
     "latest",
     "members",
+    "outcomes",
     "pause",
     "refresh",
     "rejected_lines",
@@ -49,31 +56,44 @@ def refresh(*, owner: str) -> int:
             return run_id
 
 
-def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool = False) -> int:
+def upload(
+    file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool = False, sheet: str = ""
+) -> int:
     """Accepts a list (CSV or XLSX with a column `cpf`, up to 100,000 rows) to be built; gives the run's id.
 
-    Bad rows are told by `rejected_lines`, the good ones are built. Raises InvalidInput with field
-    `file` where the list as a whole cannot be read or has no good row, or `purpose`.
+    `sheet` names a worksheet where more than one has such a column. Bad rows are told by
+    `rejected_lines`, the good ones are built. Raises InvalidInput: field `file` where the list as a
+    whole cannot be read, NoGoodRow where it can and none of its rows is good, field `sheet`, or
+    `purpose`.
     """
     return uploading.upload(
-        file, purpose=purpose, owner=owner, allow_invalid_check_digits=allow_invalid_check_digits
+        file,
+        purpose=purpose,
+        owner=owner,
+        allow_invalid_check_digits=allow_invalid_check_digits,
+        sheet=sheet,
     )
 
 
 def retry_failed(run_id: int, *, owner: str) -> int:
     """Starts a run over those who failed or are partial in an ended run, asking only what failed.
 
-    Gives its id. Raises NotFound, and NothingToRetry.
+    Gives its id, or that of the active one: a second click finds the first. Raises NotFound,
+    NothingToRetry, and Forgotten.
     """
-    return uploading.retry(_get(run_id), owner=owner)
+    return retrying.start(_get(run_id), owner=owner)
 
 
 def pause(run_id: int) -> None:
-    """No new chunk begins until it is resumed; those under way end. Raises NotFound."""
+    """No new chunk begins until it is resumed; those under way end. Raises NotFound.
+
+    A nightly run that stays paused for a day is ended by the night that it holds up.
+    """
     with transaction.atomic():
         run = _locked(run_id)
         if run.finished_at is None:
-            Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None)
+            since = {} if run.state == Run.State.PAUSED else {"paused_at": Now()}
+            Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None, **since)
 
 
 def resume(run_id: int) -> None:
@@ -81,7 +101,7 @@ def resume(run_id: int) -> None:
     with transaction.atomic():
         run = _locked(run_id)
         if run.state == Run.State.PAUSED:
-            Run.objects.filter(pk=run_id).update(state=Run.State.RUNNING, resume_at=None)
+            Run.objects.filter(pk=run_id).update(state=Run.State.RUNNING, resume_at=None, resumed_at=Now())
     tending.go_on(run_id)
 
 
@@ -91,13 +111,18 @@ def cancel(run_id: int) -> None:
         run = _locked(run_id)
         if run.finished_at is not None:
             return
-        window.cancel_chunks(run)
-        window.end(run, Run.State.CANCELLED)
+        window.cancel(run)
 
 
 def status(run_id: int) -> RunStatus:
     """Where a run stands. Raises NotFound."""
     return reporting.status(_get(run_id))
+
+
+def held_up() -> RunStatus | None:
+    """The run that a night which is owed waits for; None where none waits."""
+    waiting = nightly.waiting()
+    return reporting.status(waiting[1]) if waiting else None
 
 
 def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:
@@ -129,13 +154,26 @@ def _last(chosen: QuerySet[Run]) -> RunStatus | None:
 
 
 def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]:
-    """What became of each dossier, in the order of the list, or of ids; streamed. Raises NotFound."""
-    return reporting.members(_get(run_id), only_failed=only_failed)
+    """What became of each dossier, in the order of the list, or of ids; streamed.
+
+    Raises NotFound, and Forgotten.
+    """
+    return reporting.members(_with_details(run_id), only_failed=only_failed)
+
+
+def outcomes(run_id: int) -> Iterator[MemberResult | RejectedLine]:
+    """What became of everybody: every row of a list once, in the order of the file, the bad ones too; or
+    every dossier of another run. What retries brought counts. Streamed. Raises NotFound, and Forgotten.
+    """
+    return told.outcomes(_with_details(run_id))
 
 
 def rejected_lines(run_id: int) -> Iterator[RejectedLine]:
-    """The rows of a list that are not built, in the order of the file; streamed. Raises NotFound."""
-    return reporting.rejected_lines(_get(run_id))
+    """The rows of a list that are not built, in the order of the file; streamed.
+
+    Raises NotFound, and Forgotten.
+    """
+    return reporting.rejected_lines(_with_details(run_id))
 
 
 def _get(run_id: int) -> Run:
@@ -145,9 +183,17 @@ def _get(run_id: int) -> Run:
         raise NotFound("There is no such run.") from None
 
 
+def _with_details(run_id: int) -> Run:
+    """The run, its chunks and rejected rows being kept. Raises NotFound, and Forgotten."""
+    run = _get(run_id)
+    if run.forgotten_at is not None:
+        raise Forgotten("The details of the run were deleted when they were old.")
+    return run
+
+
 def _locked(run_id: int) -> Run:
     """The run, locked: the caller is in a transaction. Raises NotFound."""
     try:
-        return Run.objects.select_for_update().get(pk=run_id)
+        return Run.objects.select_for_update(no_key=True).get(pk=run_id)
     except Run.DoesNotExist:
         raise NotFound("There is no such run.") from None

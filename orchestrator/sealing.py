@@ -30,7 +30,21 @@ _codec = threading.local()
 
 
 class CannotUnseal(OrchestratorError):
-    """The key is unknown or destroyed, or the value was altered or belongs elsewhere."""
+    """What was sealed cannot be read: it was altered, or belongs elsewhere. `code` is a word for why."""
+
+    code = "unreadable"
+
+
+class UnknownKey(CannotUnseal):
+    """The settings lack a key that is in use: an error of the installation. Nobody was erased."""
+
+    code = "unknown_key"
+
+
+class DestroyedKey(CannotUnseal):
+    """The dossier's own key was destroyed: the person is erased."""
+
+    code = "erased"
 
 
 class Key:
@@ -52,7 +66,7 @@ class Key:
         try:
             return self._cipher.decrypt(nonce, ciphertext, context)
         except (InvalidTag, ValueError):
-            raise CannotUnseal("altered, or sealed for another place") from None
+            raise CannotUnseal("what is kept was altered, or sealed for another place") from None
 
 
 @lru_cache(maxsize=1)
@@ -65,8 +79,12 @@ def _lookup_key() -> bytes:
     return conf.lookup_key()
 
 
+def _is_sealed(value: bytes) -> bool:
+    return len(value) > 2 and value[0] == _FORMAT
+
+
 def _key_id(sealed: bytes) -> bytes:
-    if len(sealed) < 2 or sealed[0] != _FORMAT:
+    if not _is_sealed(sealed):
         raise CannotUnseal("not a sealed value")
     return sealed[2 : 2 + sealed[1]]
 
@@ -76,9 +94,10 @@ def _seal_with_master(plain: bytes, context: bytes) -> bytes:
 
 
 def _unseal_with_master(sealed: bytes, context: bytes) -> bytes:
-    key = _master_keys().get(_key_id(sealed))
+    key_id = _key_id(sealed)
+    key = _master_keys().get(key_id)
     if key is None:
-        raise CannotUnseal("the master key that sealed it is not among MASTER_KEYS")
+        raise UnknownKey(f"the master key {key_id.decode(errors='replace')} is not among MASTER_KEYS")
     return key.unseal(sealed, context)
 
 
@@ -90,8 +109,14 @@ def new_data_key(owner: bytes) -> tuple[Key, bytes]:
 
 
 def data_key(wrapped: bytes | memoryview, owner: bytes | memoryview) -> Key:
-    """The data key of a dossier, ready to seal and unseal; raises CannotUnseal."""
-    return Key("d", _unseal_with_master(bytes(wrapped), b"data-key:" + bytes(owner)))
+    """The data key of a dossier, ready to seal and unseal.
+
+    Raises DestroyedKey where it was emptied or overwritten, UnknownKey, and else CannotUnseal.
+    """
+    sealed = bytes(wrapped)
+    if not _is_sealed(sealed):
+        raise DestroyedKey("the person's data were erased")
+    return Key("d", _unseal_with_master(sealed, b"data-key:" + bytes(owner)))
 
 
 def lookup(cpf: str) -> bytes:
@@ -130,6 +155,11 @@ def unpack(packed: bytes) -> bytes:
         _codec.decompressor = zstandard.ZstdDecompressor()
     content: bytes = _codec.decompressor.decompress(packed)
     return content
+
+
+def fingerprint(secret: bytes) -> bytes:
+    """What tells keys apart and shows nothing of them (BLAKE2b, 16 bytes)."""
+    return blake2b(key=secret, digest_size=16, person=b"fingerprint").digest()
 
 
 def park(value: Any, place: str) -> bytes:

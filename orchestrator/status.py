@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from orchestrator import turns
 from orchestrator.clients.registry import SOURCES
 from orchestrator.errors import NotFound
 from orchestrator.models import Fetch
@@ -14,7 +15,8 @@ from orchestrator.records import AttemptRecord, FetchStatus, Purpose, RequestSta
 
 
 def status(request_id: UUID) -> RequestStatus:
-    """Where a request stands, by one query that reads no payload. Raises NotFound."""
+    """Where a request stands, by one query that reads no payload (and another one while its turn has not
+    come). Raises NotFound."""
     with connection.cursor() as cursor:
         cursor.execute(_STATUS, [request_id])
         rows = cursor.fetchall()
@@ -23,7 +25,9 @@ def status(request_id: UUID) -> RequestStatus:
     by_source = {row[0]: _fetch_status(*row[:9]) for row in rows}
     order = dict.fromkeys([*(source.name for source in SOURCES if source.name in by_source), *by_source])
     fetches = tuple(by_source[name] for name in order)
-    purpose, fresh, requested_at, dossier_id, version, state, outcome, deadline_at, finished_at = rows[0][9:]
+    purpose, fresh, requested_at, dossier_id, version, *rest = rows[0][9:]
+    state, outcome, deadline_at, finished_at, waits, build_id, owner, precedence = rest
+    is_waiting = waits and not finished_at
     return RequestStatus(
         request_id=request_id,
         dossier_id=dossier_id,
@@ -36,6 +40,7 @@ def status(request_id: UUID) -> RequestStatus:
         deadline_at=deadline_at,
         finished_at=finished_at,
         sources=fetches,
+        waiting=turns.waiting(build_id, owner, precedence, deadline_at) if is_waiting else None,
     )
 
 
@@ -50,7 +55,8 @@ select f.source, f.state, f.attempts, f.max_attempts, f.next_attempt_at, f.origi
        r.purpose, r.fresh, r.created_at, b.dossier_id, d.latest_version,
        case when r.cancelled_at is null then b.state else 'cancelled' end,
        case when r.cancelled_at is null then b.outcome else '' end,
-       b.deadline_at, coalesce(r.cancelled_at, b.finished_at)
+       b.deadline_at, coalesce(r.cancelled_at, b.finished_at),
+       b.started_at is null, b.id, b.owner, b.precedence
   from orchestrator_dossierrequest as r
   join orchestrator_build as b on b.id = r.build_id
   join orchestrator_dossier as d on d.id = b.dossier_id

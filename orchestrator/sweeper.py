@@ -1,8 +1,9 @@
-"""What the queue lost: sends again, finishes what lacks only its end, ends what is overdue.
+"""What the queue lost: ends what is overdue; sends again, and finishes what lacks only its end.
 
-One sweeper works at a time (an advisory lock, taken for each round); a second one waits its turn,
-and every step is safe to run twice all the same. The sweeper needs PostgreSQL alone: with Redis
-gone it still ends what is overdue. One build that cannot be handled does not stop the others.
+Two rounds, in loops of their own: no sending, and nobody's lock, holds up what is overdue. Of the second
+kind one sweeper works at a time (an advisory lock, taken for each round), and another one waits its turn;
+every step is safe to run twice all the same. What is overdue ends with Redis gone. One build that
+cannot be handled does not stop the others.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from psycopg2.errors import LockNotAvailable
 
-from orchestrator import build, conf, dispatch, leases, workers
+from orchestrator import build, conf, dispatch, endings, leases, turns, workers
 from orchestrator.batch import tending
 from orchestrator.models import Build, Fetch
 
@@ -27,15 +28,36 @@ _MOST_ENDINGS = 3  # a build whose end kills the sweeper must not do so for ever
 log = structlog.get_logger(__name__)
 
 
+def end_overdue() -> int:
+    """Ends what is past its deadline; gives how many builds. Raises only what a lost database does.
+
+    What somebody has locked is left for the next round, which comes soon.
+    """
+    _limit_waits("100ms")
+    ended = 0
+    try:
+        ended += endings.give_up()
+    except (OperationalError, InterfaceError) as error:
+        if not _is_locked(error):
+            raise
+    except Exception:
+        log.exception("sweeper.defect")  # of one build among many: each is tried alone
+    ended += _each(endings.overdue(), _end, otherwise=endings.fail)
+    if ended:
+        log.info("sweeper.ended", builds=ended)
+    return ended
+
+
 def sweep() -> bool:
-    """Does one round; False where another sweeper is at work. Raises only what a lost database does."""
-    _limit_waits()
+    """Does one round of the rest; False where another sweeper is at work. Raises only what a lost database
+    does."""
+    _limit_waits("3s")
     workers.replace_silent()
     with _alone() as leading:
         if not leading:
             return False
-        ended = _end_overdue() + _end_poisoned() + _finish_ended()
-        sent = _send_again() + _quarantine_lost()
+        ended = _end_poisoned() + _finish_ended()
+        sent = turns.send_next() + _send_again() + _quarantine_lost()
         tending.tend(_unless_locked)
         workers.ask_all()
     if ended or sent:
@@ -43,10 +65,10 @@ def sweep() -> bool:
     return True
 
 
-def _limit_waits() -> None:
+def _limit_waits(lock_timeout: str) -> None:
     """A lock that a frozen process holds is not waited for, and if we freeze, another may lead."""
     with connection.cursor() as cursor:
-        cursor.execute("set lock_timeout = '3s'; set idle_session_timeout = '60s'")
+        cursor.execute("set lock_timeout = %s; set idle_session_timeout = '60s'", [lock_timeout])
 
 
 @contextmanager
@@ -61,32 +83,27 @@ def _alone() -> Iterator[bool]:
                 cursor.execute("select pg_advisory_unlock(%s)", [_LOCK])
 
 
-def _end_overdue() -> int:
-    overdue = Build.objects.filter(finished_at=None, deadline_at__lt=Now())
-    return _each(overdue, _end, otherwise=build.fail)
-
-
 def _end(build_id: int) -> None:
     """At its deadline: what raises now is not waited for any longer."""
     try:
-        build.give_up(build_id)
+        endings.give_up(build_id)
         build.finish(build_id)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         log.exception("sweeper.defect", build=build_id)
-        build.fail(build_id)
+        endings.fail(build_id)
 
 
 def _end_poisoned() -> int:
     poisoned = leases.lost().filter(build=OuterRef("pk"), quarantine_claims__gte=conf.QUARANTINE_CLAIMS)
-    return _each(Build.objects.filter(Exists(poisoned), finished_at=None), build.poison)
+    return _each(Build.objects.filter(Exists(poisoned), finished_at=None), endings.poison)
 
 
 def _finish_ended() -> int:
     open_fetches = Fetch.objects.filter(build=OuterRef("pk"), state__in=Fetch.OPEN)
     ended = Build.objects.filter(~Exists(open_fetches), finished_at=None)
-    return _each(ended, build.finish, otherwise=build.fail)
+    return _each(ended, build.finish, otherwise=endings.fail)
 
 
 def _each(
@@ -147,15 +164,15 @@ def _chosen(
 
 
 def _send_again() -> int:
-    """Sends the claimable fetches of builds that nobody picked up: soon once, and then now and then.
+    """Sends the claimable fetches of started builds that nobody picked up: soon once, and then now and then.
 
-    Whether a build was sent when it was accepted is not known: noting it would cost every request a
-    write. Where the queue is long, some are sent twice, and the second finds nothing to claim.
+    Where the queue is long, some are sent twice, and the second finds nothing to claim.
     """
     waiting = leases.claimable().filter(build=OuterRef("pk"))
-    unsent = Q(sent_at=None, created_at__lt=Now() - timedelta(seconds=_PICKED_UP_SECONDS))
+    unclaimed = Q(sent_at=None, started_at__lt=Now() - timedelta(seconds=_PICKED_UP_SECONDS))
     long_ago = Q(sent_at__lt=Now() - timedelta(seconds=conf.RESEND_SECONDS))
-    build_ids = _ids(Build.objects.filter(unsent | long_ago, Exists(waiting), finished_at=None))
+    started = Build.objects.filter(started_at__isnull=False, finished_at=None)
+    build_ids = _ids(started.filter(unclaimed | long_ago, Exists(waiting)))
     for done, build_id in enumerate(build_ids):
         fetch_ids = leases.claimable().filter(build=build_id).values_list("pk", flat=True)
         if not dispatch.send_build(build_id, list(fetch_ids)):

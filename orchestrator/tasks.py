@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
-from billiard.exceptions import WorkerLostError
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Task, shared_task
 from celery.signals import (
+    beat_init,
     task_failure,
     task_postrun,
     task_prerun,
@@ -27,12 +28,11 @@ from celery.signals import (
 )
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, close_old_connections, connection
-from django.db.models.functions import Now
-from oauth2_provider.models import AccessToken
 
-from orchestrator import build, conf, dispatch, leases, retention, workers
-from orchestrator.batch import fetching, nightly, planning, saving, window
+from orchestrator import build, conf, dispatch, keys, leases, retention, workers
+from orchestrator.batch import fetching, nightly, passes, planning, saving
 from orchestrator.clients.registry import by_name
+from orchestrator.sealing import UnknownKey
 
 _EARLY_SECONDS = 0.02  # a countdown may fire this much before the row's own time has come
 
@@ -43,9 +43,19 @@ log = structlog.get_logger(__name__)
 
 @worker_init.connect
 def _require_settings(**_: Any) -> None:
+    _exit_unless(lambda: conf.require(by_name()))
+    _exit_unless(keys.require_at_start)
+
+
+@beat_init.connect
+def _require_keys(**_: Any) -> None:
+    _exit_unless(keys.require_at_start)
+
+
+def _exit_unless(require: Callable[[], None]) -> None:
     try:
-        conf.require(by_name())
-    except ImproperlyConfigured as error:
+        require()
+    except (ImproperlyConfigured, UnknownKey) as error:
         raise SystemExit(str(error)) from None  # Celery swallows what else a signal's receiver raises
 
 
@@ -156,24 +166,28 @@ def plan_run(run_id: int) -> None:
     _guarded(lambda: planning.plan(run_id))
 
 
-# Like a fetch in quarantine, what these kill is noted by the parent and not given back by Redis.
-@shared_task(name=dispatch.FETCH_CHUNK, reject_on_worker_lost=False)
-def fetch_chunk(chunk_id: int, claim: int, source: str) -> None:
-    """Fetches one source's part of a chunk."""
-    _guarded(lambda: fetching.fetch(chunk_id, claim, source))
+# Like a fetch in quarantine, what these kill is noted by the parent and not given back by Redis; what
+# hangs is killed when the chunk's lease ends, which begins with each of them.
+_OF_A_CHUNK: dict[str, Any] = {"reject_on_worker_lost": False, "time_limit": ceil(conf.RUN_LEASE_SECONDS)}
 
 
-@shared_task(name=dispatch.SAVE_CHUNK, reject_on_worker_lost=False)
-def save_chunk(chunk_id: int, claim: int) -> None:
-    """Saves what was fetched for a chunk."""
-    _guarded(lambda: saving.save(chunk_id, claim))
+@shared_task(name=dispatch.FETCH_CHUNK, **_OF_A_CHUNK)
+def fetch_chunk(chunk_id: int, number: int, source: str) -> None:
+    """Fetches one source's part of a chunk's pass."""
+    _guarded(lambda: fetching.fetch(chunk_id, number, source))
+
+
+@shared_task(name=dispatch.SAVE_CHUNK, **_OF_A_CHUNK)
+def save_chunk(chunk_id: int, number: int) -> None:
+    """Saves what was fetched for a chunk's pass."""
+    _guarded(lambda: saving.save(chunk_id, number))
 
 
 @task_failure.connect(sender=fetch_chunk)
 @task_failure.connect(sender=save_chunk)
-def _note_loss(exception: BaseException, args: tuple[int, ...], **_: Any) -> None:
-    if isinstance(exception, WorkerLostError):
-        _guarded(lambda: window.lose(args[0], args[1]))
+def _note_death_over_chunk(exception: BaseException, args: tuple[int, ...], **_: Any) -> None:
+    if isinstance(exception, WorkerLostError | TimeLimitExceeded):
+        _guarded(lambda: passes.note_death(args[0], args[1]))
         connection.close()
 
 
@@ -185,11 +199,5 @@ def start_nightly_run() -> None:
 
 @shared_task(name="orchestrator.forget_what_is_old")
 def forget_what_is_old() -> None:
-    """Deletes old unpinned versions, and the details of old runs and attempts."""
+    """Deletes what is no longer kept."""
     _guarded(retention.forget)
-
-
-@shared_task(name="orchestrator.forget_expired_tokens")
-def forget_expired_tokens() -> None:
-    """Deletes the portal's expired OAuth tokens."""
-    _guarded(AccessToken.objects.filter(expires__lt=Now()).delete)

@@ -4,8 +4,7 @@ All are streamed: memory does not grow with the run. An XLSX is written to the d
 table of contents comes last.
 """
 
-import csv
-import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -17,11 +16,14 @@ from typing import Any
 import orjson
 import xlsxwriter  # type: ignore[import-untyped]
 from django.http import StreamingHttpResponse
+from django.utils import translation
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from orchestrator import dossiers
+from portal import formats
 from portal.api import answers
-from portal.result_columns import Cell, columns
+from portal.result_columns import ENGLISH, Cell, columns
 from portal.results import Result, batched, results
 
 FORMATS = {
@@ -35,39 +37,56 @@ _ROWS_A_SHEET = 1_000_000  # Excel has 1,048,576
 _MOST_TEXT = 32_767  # Excel's, in one cell
 _MOST_DIGITS = 15  # that a spreadsheet keeps of a number: from 10¹³ on, cents would be lost
 _PIECE = 1 << 16
+# What str.splitlines and JavaScript take for the end of a line besides; JSON escapes what is below U+0020.
+_OTHER_LINE_ENDS = re.compile("\u0085|\u2028|\u2029".encode())
+_NEEDS_QUOTES = re.compile('[;"\r\n\v\f\x1c-\x1e\u0085\u2028\u2029]')
 
 Rows = Iterable[Sequence[Cell]]
 
 
-def download(run_id: int, file_format: str) -> StreamingHttpResponse:
-    """The results as an attachment in one of FORMATS. Raises NotFound."""
+def download(run_id: int, file_format: str, language: str = ENGLISH) -> StreamingHttpResponse:
+    """The results as an attachment in one of FORMATS and in that language. Raises NotFound."""
     return StreamingHttpResponse(
-        content(run_id, file_format),
+        content(run_id, file_format, language),
         content_type=FORMATS[file_format],
         headers={"Content-Disposition": f'attachment; filename="run-{run_id}.{file_format}"'},
     )
 
 
-def content(run_id: int, file_format: str) -> Iterator[bytes]:
-    """The file in one of FORMATS, piece by piece. Raises NotFound, at once."""
+def content(run_id: int, file_format: str, language: str = ENGLISH) -> Iterator[bytes]:
+    """The file in one of FORMATS, piece by piece, in a language of ours. Raises NotFound, at once."""
     found = results(run_id)
-    return json_lines(found) if file_format == "jsonl" else _SPREADSHEETS[file_format](table(found))
+    if file_format == "jsonl":
+        return _spoken(json_lines(found), language)
+    return _spoken(_SPREADSHEETS[file_format](table(found, language)), language)
 
 
-def table(found: Iterable[Result]) -> Iterator[Sequence[Cell]]:
+def table(found: Iterable[Result], language: str = ENGLISH) -> Iterator[Sequence[Cell]]:
     """The results as rows, the first of which names the columns."""
     rest = iter(found)
     first = next(rest, None)
-    parts = columns(dossiers.sources(), with_lines=first is not None and first.line is not None)
+    with_lines = first is not None and first.line is not None
+    parts = columns(dossiers.sources(), with_lines=with_lines, language=language)
     yield [name for part in parts for name in part.names]
     for result in chain([first] if first else [], rest):
         yield [cell for part in parts for cell in part.cells(result)]
 
 
+def _spoken(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
+    """The pieces, each made in that language: whoever takes them may speak another meanwhile."""
+    while True:
+        with translation.override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
 def json_lines(found: Iterable[Result]) -> Iterator[bytes]:
-    """A JSON object a line, the dossier in it as the API answers it."""
+    """A JSON object a line, the dossier in it as the API answers it; lines end where every reader sees it."""
     for part in batched(found):
-        yield b"".join(orjson.dumps(_json(result), option=orjson.OPT_APPEND_NEWLINE) for result in part)
+        lines = b"".join(orjson.dumps(_json(result), option=orjson.OPT_APPEND_NEWLINE) for result in part)
+        yield _OTHER_LINE_ENDS.sub(lambda end: f"\\u{ord(end[0].decode()):04x}".encode(), lines)
 
 
 def _json(result: Result) -> answers.Json:
@@ -91,9 +110,13 @@ def as_csv(rows: Rows) -> Iterator[bytes]:
     """
     yield _BOM.encode()
     for part in batched(rows):
-        text = io.StringIO(newline="")
-        csv.writer(text, delimiter=";").writerows([_text(cell) for cell in cells] for cells in part)
-        yield text.getvalue().encode()
+        lines = (";".join(_quoted(_text(cell)) for cell in cells) for cells in part)
+        yield "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def _quoted(text: str) -> str:
+    """In quotation marks where any reader could end the cell or the line too soon: `csv` knows fewer ends."""
+    return '"{}"'.format(text.replace('"', '""')) if _NEEDS_QUOTES.search(text) else text
 
 
 def _text(cell: Cell) -> str:
@@ -144,7 +167,7 @@ def _writers(book: Any) -> dict[type, Callable[[Any, int, int, Any], Any]]:
     money = book.add_format({"num_format": "#,##0.00"})
     moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"})
     return {
-        str: lambda sheet, row, column, cell: sheet.write_string(row, column, cell[:_MOST_TEXT]),
+        str: lambda sheet, row, column, cell: sheet.write_string(row, column, _cut(cell)),
         int: lambda sheet, row, column, cell: sheet.write_number(row, column, cell),
         bool: lambda sheet, row, column, cell: sheet.write_boolean(row, column, cell),
         Decimal: lambda sheet, row, column, cell: (
@@ -156,6 +179,15 @@ def _writers(book: Any) -> dict[type, Callable[[Any, int, int, Any], Any]]:
             row, column, localtime(cell).replace(tzinfo=None), moment
         ),
     }
+
+
+def _cut(text: str) -> str:
+    """A text that is too long for Excel ends by saying so; Excel counts in UTF-16."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * _MOST_TEXT:
+        return text
+    note = _(" … [cortado: são %(n)s caracteres]") % {"n": formats.spoken(len(text))}
+    return units[: 2 * (_MOST_TEXT - len(note))].decode("utf-16-le", "ignore") + note
 
 
 def _survives(amount: Decimal) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.timesince import timesince
 from django.utils.timezone import localtime, now
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -74,6 +75,11 @@ def long_duration(seconds: float) -> str:
 def number(count: int) -> str:
     """A count as `12.345`."""
     return f"{count:,}".replace(",", ".")
+
+
+def spoken(count: int) -> str:
+    """A count within a sentence, as its language writes it: `12.345`, or `12,345` in English."""
+    return f"{count:,}" if get_language() == "en" else number(count)
 
 
 def rate(per_second: float) -> str:

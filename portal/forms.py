@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from orchestrator.dossiers import InvalidInput
 from portal import words
 
-CHECK_DIGITS = "check_digits"
+CHECK_DIGITS, TWO_SHEETS = "check_digits", "two_sheets"
 
 
 class PurposeForm(forms.Form):
@@ -22,9 +22,16 @@ class PurposeForm(forms.Form):
 
     def refuse(self, error: InvalidInput) -> None:
         """Puts the orchestrator's refusal beside the field that it is about."""
-        known = words.INPUT_ERRORS.get((error.field, error.code))
         field = error.field if error.field in self.fields else None
-        self.add_error(field, forms.ValidationError(known or error.message, code=error.code))
+        self.add_error(field, forms.ValidationError(words.refusal(error), code=error.code))
+
+
+class CpfField(forms.CharField):
+    """A CPF in whatever form: the orchestrator judges it, in the same words as everywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, error_messages={"required": words.CPF_ERRORS["empty"]}, **options)
+        self.validators = []
 
 
 class ListForm(PurposeForm):
@@ -32,27 +39,35 @@ class ListForm(PurposeForm):
 
     file = forms.FileField(
         label=_("Arquivo com a lista"),
+        allow_empty_file=True,  # the list's reader says what is wrong with it
         help_text=_(
             "CSV ou Excel (.xlsx) com uma coluna cpf e até 100.000 linhas. As outras colunas não são lidas."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
-        error_messages={
-            "required": _("Escolha um arquivo."),
-            "empty": words.INPUT_ERRORS["file", "empty"],
-        },
+        error_messages={"required": _("Escolha um arquivo.")},
+    )
+    sheet = forms.CharField(
+        label=_("Planilha"),
+        help_text=_("O nome da aba que tem a lista."),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     allow_invalid_check_digits = forms.BooleanField(
         label=_("Consultar também CPFs cujos dígitos verificadores não conferem"), required=False
     )
-    field_order = ("file", "purpose", "allow_invalid_check_digits")
+    field_order = ("file", "sheet", "purpose", "allow_invalid_check_digits")
+
+    @property
+    def offers_sheet(self) -> bool:
+        """Whether the field for the worksheet's name is to be seen: most workbooks have one list."""
+        return self.has_error("file", TWO_SHEETS) or bool(self.data.get("sheet"))
 
 
 class AskForm(PurposeForm):
     """A CPF and a purpose. The orchestrator judges the CPF; `refuse` shows its verdict."""
 
-    cpf = forms.CharField(
+    cpf = CpfField(
         label=_("CPF"),
-        max_length=20,
         widget=forms.TextInput(
             attrs={
                 "inputmode": "numeric",
@@ -62,10 +77,6 @@ class AskForm(PurposeForm):
                 "autofocus": True,
             }
         ),
-        error_messages={
-            "required": _("Digite o CPF."),
-            "max_length": words.INPUT_ERRORS["cpf", "length"],
-        },
     )
     fresh = forms.BooleanField(label=_("Ignorar cópias recentes e consultar tudo agora"), required=False)
     allow_invalid_check_digits = forms.BooleanField(
@@ -77,12 +88,3 @@ class AskForm(PurposeForm):
     def offers_check_digits(self) -> bool:
         """Whether the checkbox to go on with wrong check digits is to be seen."""
         return self.has_error("cpf", CHECK_DIGITS) or bool(self.data.get("allow_invalid_check_digits"))
-
-    def clean_cpf(self) -> Any:
-        """The CPF as typed, without blanks inside: people paste what other systems print."""
-        return without_blanks(self.cleaned_data["cpf"])
-
-
-def without_blanks(text: str) -> str:
-    """A text without the blanks in it."""
-    return "".join(text.split())

@@ -44,6 +44,7 @@ class Progress:
     sign: Sign
     purpose: Words
     finished: bool
+    waits: str
     lasted: str
     joined: bool
     outcome: Words
@@ -59,6 +60,7 @@ class Progress:
             sign=words.REQUEST_STATES[status.state],
             purpose=words.PURPOSES.get(status.purpose, status.purpose),
             finished=status.finished,
+            waits=words.waits(status.waiting) if status.waiting else "",
             lasted=_lasted(status),
             joined=_joined(status),
             outcome=words.OUTCOMES.get(status.outcome or "", ""),
@@ -83,7 +85,8 @@ def _joined(status: RequestStatus) -> bool:
 
 
 def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> Line:
-    broken_off = status.state == "cancelled" and fetch.state not in DONE
+    unfinished = fetch.state not in DONE or (fetch.state == "failed" and not fetch.error_code)
+    broken_off = status.state == "cancelled" and unfinished
     told = fetch.history[-1].error_code if fetch.history else None
     return Line(
         key=fetch.source,

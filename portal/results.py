@@ -1,24 +1,34 @@
-"""What became of whom in a run, each with the dossier as it stands: what the files of a run are made of."""
+"""What became of whom in a run, each with the dossier as the run left it, for the files of its results."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from typing import TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from orchestrator import dossiers, runs
-from orchestrator.dossiers import DossierView
+from orchestrator.dossiers import AsOf, DossierView, Unreadable
 from orchestrator.runs import MemberResult, RejectedLine
+from portal import words
+from portal.words import Words
 
 _AT_ONCE = 500  # dossiers in memory
-_BROUGHT_NOTHING = ("failed", "waiting")
-_UNREADABLE = "The dossier cannot be read: the person's data were erased, or their key is missing."
+
+# Why a result has no values.
+_REASONS: dict[str, Words] = {
+    **words.GONE,
+    "unknown_key": _("Falta nesta instalação a chave deste dossiê; nada se perdeu."),
+    "version_unknown": _("A consulta em lote é do tempo em que não se anotava a versão que ela deixava."),
+    "version_deleted": _("A versão %(version)s, que a consulta deixou, foi apagada com o tempo."),
+}
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a line has no dossier."""
+    """Why a line has no dossier, or no values, in the language that is active."""
 
     code: str
     message: str
@@ -26,9 +36,10 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """A dossier of a run, or a row of a list that was not built; then `view` is None and `reason` says why.
+    """A dossier of a run as it left it, or a row of a list that was not built: then `view` is None, and
+    `reason` says why.
 
-    `outcome` is that of the run, or `rejected`, or `unreadable`. `errors` are by source.
+    `outcome` is that of the run, or `rejected`, `duplicate` or `unreadable`. `errors` are by source.
     """
 
     outcome: str
@@ -41,11 +52,11 @@ class Result:
 
 
 def results(run_id: int) -> Iterator[Result]:
-    """Every dossier of a run and then the rejected rows of its list; streamed. Raises NotFound, at once.
+    """Every row of a run's list in the order of the file, or every dossier of another run; streamed.
 
-    What a retry of the run brought counts instead of what the run did; that is all that is held in memory.
+    Raises NotFound and Forgotten, at once. What a retry of the run brought counts instead of what it did.
     """
-    return chain(_built(runs.members(run_id), _brought_by_retries(run_id)), _rejected(run_id))
+    return _told(runs.outcomes(run_id))
 
 
 def batched(items: Iterable[Item], size: int = _AT_ONCE) -> Iterator[list[Item]]:
@@ -55,37 +66,55 @@ def batched(items: Iterable[Item], size: int = _AT_ONCE) -> Iterator[list[Item]]
         yield part
 
 
-def _brought_by_retries(run_id: int) -> dict[int, MemberResult]:
-    brought: dict[int, MemberResult] = {}
-    for retry_id in runs.status(run_id).retry_ids:
-        members = {member.dossier_id: member for member in runs.members(retry_id)}
-        brought |= {pk: member for pk, member in members.items() if member.outcome not in _BROUGHT_NOTHING}
-        brought |= _brought_by_retries(retry_id)
-    return brought
+def _told(rows: Iterable[MemberResult | RejectedLine]) -> Iterator[Result]:
+    for part in batched(rows):
+        members = [row for row in part if isinstance(row, MemberResult)]
+        found = dossiers.load_many(filter(None, map(_as_of, members)))
+        for row in part:
+            yield _refused(row) if isinstance(row, RejectedLine) else _result(row, found)
 
 
-def _built(members: Iterable[MemberResult], brought: Mapping[int, MemberResult]) -> Iterator[Result]:
-    for part in batched(members):
-        views = dossiers.load_many([member.dossier_id for member in part])
-        for member in part:
-            yield _result(brought.get(member.dossier_id, member), views.get(member.dossier_id))
-
-
-def _result(member: MemberResult, view: DossierView | None) -> Result:
-    return Result(
-        outcome=member.outcome if view else "unreadable",
-        line=member.line,
-        restored=member.restored,
-        errors=member.errors,
-        reason=None if view else Reason(code="unreadable", message=_UNREADABLE),
+def _as_of(member: MemberResult) -> AsOf | None:
+    """The dossier as the run left it; who was checked by somebody else is told as that one found them."""
+    if member.dossier_id is None:
+        return None
+    return AsOf(
         dossier_id=member.dossier_id,
-        view=view,
+        version=member.version or 0,
+        until=member.until,
+        errors=None if member.outcome == "skipped" else member.errors,
     )
 
 
-def _rejected(run_id: int) -> Iterator[Result]:
-    return (_refused(row) for row in runs.rejected_lines(run_id))
+def _result(member: MemberResult, found: Mapping[int, DossierView | Unreadable]) -> Result:
+    view = found.get(member.dossier_id) if member.dossier_id is not None else None
+    if isinstance(view, Unreadable):
+        reason: Reason | None = Reason(code=view.code, message=str(_REASONS[view.code]))
+    else:
+        reason = _without_version(member, view)
+    return Result(
+        outcome="unreadable" if isinstance(view, Unreadable) else member.outcome,
+        line=member.line,
+        restored=member.restored,
+        errors=member.errors,
+        reason=reason,
+        dossier_id=member.dossier_id,
+        view=None if isinstance(view, Unreadable) else view,
+    )
+
+
+def _without_version(member: MemberResult, view: DossierView | None) -> Reason | None:
+    """Why there are no values although the run brought some."""
+    if member.version is None:
+        return Reason(code="version_unknown", message=str(_REASONS["version_unknown"]))
+    if member.version and (view is None or view.version is None):
+        message = str(_REASONS["version_deleted"]) % {"version": member.version}
+        return Reason(code="version_deleted", message=message)
+    return None
 
 
 def _refused(row: RejectedLine) -> Result:
-    return Result(outcome="rejected", line=row.line, reason=Reason(code=row.code, message=row.message))
+    outcome = "rejected" if row.repeats is None else "duplicate"
+    return Result(
+        outcome=outcome, line=row.line, reason=Reason(code=row.code, message=words.row_refusal(row))
+    )

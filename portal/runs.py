@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from orchestrator.dossiers import Source
-from orchestrator.runs import MemberResult, RejectedLine, RunSource, RunStatus, Totals
-from portal import declared, formats, words
+from orchestrator.runs import MemberResult, RejectedLine, RunStatus, Totals
+from portal import declared, formats, run_notes, words
+from portal.run_sources import SourceLine, source_lines
 from portal.words import Sign, Words
 
 SHOWN_AT_MOST = 100  # failed dossiers, rejected lines: the download has them all
+_UNREADABLE = ("erased", "unknown_key", "unreadable")  # why no source was asked about somebody
 TENTH = 10  # how finely progress is told aloud, in per cent
 
 
@@ -51,21 +51,7 @@ class Line:
     progress: Progress
     outcomes: tuple[Outcome, ...]
     finished: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceLine:
-    """How a source did during a run; what is not known is empty. `warnings` are worth a badge each."""
-
-    key: str
-    label: str
-    calls: int
-    answered: int
-    median: str
-    errors: tuple[tuple[Words, int], ...]
-    lacking: int
-    listed: int | None
-    warnings: tuple[str, ...]
+    note: str  # what holds it up, and what it holds up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +67,7 @@ class Change:
 class Lacking:
     """A dossier that still lacks some source's answer, and why by source."""
 
-    dossier_id: int
+    dossier_id: int | None
     line: int | None
     sign: Sign
     reasons: tuple[tuple[str, Words], ...]
@@ -92,7 +78,7 @@ class Rejected:
     """A row of a list that is not built."""
 
     line: int
-    reason: Words
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,13 +113,13 @@ class Report:
         return cls(
             sign=words.RUN_STATES[status.state],
             finished=status.finished,
-            notes=tuple(_notes(status, labels)),
+            notes=tuple(run_notes.of(status, labels)),
             progress=progress,
             rate=formats.rate(status.per_second) if status.per_second and status.state != "paused" else "",
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
             outcomes=tuple(each for each in _outcomes(status.totals) if each.key != "cancelled"),
             remaining=max(progress.total - progress.done, 0),
-            sources=tuple(_source(each, labels) for each in status.sources),
+            sources=source_lines(status, labels),
             lists_sources=any(each.listed is not None for each in status.sources),
             changes=tuple(_change(key, number, known) for key, number in status.changes.items()),
             most_changed=status.most_changed,
@@ -170,7 +156,7 @@ def lasted(status: RunStatus) -> str:
 
 def rejected(rows: Iterable[RejectedLine]) -> tuple[Rejected, ...]:
     """Rows of a list that are not built, with reasons in words."""
-    return tuple(Rejected(line=row.line, reason=words.ROW_ERRORS.get(row.code, row.message)) for row in rows)
+    return tuple(Rejected(line=row.line, reason=words.row_refusal(row)) for row in rows)
 
 
 def _line(status: RunStatus, owner: str) -> Line:
@@ -184,6 +170,7 @@ def _line(status: RunStatus, owner: str) -> Line:
         progress=_progress(status),
         outcomes=tuple(outcome for outcome in _outcomes(status.totals) if outcome.number),
         finished=status.finished,
+        note=" ".join(run_notes.standstill(status)),
     )
 
 
@@ -207,56 +194,10 @@ def _outcomes(totals: Totals) -> tuple[Outcome, ...]:
     )
 
 
-def _notes(status: RunStatus, labels: Mapping[str, str]) -> Iterable[str]:
-    if status.state == "paused":
-        yield _paused(status, labels)
-    if status.waiting_again and not status.finished:
-        yield ngettext(
-            "%(n)s CPF que falhou será consultado de novo antes do fim.",
-            "%(n)s CPFs que falharam serão consultados de novo antes do fim.",
-            status.waiting_again,
-        ) % {"n": formats.number(status.waiting_again)}
-
-
-def _paused(status: RunStatus, labels: Mapping[str, str]) -> str:
-    if status.resume_at is None:
-        return _("Pausada a pedido: o que estava em curso termina, e nada novo começa até alguém retomar.")
-    time = f"{localtime(status.resume_at):%H:%M:%S}"
-    if not status.paused_for:
-        return _("Pausada; retoma sozinha às %(time)s.") % {"time": time}
-    causes = ", ".join(labels.get(name, name) for name in status.paused_for)
-    return _("Pausada por causa de %(sources)s, que falhou muitas vezes; retoma sozinha às %(time)s.") % {
-        "sources": causes,
-        "time": time,
-    }
-
-
 def _left(seconds: float) -> str:
     if seconds < 60:
         return _("menos de um minuto")
     return _("cerca de %(time)s") % {"time": formats.long_duration(seconds)}
-
-
-def _source(source: RunSource, labels: Mapping[str, str]) -> SourceLine:
-    return SourceLine(
-        key=source.source,
-        label=labels.get(source.source, source.source),
-        calls=source.calls,
-        answered=source.answered,
-        median="" if source.median_seconds is None else formats.duration(source.median_seconds),
-        errors=tuple((words.error(code), number) for code, number in source.errors.items()),
-        lacking=source.lacking,
-        listed=source.listed,
-        warnings=tuple(_warnings(source)),
-    )
-
-
-def _warnings(source: RunSource) -> Iterable[str]:
-    if source.given_up:
-        yield _("seguiu sem esta fonte")
-    if source.list_error_code:
-        reason = words.error(source.list_error_code)
-        yield _("lista não lida até o fim: %(reason)s") % {"reason": reason}
 
 
 def _change(key: str, number: int, known: Mapping[str, Source]) -> Change:
@@ -278,8 +219,15 @@ def _lacking(member: MemberResult, labels: Mapping[str, str]) -> Lacking:
         dossier_id=member.dossier_id,
         line=member.line,
         sign=words.REQUEST_STATES[member.outcome],
-        reasons=tuple((labels.get(name, name), words.error(code)) for name, code in member.errors.items()),
+        reasons=_reasons(member.errors, labels),
     )
+
+
+def _reasons(errors: Mapping[str, str], labels: Mapping[str, str]) -> tuple[tuple[str, Words], ...]:
+    """By source; a dossier that cannot be read is no source's fault, and that is told once."""
+    if unreadable := sorted({code for code in errors.values() if code in _UNREADABLE}):
+        return (("", words.error(unreadable[0])),)
+    return tuple((labels.get(name, name), words.error(code)) for name, code in errors.items())
 
 
 def _announcement(status: RunStatus, progress: Progress) -> str:

@@ -1,8 +1,21 @@
 """What gunicorn serves."""
 
-from django.core.wsgi import get_wsgi_application
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
+
+from ops.service.chunked import application as with_chunked_bodies
 from ops.service.env import select_settings
 
 select_settings("portal")
-application = get_wsgi_application()
+application = with_chunked_bodies()
+
+from orchestrator import dossiers  # noqa: E402 (only now are there models)
+
+_NOT_TRIED_AGAIN = 3  # the exit status by which gunicorn gives up
+
+try:
+    dossiers.require_keys()
+except (dossiers.UnknownKey, ImproperlyConfigured) as lacking:
+    sys.stderr.write(f"{lacking}\n")
+    sys.exit(_NOT_TRIED_AGAIN)

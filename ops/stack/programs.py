@@ -9,7 +9,8 @@ from ops.stack.config import Stack
 ENGINES, SERVICES = "engines", "services"
 PORTAL_THREADS, SOURCE_THREADS = 16, 8
 INTERACTIVE_THREADS = 16
-BATCH_CHILDREN, QUARANTINE_CHILDREN = 4, 3
+# A child for each call that may be under way at the sources, two at each, and two that save and plan.
+BATCH_CHILDREN, QUARANTINE_CHILDREN = 8, 3
 BATCH_NICENESS = 10  # an analyst's request comes first
 CELERY = (sys.executable, "-m", "celery", "-A", "orchestrator")
 # Django's checks load every page of the portal: 0.4 s and 8 MiB in each process that serves none.
@@ -79,6 +80,7 @@ def _worker(queue: str, pool: str, concurrency: int, niceness: int = 0) -> Progr
 
 def _flower(stack: Stack, login: str) -> Program:
     # Its pages could stop workers and revoke tasks; ours are for looking.
-    argv = [*CELERY, "flower", "--address=127.0.0.1", f"--port={stack.ports['flower']}", "--read-only"]
+    argv = [sys.executable, "-m", "ops.stack.flower", "-A", "orchestrator", "flower"]
+    argv += ["--address=127.0.0.1", f"--port={stack.ports['flower']}", "--read-only"]
     # The login comes by the environment: a command line is readable by everyone on the machine.
     return Program(name="flower", argv=argv, environ={"FLOWER_BASIC_AUTH": login} | UNCHECKED, stop_seconds=5)

@@ -65,7 +65,9 @@ class Setup:
         return bool(self.record.get(DONE + name) == stamp)
 
     def _steps(self, service: str) -> list[tuple[str, str, Callable[[], object]]]:
-        migrate = (f"{service}:migrations", _digest(_migrations()), lambda: self._migrate(service))
+        # How long Capa keeps its log is a property of an index, which `migrate` makes.
+        schema = f"{_digest(_migrations())} {self.stack.environ.get('CONSULTED_DAYS', '')}"
+        migrate = (f"{service}:migrations", schema, lambda: self._migrate(service))
         if service == "portal":
             user = ("portal:user", "1", self._create_user)
             return [migrate, ("portal:clients", "1", self.portal_client), user]
@@ -163,6 +165,7 @@ def flower_login(record: Record) -> tuple[str, str]:
 def _migrations() -> Iterable[Path]:
     for package in ("ops", "sources", "orchestrator", "portal"):
         yield from (ROOT / package).rglob("migrations/*.py")
+    yield from (ROOT / "sources").rglob("documents.py")  # which say what indexes MongoDB has
     yield ROOT / "requirements.txt"  # third-party apps bring migrations too
 
 

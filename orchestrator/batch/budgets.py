@@ -1,9 +1,16 @@
-"""How much failing a run lets a source do before it pauses, and before it goes on without it. Pure."""
+"""How much failing a run lets a source do before it pauses, and before it goes on without it.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+Calls that were made count. Where none could be made, because the circuit was open or the source had
+asked for a pause, nothing is counted: what cannot be asked is waited for, by the same pauses.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from orchestrator import conf
+from orchestrator.clients import registry
+from orchestrator.models import Run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +25,11 @@ class Budget:
     def is_spent(self) -> bool:
         """Whether the run should pause."""
         return not self.given_up and self.failed_in_a_row >= conf.RUN_ERROR_BUDGET
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether it has paused the run and has not answered since: one call at a time tells."""
+        return self.pauses > 0 and not self.given_up
 
     def after(self, calls: Iterable[bool]) -> "Budget":
         """After calls that were answered or not."""
@@ -35,3 +47,13 @@ class Budget:
             return replace(self, given_up=True), 0.0
         seconds = conf.RUN_PAUSE_SECONDS * 2**self.pauses
         return replace(self, pauses=self.pauses + 1, failed_in_a_row=conf.RUN_ERROR_BUDGET - 1), seconds
+
+
+def of(run: Run) -> dict[str, Budget]:
+    """The sources' standing in a run, in the registry's order."""
+    return {source.name: Budget(**run.budgets.get(source.name, {})) for source in registry.SOURCES}
+
+
+def stored(standing: Mapping[str, Budget]) -> dict[str, Any]:
+    """The form in a run's row."""
+    return {source: asdict(budget) for source, budget in standing.items()}

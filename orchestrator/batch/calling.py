@@ -9,8 +9,10 @@ from typing import Generic, TypeVar
 from orchestrator import breaker, conf, retries
 from orchestrator.clients import registry
 from orchestrator.clients.protocol import Client
-from orchestrator.errors import Limited, Postponed, SourceError
+from orchestrator.errors import Crowded, Limited, Postponed, SourceError
 from orchestrator.models import Attempt
+
+_CLOSED_SECONDS = 0.5  # the longest until a call tries again that the circuit did not let through
 
 T = TypeVar("T")
 
@@ -23,13 +25,21 @@ class Called(Generic[T]):
     seconds: float
     error: SourceError | None = None
 
+    @property
+    def is_unmade(self) -> bool:
+        """Whether no call came through, so that nothing is known of how the source does: its circuit
+        was open, it had asked for a pause, or no place of ours came free."""
+        return self.error is not None and (not self.error.was_called or isinstance(self.error, Limited))
+
 
 def bulk(source: str, call: Callable[[Client], T]) -> Called[T]:
     """Calls, again after a wait where that may help, for as long as one part of a chunk deserves.
 
-    Waits in place, which holds up nobody: a run has a bounded number of chunks under way.
+    Only calls that were made, and told something, count as tries and as failures. Waits in place: a
+    bounded number of chunks is under way, and each of their calls has a process of its own.
     """
-    ends_at, calls, seconds = time.monotonic() + conf.RUN_PATIENCE_SECONDS, 0, 0.0
+    ends_at, calls, failed, seconds = time.monotonic() + conf.RUN_PATIENCE_SECONDS, 0, 0, 0.0
+    failure: SourceError | None = None
     while True:
         began = time.monotonic()
         try:
@@ -40,16 +50,20 @@ def bulk(source: str, call: Callable[[Client], T]) -> Called[T]:
             _note(source, calls + 1, took)
             return Called(value=value, seconds=seconds + took)
         except Postponed as later:
-            error: SourceError = Limited("no place in time")
+            unmade: SourceError = Crowded("no place in time")
             wait: float | None = later.seconds
-        except SourceError as failure:
-            error, took = failure, time.monotonic() - began
-            if failure.was_called:
+        except SourceError as error:
+            took = time.monotonic() - began
+            if error.was_called:
                 calls, seconds = calls + 1, seconds + took
-                _note(source, calls, took, failure)
-            wait = _wait(failure, calls, ends_at)
+                _note(source, calls, took, error)
+            if not error.was_called or isinstance(error, Limited):
+                unmade, wait = error, _wait_to_be_let_through(error)
+            else:
+                failure, failed = error, failed + 1
+                wait = _wait(error, failed, ends_at)
         if wait is None or time.monotonic() + wait > ends_at:
-            return Called(value=None, seconds=seconds, error=error)
+            return Called(value=None, seconds=seconds, error=failure or unmade)
         time.sleep(wait)
 
 
@@ -65,8 +79,19 @@ def _note(source: str, number: int, seconds: float, error: SourceError | None = 
 def _wait(error: SourceError, calls: int, ends_at: float) -> float | None:
     return retries.wait_before_retry(
         error,
-        attempts=max(calls, 1),
+        attempts=calls,
         max_attempts=conf.RUN_ATTEMPTS,
         seconds_left=ends_at - time.monotonic(),
         random=random.random,
     )
+
+
+def _wait_to_be_let_through(error: SourceError) -> float:
+    """Until the circuit may have closed, or the pause that the source asked for is over."""
+    if not isinstance(error, Limited):
+        return _jittered(_CLOSED_SECONDS)
+    return _jittered(conf.BACKOFF_LAST_SECONDS) + (error.retry_after or 0.0)
+
+
+def _jittered(seconds: float) -> float:
+    return seconds * (1 + random.random()) / 2  # noqa: S311 - spreads calls, keeps no secret

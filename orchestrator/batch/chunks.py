@@ -1,12 +1,16 @@
 """A chunk's people: sealed in its row until it ends."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from orchestrator import sealing
-from orchestrator.batch import counts
+from orchestrator.batch import counts, writing
+from orchestrator.batch.counts import News, OfChunk
 from orchestrator.batch.tallies import Saved
+from orchestrator.clients import registry
 from orchestrator.models import Chunk, Run
+
+NOBODY = ""  # in place of the CPF of somebody who cannot be read
 
 
 def new(run: Run, number: int, cpfs: Sequence[str], **values: Any) -> Chunk:
@@ -20,12 +24,48 @@ def add(run: Run, made: Iterable[Chunk]) -> None:
     """Writes new chunks down, and that their people are in the run. The caller is in a transaction."""
     added = Chunk.objects.bulk_create(made)
     counts.grow(run.pk, sum(chunk.size for chunk in added))
+    _count_failures(added)
+
+
+def look_up(chunk: Chunk, dossier_ids: Sequence[int], locked: Mapping[int, str]) -> None:
+    """Writes down the dossiers of a list's people, and by place why some cannot be read. The caller is in a
+    transaction."""
+    values = asked(everybody(chunk.size), locked) if locked else {}
+    for name, value in {"dossier_ids": list(dossier_ids), **values}.items():
+        setattr(chunk, name, value)
+    chunk.save(update_fields=["dossier_ids", *values])
+    _count_failures([chunk])
+
+
+def _count_failures(added: Iterable[Chunk]) -> None:
+    """Who cannot be read lacks every source from the start."""
+    for chunk in added:
+        if chunk.failures:
+            moved = counts.of_chunk(chunk)
+            counts.move(chunk.run_id, OfChunk(), moved, News(), began_at=writing.now())
 
 
 def opened(chunk: Chunk) -> list[str]:
     """The CPFs of a chunk that has not ended."""
     cpfs: list[str] = sealing.unpark(chunk.cpfs_sealed or b"", _place(chunk.run_id, chunk.number))
     return cpfs
+
+
+def everybody(size: int) -> dict[str, Sequence[int]]:
+    """All places of a chunk, at each source."""
+    return {source.name: range(size) for source in registry.SOURCES}
+
+
+def asked(places: Mapping[str, Sequence[int]], locked: Mapping[int, str]) -> dict[str, Any]:
+    """What a chunk's row says where sources are asked about some of its places (by source), but not about
+    who cannot be read (by place why): they have failed there from the start."""
+    return {
+        "asks": {source: [place for place in each if place not in locked] for source, each in places.items()},
+        "failures": {
+            str(place): {source: code for source, each in places.items() if place in each}
+            for place, code in locked.items()
+        },
+    }
 
 
 def _place(run_id: int, number: int) -> str:

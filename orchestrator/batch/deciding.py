@@ -36,7 +36,7 @@ class Decisions:
     people: dict[int, Person] = field(default_factory=dict)  # by dossier
     kept: dict[int, Kept] = field(default_factory=dict)  # by dossier
     before: dict[int, Content] = field(default_factory=dict)  # what changed versions replace
-    skipped: set[int] = field(default_factory=set)
+    skipped: dict[int, int] = field(default_factory=dict)  # with the version that stands
     failures: dict[int, dict[str, Failure]] = field(default_factory=dict)
 
 
@@ -80,7 +80,7 @@ class Deciding:
         checked_at = person.standing.checked_at
         if checked_at is None or checked_at <= self._began_at:
             return False
-        self.made.skipped.add(person.place)
+        self.made.skipped[person.place] = person.standing.latest_version
         return True
 
     def _is_same(self, person: Person) -> bool:

@@ -1,49 +1,66 @@
 """One source's part of a chunk's pass: a bulk call, its raw answer parked for who saves the chunk."""
 
+from datetime import datetime
+
 import structlog
 
-from orchestrator.batch import calling, chunks, parts, window
+from orchestrator.batch import budgets, calling, chunks, parts, passes, window
 from orchestrator.batch.answered import asked
+from orchestrator.batch.calling import Called
 from orchestrator.batch.parts import Call, Part
-from orchestrator.errors import CircuitOpen, SourceError
+from orchestrator.errors import CircuitOpen, Crowded, SourceError
 from orchestrator.models import Chunk
 
 log = structlog.get_logger(__name__)
 
 
-def fetch(chunk_id: int, claim: int, source: str) -> None:
-    """Asks a source about the people of a chunk, as far as this pass asks it; safe to run twice.
+def fetch(chunk_id: int, number: int, source: str) -> None:
+    """Asks a source about the people of a chunk, as far as its pass of that number asks it.
 
-    Does nothing where the chunk is somebody else's by now.
+    Safe to run twice and by two at once: does nothing where the pass is over, the answer is there, or
+    somebody else asks now. A source that lets no call through for so long is waited for.
     """
-    chunk = Chunk.objects.filter(pk=chunk_id, claims=claim, state=Chunk.State.RUNNING).first()
-    if chunk is None:
+    if (begun := passes.begin(chunk_id, number)) is None:
         return
+    chunk, now = begun
+    with passes.blamed(chunk), passes.alone(chunk_id, source) as is_alone:
+        if is_alone and not parts.is_parked(chunk_id, number, source):
+            _fetch(chunk, source, now)
+    passes.keep(chunk_id, number)
+
+
+def _fetch(chunk: Chunk, source: str, now: datetime) -> None:
     cpfs = asked(chunk, chunks.opened(chunk), source)
+    given_up = budgets.of(chunk.run)[source].given_up
     if not cpfs:
         part = Part(call=Call(source=source, asked=0, seconds=0.0), body=b"[]")
-    elif chunk.asks is None and window.budgets(chunk.run)[source].given_up:
-        part = _failed(source, len(cpfs), 0.0, CircuitOpen())
+    elif chunk.asks is None and given_up:
+        part = _failed(source, len(cpfs), 0.0, CircuitOpen(), now)
     else:
-        part = _ask(source, cpfs)
-    if not parts.park(chunk_id, claim, part):
-        log.warning("run.part_not_parked", chunk=chunk_id, source=source)
+        called = calling.bulk(source, lambda client: client.fetch_raw(cpfs))
+        if called.error and called.is_unmade and (isinstance(called.error, Crowded) or not given_up):
+            window.wait_for(chunk, source, called.error, began_at=now)
+            return
+        part = _part(source, len(cpfs), called, now)
+    if not parts.park(chunk.pk, chunk.passes, part):
+        log.warning("run.part_not_parked", chunk=chunk.pk, source=source)
 
 
-def _ask(source: str, cpfs: list[str]) -> Part:
-    called = calling.bulk(source, lambda client: client.fetch_raw(cpfs))
+def _part(source: str, asked: int, called: Called[bytes], now: datetime) -> Part:
     if called.error is not None:
-        return _failed(source, len(cpfs), called.seconds, called.error)
-    return Part(call=Call(source=source, asked=len(cpfs), seconds=called.seconds), body=called.value or b"")
+        return _failed(source, asked, called.seconds, called.error, now)
+    call = Call(source=source, asked=asked, seconds=called.seconds, began_at=now.isoformat())
+    return Part(call=call, body=called.value or b"")
 
 
-def _failed(source: str, asked: int, seconds: float, error: SourceError) -> Part:
+def _failed(source: str, asked: int, seconds: float, error: SourceError, now: datetime) -> Part:
     reason = "" if str(error) == error.code else str(error)
     retryable = error.retryable or isinstance(error, CircuitOpen)
     call = Call(
         source=source,
         asked=asked,
         seconds=seconds,
+        began_at=now.isoformat(),
         error_code=error.code,
         reason=reason,
         retryable=retryable,

@@ -1,17 +1,18 @@
 """Reading the sources' lists of all CPFs, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from orchestrator.batch import calling
 from orchestrator.clients import registry
-from orchestrator.errors import BadAnswer, Refused, SourceError
+from orchestrator.errors import BadAnswer, BadCredentials, Refused, SourceError
 
 _LISTED_FIRST, _LISTED_AT_ONCE = 1000, 5000  # pages grow, so that work begins soon
-_MOST_TRIES = 5  # in a row, before a run goes on without the rest of a list
+MOST_TRIES = 5  # in a row, before a run goes on without the rest of a list
 
 log = structlog.get_logger(__name__)
 
@@ -20,23 +21,37 @@ log = structlog.get_logger(__name__)
 class Progress:
     """How far a source's list was read. `cursor` is "" before its start and None after its end.
 
-    `tries` counts the failures in a row, and `error_code` tells the last one.
+    `tries` counts the failures in a row, `error_code` tells the last one, and `is_hopeless` whether no
+    waiting heals it. `next_try_at` is an instant in ISO 8601, None while nobody waits.
     """
 
     cursor: str | None = ""
     listed: int = 0
     tries: int = 0
     error_code: str | None = None
+    is_hopeless: bool = False
+    next_try_at: str | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether it is read no further: to its end, or too often in vain."""
-        return self.cursor is None or self.tries >= _MOST_TRIES
+        return self.cursor is None or self.tries >= MOST_TRIES
 
     @property
     def is_lacking(self) -> bool:
         """Whether people may be missing that the source knows."""
         return self.cursor is not None
+
+
+def are_over(lists: Mapping[str, Progress]) -> bool:
+    """Whether no list is read any further; also where every source says what no waiting heals."""
+    return all(each.is_over for each in lists.values()) or all(each.is_hopeless for each in lists.values())
+
+
+def waiting(lists: Mapping[str, Progress], until: datetime | None) -> dict[str, Progress]:
+    """The same, those that are tried again then; None: they are tried now."""
+    at = until.astimezone(UTC).isoformat() if until else None
+    return {source: each if each.is_over else replace(each, next_try_at=at) for source, each in lists.items()}
 
 
 def of(stored: dict[str, Any]) -> dict[str, Progress]:
@@ -64,5 +79,8 @@ def read_page(source: str, progress: Progress) -> tuple[Progress, Sequence[str]]
 def _failed(source: str, progress: Progress, error: SourceError | None) -> Progress:
     code = error.code if error else "bad_answer"
     log.warning("run.list_not_read", source=source, error_code=code, reason=str(error))
-    cursor = "" if isinstance(error, Refused) else progress.cursor  # it may be the cursor that it refuses
-    return replace(progress, cursor=cursor, tries=progress.tries + 1, error_code=code)
+    tries = progress.tries + (error is None or error.was_called)  # what was not called says nothing
+    told = replace(progress, tries=tries, error_code=code, is_hopeless=False)
+    if isinstance(error, Refused) and progress.cursor:  # it may be the cursor that it refuses
+        return replace(told, cursor="", listed=0)
+    return replace(told, is_hopeless=isinstance(error, BadCredentials | Refused))

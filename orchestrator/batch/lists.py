@@ -1,24 +1,17 @@
 """Reading an uploaded list of CPFs: which of its rows are built, and why the others are not."""
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from orchestrator import cpf
-from orchestrator.batch import separated, sheets
+from orchestrator.batch import headers, kinds, separated, sheets
+from orchestrator.batch.headers import Cells, Headed, Row
+from orchestrator.batch.kinds import Kind
 from orchestrator.errors import InvalidInput
 
 MOST_ROWS = 100_000
 MOST_BYTES = 20 << 20
-
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0"  # the container of .xls, and of an XLSX with a password
-_DECIMALS = re.compile(r"([0-9]{8,11})[.,]0{1,2}")  # no CPF is written so, but a number is
-_SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
-
-_Cells = Sequence[str | InvalidInput]
-_Rows = Iterator[tuple[int, _Cells | InvalidInput]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,94 +25,119 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True)
 class Rejected:
-    """A row that is not built. The message never holds the value: it is personal data."""
+    """A row that is not built. The message never holds the value: it is personal data.
+
+    `repeats` is the line that has the same CPF, where that is the reason.
+    """
 
     line: int
     code: str
     message: str
+    repeats: int | None = None
 
 
-def read(file: BinaryIO, *, allow_invalid_check_digits: bool = False) -> Iterator[Listed | Rejected]:
-    """Every row of a list that is not blank, in order, each CPF listed once.
+@dataclass(frozen=True, kw_only=True)
+class CpfList:
+    """Each row of a file that is not blank, in order. `sheet` is the worksheet's name; empty in CSV."""
+
+    sheet: str
+    rows: Iterator[Listed | Rejected] = field(repr=False)
+
+
+def content(file: BinaryIO) -> bytes:
+    """All of a file. Raises InvalidInput, `too_large`, for one that is no list for its mere size."""
+    found = file.read(MOST_BYTES + 1)
+    if len(found) > MOST_BYTES:
+        raise kinds.refusal("too_large")
+    return found
+
+
+def read(content: bytes, *, allow_invalid_check_digits: bool = False, sheet: str = "") -> CpfList:
+    """Every row of a list that is not blank, each CPF listed once.
 
     The list is CSV (`;`, tab, `|` or `,`; UTF-8, UTF-16 with BOM or Latin-1) or an XLSX workbook, of
-    which the first visible worksheet with a cpf column is read and no other; which of both is told by
-    the content. The first row that is not blank names the columns. `line` counts as an editor or
-    spreadsheet does; of a row over several lines it is the first.
+    which the one visible worksheet with a cpf column is read, or the one that is named; which of both
+    is told by the content. `line` counts as an editor or spreadsheet does; of a row over several
+    lines it is the first.
 
-    A row's codes: `empty`, `length`, `characters`, `scientific`, `not_text`, `repeated`,
-    `check_digits` (unless allowed), `duplicate`, `quotes`. A CPF of 8 to 10 digits gets zeros in
-    front, where its check digits match then, even if wrong ones are allowed.
+    A row's codes: those of `cpf.checked`, `duplicate`, `quotes`, `no_result`. A CPF of 8 to 10 digits
+    gets zeros in front, where its check digits match then, even if wrong ones are allowed.
 
-    Raises InvalidInput, field `file`, for a list that cannot be read, which may show only after some
-    rows: `empty`, `no_column`, `two_columns`, `no_rows`, `too_many_rows`, `too_large`, `unreadable`.
+    Raises InvalidInput for a list that cannot be read, also while its rows are: field `sheet` where none
+    has that name (`unknown`), else field `file`: the codes of `kinds` and `Headed.column`,
+    `two_sheets`, `no_rows`, `too_many_rows`, `long_row`, `too_large`.
     """
-    rows, column = _with_cpf_column(_tables(_content(file)))
+    table = _headed(content, sheet)
+    return CpfList(
+        sheet=headers.shown(table.name), rows=_judged(table.rows, table.column(), allow_invalid_check_digits)
+    )
+
+
+def _headed(content: bytes, sheet: str) -> Headed:
+    if kinds.kind(content) is Kind.WORKBOOK:
+        return _worksheet(content, sheet)
+    if sheet:
+        message = "The file is text (CSV), which has no worksheets: leave the worksheet's name out."
+        raise InvalidInput("sheet", "no_sheets", message)
+    readings = [each for each in map(headers.headed, separated.tables(content)) if each]
+    if not readings:
+        raise kinds.refusal("empty")
+    best = max(readings, key=lambda each: (bool(each.header.columns), each.lacks_header, each.header.rank))
+    if not best.header.columns and not separated.is_text(content):
+        raise kinds.refusal("unreadable")
+    return best
+
+
+def _worksheet(content: bytes, sheet: str) -> Headed:
+    """The worksheet of that name, or without one the only one with a cpf column."""
+    found = [each for each in map(headers.headed, _named(content, sheet)) if each]
+    with_cpf = [each for each in found if each.header.columns]
+    if len(with_cpf) > 1:
+        names = headers.quoted(each.name for each in with_cpf)
+        message = f"More than one visible worksheet has a cpf column: {names}. Name the one that is meant."
+        raise InvalidInput("file", "two_sheets", message, {"names": names})
+    if not found:
+        raise kinds.refusal("empty")
+    return with_cpf[0] if with_cpf else found[0]
+
+
+def _named(content: bytes, sheet: str) -> Iterator[headers.Table]:
+    tables = list(sheets.tables(content))
+    chosen = [table for table in tables if not sheet or _same(table.name, sheet)]
+    if tables and not chosen:
+        names = headers.quoted(table.name for table in tables)
+        message = f"No visible worksheet has that name. There is {names}."
+        raise InvalidInput("sheet", "unknown", message, {"names": names})
+    return iter(chosen)
+
+
+def _same(name: str, other: str) -> bool:
+    return name.strip().casefold() == other.strip().casefold()
+
+
+def _judged(
+    rows: Iterator[Row], column: int, allow_invalid_check_digits: bool
+) -> Iterator[Listed | Rejected]:
     lines: dict[str, int] = {}
     count = 0
     for count, (line, cells) in enumerate(rows, start=1):
         if count > MOST_ROWS:
-            raise InvalidInput("file", "too_many_rows", f"A list has at most {MOST_ROWS:,} rows.")
+            raise kinds.refusal("too_many_rows")
         try:
             digits, restored = _cpf(_cell(cells, column), allow_invalid_check_digits)
-            _refuse_second(line, lines.setdefault(digits, line))
         except InvalidInput as refusal:
             yield Rejected(line=line, code=refusal.code, message=refusal.message)
-        else:
+            continue
+        if (first := lines.setdefault(digits, line)) == line:
             yield Listed(line=line, cpf=digits, restored=restored)
+        else:
+            message = f"The same CPF as in line {first:,}."
+            yield Rejected(line=line, code="duplicate", message=message, repeats=first)
     if not count:
         raise InvalidInput("file", "no_rows", "Below the names of the columns there is no row.")
 
 
-def _content(file: BinaryIO) -> bytes:
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise InvalidInput("file", "too_large", f"A list has at most {MOST_BYTES >> 20} MiB.")
-    return content
-
-
-def _tables(content: bytes) -> Iterator[_Rows]:
-    """The ways in which the content can be read as rows: by worksheet, or by separator."""
-    if content.startswith(_OLE):
-        raise InvalidInput(
-            "file",
-            "unreadable",
-            "An old .xls file or a workbook with a password cannot be read: save it as .xlsx without"
-            " a password, or as CSV.",
-        )
-    yield from sheets.tables(content) if content.startswith(_ZIP) else separated.tables(content)
-
-
-def _with_cpf_column(tables: Iterator[_Rows]) -> tuple[_Rows, int]:
-    """The rows below the first header with a cpf column, and that column's place."""
-    is_empty = True
-    for rows in tables:
-        for _, header in rows:
-            is_empty = False
-            columns = _cpf_columns(header)
-            if len(columns) > 1:
-                raise InvalidInput("file", "two_columns", "Two columns are named cpf: only one may be.")
-            if columns:
-                return rows, columns[0]
-            break
-    if is_empty:
-        raise InvalidInput("file", "empty", "The file is empty.")
-    raise InvalidInput(
-        "file", "no_column", "No column is named cpf: the first row has to name the columns, one of them cpf."
-    )
-
-
-def _cpf_columns(header: _Cells | InvalidInput) -> list[int]:
-    if isinstance(header, InvalidInput):
-        return []
-    return [
-        place
-        for place, cell in enumerate(header)
-        if isinstance(cell, str) and cell.strip().casefold() == "cpf"
-    ]
-
-
-def _cell(cells: _Cells | InvalidInput, column: int) -> str:
+def _cell(cells: Cells | InvalidInput, column: int) -> str:
     """The text of a row's cpf cell, "" beyond its end; raises what is told in place of a text."""
     found = cells if isinstance(cells, InvalidInput) else cells[column] if column < len(cells) else ""
     if isinstance(found, InvalidInput):
@@ -127,46 +145,16 @@ def _cell(cells: _Cells | InvalidInput, column: int) -> str:
     return found
 
 
-def _refuse_second(line: int, first: int) -> None:
-    if line != first:
-        raise InvalidInput("cpf", "duplicate", f"The same CPF as in line {first}.")
-
-
 def _cpf(cell: str, allow_invalid_check_digits: bool) -> tuple[str, bool]:
     """The 11 digits that a cell means, and whether zeros were put back; raises InvalidInput."""
-    text = cell.strip().removeprefix("'").strip()
-    if number := _DECIMALS.fullmatch(text):
-        text = number[1]
-    digits = cpf.stripped(text)
-    if not (digits.isascii() and digits.isdigit()):
-        raise _no_digits(text)
+    digits = cpf.digits(cell)
     if 8 <= len(digits) <= 10:
         return _restored(digits), True
     return cpf.checked(digits, allow_invalid_check_digits=allow_invalid_check_digits), False
-
-
-def _no_digits(text: str) -> InvalidInput:
-    if not text:
-        return InvalidInput("cpf", "empty", "The row has no CPF.")
-    if text.startswith("#"):
-        return InvalidInput("cpf", "not_text", "The cell holds a formula's error, not a CPF.")
-    if _SCIENTIFIC.fullmatch(text):
-        return InvalidInput(
-            "cpf",
-            "scientific",
-            "A spreadsheet made a rounded number of the CPF, such as 6,13E+09: some digits are lost.",
-        )
-    return InvalidInput("cpf", "characters", "A CPF is digits, `.` and `-`; this has other characters.")
 
 
 def _restored(digits: str) -> str:
     try:
         return cpf.checked(digits.zfill(11), allow_invalid_check_digits=False)
     except InvalidInput as refusal:
-        if refusal.code != "check_digits":
-            raise
-        raise InvalidInput(
-            "cpf",
-            "length",
-            f"Only {len(digits)} digits, and with zeros in front its check digits do not match.",
-        ) from None
+        raise (cpf.refusal("length") if refusal.code == "check_digits" else refusal) from None

@@ -1,12 +1,11 @@
 """Sources' raw answers on their way from who fetched them to who saves them: sealed, in Redis.
 
-A message carries ids only; the answers lie here, compressed, for as long as a chunk's lease. If they
-are lost the chunk is fetched again.
+A message carries ids only; the answers lie here, compressed, while the other sources are asked and
+until the chunk is saved, however often that is begun. What is lost is fetched again, and it alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from math import ceil
 from typing import Any
 
 import orjson
@@ -18,12 +17,14 @@ from orchestrator import cache, conf, sealing
 class Call:
     """A bulk call to a source, or one that was not made: `error_code` is None where it answered.
 
-    `seconds` are those of the calls; `reason` names keys, never values.
+    `seconds` are those of the calls; `reason` names keys, never values; `began_at` is PostgreSQL's
+    time before the call, as ISO 8601.
     """
 
     source: str
     asked: int
     seconds: float
+    began_at: str = ""
     error_code: str | None = None
     reason: str = ""
     retryable: bool = False
@@ -37,25 +38,29 @@ class Part:
     body: bytes
 
 
-def park(chunk_id: int, claim: int, part: Part) -> bool:
-    """Keeps a part until it is taken; False where Redis is away."""
-    key = _key(chunk_id, claim, part.call.source)
+def park(chunk_id: int, number: int, part: Part) -> bool:
+    """Keeps a part of the pass of that number until it is taken; False where Redis is away."""
+    key = _key(chunk_id, number, part.call.source)
     sealed = sealing.park_bytes(orjson.dumps(asdict(part.call)) + b"\n" + part.body, key)
-    return cache.attempt(lambda: cache.redis().set(key, sealed, ex=ceil(conf.RUN_LEASE_SECONDS))) is not None
+    return cache.attempt(lambda: cache.redis().set(key, sealed, ex=conf.RUN_ANSWER_SECONDS)) is not None
 
 
-def take(chunk_id: int, claim: int, sources: Iterable[str]) -> Mapping[str, Part] | None:
-    """All parts of a pass, by source; None where one is lost. They stay until `drop`."""
-    keys = {source: _key(chunk_id, claim, source) for source in sources}
-    found: Any = cache.attempt(lambda: cache.redis().mget(list(keys.values())))
-    if found is None or None in found:
-        return None
-    return {source: _part(sealed, keys[source]) for source, sealed in zip(keys, found, strict=True)}
+def is_parked(chunk_id: int, number: int, source: str) -> bool:
+    """Whether a source's part is there already."""
+    return bool(cache.attempt(lambda: cache.redis().exists(_key(chunk_id, number, source))))
 
 
-def drop(chunk_id: int, claim: int, sources: Iterable[str]) -> None:
+def take(chunk_id: int, number: int, sources: Iterable[str]) -> dict[str, Part]:
+    """The parts of a pass that are there, by source. They stay until `drop`."""
+    keys = {source: _key(chunk_id, number, source) for source in sources}
+    found: Any = cache.attempt(lambda: cache.redis().mget(list(keys.values()))) or [None] * len(keys)
+    parts = zip(keys, found, strict=True)
+    return {source: _part(sealed, keys[source]) for source, sealed in parts if sealed is not None}
+
+
+def drop(chunk_id: int, number: int, sources: Iterable[str]) -> None:
     """Forgets the parts of a pass that has ended."""
-    keys = [_key(chunk_id, claim, source) for source in sources]
+    keys = [_key(chunk_id, number, source) for source in sources]
     cache.attempt(lambda: cache.redis().unlink(*keys))
 
 
@@ -64,5 +69,5 @@ def _part(sealed: bytes, key: str) -> Part:
     return Part(call=Call(**orjson.loads(head)), body=body)
 
 
-def _key(chunk_id: int, claim: int, source: str) -> str:
-    return f"dossier:part:{chunk_id}:{claim}:{source}"
+def _key(chunk_id: int, number: int, source: str) -> str:
+    return f"dossier:part:{chunk_id}:{number}:{source}"

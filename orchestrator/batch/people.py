@@ -1,11 +1,18 @@
 """The dossiers of many people at once."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from django.db import connection
+from django.db.models import QuerySet
 
 from orchestrator import sealing, snapshots
+from orchestrator.models import Dossier
+from orchestrator.sealing import CannotUnseal, DestroyedKey
+
+log = structlog.get_logger(__name__)
 
 # Keys go to PostgreSQL as the text of one array: of a list, psycopg2 makes an expression of as many values.
 _KNOWN = "select cpf_lookup, id from orchestrator_dossier where cpf_lookup = any(%s)"
@@ -20,6 +27,43 @@ select lookup, sealed, data_key, 0, '', '{}', now()
   from unnest(%s::bytea[], %s::bytea[], %s::bytea[]) as new (lookup, sealed, data_key)
 on conflict (cpf_lookup) do nothing
 """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """Some dossiers: the CPF of who can be asked about, and of the others why not, both by id.
+
+    Who is `erased` has nothing left that could be renewed; the others are `locked`, by an error of the
+    installation, and are to be counted as failed.
+    """
+
+    cpfs: dict[int, str] = field(default_factory=dict)
+    locked: dict[int, str] = field(default_factory=dict)
+    erased: set[int] = field(default_factory=set)
+
+
+Row = tuple[int, memoryview, memoryview, memoryview]
+
+
+def rows(dossiers: QuerySet[Dossier]) -> list[Row]:
+    """What `opened` reads of dossiers, the id first."""
+    columns: Any = dossiers.values_list("pk", "data_key", "cpf_lookup", "cpf_sealed")
+    return list(columns)
+
+
+def opened(rows: Iterable[Row]) -> Opened:
+    """Reads who these dossiers are about."""
+    found = Opened()
+    for pk, data_key, cpf_lookup, cpf_sealed in rows:
+        try:
+            found.cpfs[pk] = snapshots.unsealed_cpf(data_key, cpf_lookup, cpf_sealed)
+        except DestroyedKey:
+            found.erased.add(pk)
+        except CannotUnseal as error:
+            found.locked[pk] = error.code
+    if found.locked:
+        log.error("people.unreadable", number=len(found.locked), codes=sorted(set(found.locked.values())))
+    return found
 
 
 def make_missing(cpfs: Iterable[str]) -> None:

@@ -3,6 +3,9 @@
 All CPFs are those that a source lists and those that have a dossier: reading the lists makes the
 dossiers that were missing, and behind it a walk over the dossiers by id cuts the chunks. How far
 both have come is in the run's row, so that another can go on where a planner died.
+
+Who is erased is left out, and counted. Somebody whose key is missing or does not open is in the run, and
+has failed: no source can be asked about them, and nobody is lost in silence.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +16,10 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Now
 
-from orchestrator import conf, sealing, snapshots
-from orchestrator.batch import chunks, listing, people, window
+from orchestrator import conf
+from orchestrator.batch import chunks, listing, people, retrying, window, writing
 from orchestrator.models import Chunk, Dossier, Run
+from orchestrator.sealing import DestroyedKey
 
 _CUT_AT_ONCE = 5  # chunks
 
@@ -33,9 +37,8 @@ def plan(run_id: int) -> None:
     if run is None:
         window.advance(run_id)
         return
-    steps = _look_up(run) if run.kind == Run.Kind.LIST else _list_and_cut(run)
     try:
-        for _ in steps:
+        for _ in _STEPS[Run.Kind(run.kind)](run):
             window.advance(run.pk)
     except Overtaken:
         return
@@ -56,7 +59,7 @@ def _lease() -> timedelta:
 def _keep(run: Run, *, lease: timedelta | None = None, is_planned: bool = False) -> None:
     """Writes how far it has come; raises Overtaken unless the run goes on and the lease is ours."""
     ours = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING, planner_until=run.planner_until)
-    values: dict[str, Any] = {"listing": run.listing, "walked_to": run.walked_to}
+    values: dict[str, Any] = {"listing": run.listing, "walked_to": run.walked_to, "erased": run.erased}
     if is_planned:
         values["planned_at"] = Now()
     if not ours.update(**values, planner_until=Now() + (_lease() if lease is None else lease)):
@@ -70,15 +73,35 @@ def _look_up(run: Run) -> Iterator[None]:
     while chunk := waiting.first():
         with transaction.atomic():
             dossier_ids = people.ensure(chunks.opened(chunk))
+            locked = _locked(dossier_ids)
             _keep(run)  # first, as everybody who locks both
-            Chunk.objects.filter(pk=chunk.pk).update(dossier_ids=dossier_ids)
+            chunks.look_up(chunk, dossier_ids, locked)
+        yield
+    _keep(run, is_planned=True)
+
+
+def _locked(dossier_ids: Sequence[int]) -> dict[int, str]:
+    """Of a list's people those who cannot be read, by place why: each row of a file is to have an outcome."""
+    opened = people.opened(people.rows(Dossier.objects.filter(pk__in=dossier_ids)))
+    codes = opened.locked | dict.fromkeys(opened.erased, DestroyedKey.code)
+    return {place: codes[pk] for place, pk in enumerate(dossier_ids) if pk in codes}
+
+
+def _ask_again(run: Run) -> Iterator[None]:
+    """A retry has a chunk for each one of its parent in which something failed."""
+    while failing := retrying.next_failing(run):
+        with transaction.atomic():
+            made = retrying.again(run, failing)
+            _keep(run)  # first, too
+            chunks.add(run, made)
         yield
     _keep(run, is_planned=True)
 
 
 def _list_and_cut(run: Run) -> Iterator[None]:
     """Cuts what is known, reads another page of each list, and so on to the end of both."""
-    lists = listing.of(run.listing)
+    lists = listing.waiting(listing.of(run.listing), None)
+    run.listing = listing.stored(lists)
     failing: set[str] = set()
     while True:
         yield from _cut(run)
@@ -88,56 +111,51 @@ def _list_and_cut(run: Run) -> Iterator[None]:
         found: set[str] = set()  # most people are in several lists
         for source in readable:
             lists[source], cpfs = listing.read_page(source, lists[source])
-            failing |= {source} if lists[source].error_code else set()
+            if lists[source].error_code:
+                failing.add(source)
+                run.listing |= listing.stored({source: lists[source]})  # told at once
             found.update(cpfs)
             _keep(run)  # the lease
         people.make_missing(found)
         run.listing = listing.stored(lists)
         _keep(run)
-    if all(each.is_over for each in lists.values()):
+    if listing.are_over(lists):
         yield from _cut(run, to_the_end=True)
         _keep(run, is_planned=True)
     else:  # another planner tries again then
-        _keep(run, lease=timedelta(seconds=conf.RUN_RETRY_SECONDS))
+        wait = timedelta(seconds=conf.RUN_RETRY_SECONDS)
+        run.listing = listing.stored(listing.waiting(lists, writing.now() + wait))
+        _keep(run, lease=wait)
 
 
 def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
     """Chunks of the dossiers that have none yet; the last, smaller one only where told."""
     while True:
         with transaction.atomic():
-            found = _next_dossiers(run)
+            following = Dossier.objects.filter(pk__gt=run.walked_to).order_by("pk")
+            found = people.rows(following[: conf.RUN_CHUNK * _CUT_AT_ONCE])
             whole = len(found) if to_the_end else len(found) // conf.RUN_CHUNK * conf.RUN_CHUNK
             if not whole:
                 return
+            opened = people.opened(found[:whole])
             run.walked_to = found[whole - 1][0]
+            run.erased += len(opened.erased)
             _keep(run)  # first: the run is locked before its chunks and counts are
-            _add_chunks(run, found[:whole])
+            _add_chunks(run, [pk for pk, *_ in found[:whole] if pk not in opened.erased], opened)
         yield
 
 
-_Row = tuple[int, memoryview, memoryview, memoryview]  # id, cpf_sealed, data_key, cpf_lookup
-
-
-def _next_dossiers(run: Run) -> list[_Row]:
-    rows = Dossier.objects.filter(pk__gt=run.walked_to).order_by("pk")
-    columns: Any = rows.values_list("pk", "cpf_sealed", "data_key", "cpf_lookup")
-    return list(columns[: conf.RUN_CHUNK * _CUT_AT_ONCE])
-
-
-def _add_chunks(run: Run, dossiers: Sequence[_Row]) -> None:
+def _add_chunks(run: Run, ids: list[int], opened: people.Opened) -> None:
     number = (run.chunks.aggregate(last=Max("number"))["last"] or 0) + 1
-    readable = [(pk, cpf) for pk, *sealed in dossiers if (cpf := _cpf(*sealed))]
-    parts = [readable[start : start + conf.RUN_CHUNK] for start in range(0, len(readable), conf.RUN_CHUNK)]
-    made = (
-        chunks.new(run, number, [cpf for _, cpf in part], dossier_ids=[pk for pk, _ in part])
-        for number, part in enumerate(parts, start=number)
-    )
-    chunks.add(run, made)
+    parts = [ids[start : start + conf.RUN_CHUNK] for start in range(0, len(ids), conf.RUN_CHUNK)]
+    chunks.add(run, (_chunk(run, number, part, opened) for number, part in enumerate(parts, start=number)))
 
 
-def _cpf(cpf_sealed: memoryview, data_key: memoryview, cpf_lookup: memoryview) -> str | None:
-    """None where the key is gone: that person is erased."""
-    try:
-        return snapshots.unsealed_cpf(data_key, cpf_lookup, cpf_sealed)
-    except sealing.CannotUnseal:
-        return None
+def _chunk(run: Run, number: int, ids: list[int], opened: people.Opened) -> Chunk:
+    locked = {place: opened.locked[pk] for place, pk in enumerate(ids) if pk in opened.locked}
+    shut_out = chunks.asked(chunks.everybody(len(ids)), locked) if locked else {}
+    cpfs = [opened.cpfs.get(pk, chunks.NOBODY) for pk in ids]
+    return chunks.new(run, number, cpfs, dossier_ids=ids, **shut_out)
+
+
+_STEPS = {Run.Kind.LIST: _look_up, Run.Kind.NIGHTLY: _list_and_cut, Run.Kind.RETRY: _ask_again}

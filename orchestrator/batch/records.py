@@ -11,12 +11,16 @@ __all__ = ["ListRows", "MemberResult", "RejectedLine", "RunSource", "RunStatus",
 
 @dataclass(frozen=True, kw_only=True)
 class ListRows:
-    """The rows of an uploaded list: those that are built, and those that are not."""
+    """The rows of an uploaded list: those that are built, and those that are not.
+
+    Accepted, duplicates and rejected add up to the rows that are not blank.
+    """
 
     accepted: int = 0
     restored: int = 0  # of those accepted, whose lost leading zeros were put back
     duplicates: int = 0  # built once
     rejected: int = 0  # with a reason each
+    sheet: str = ""  # the worksheet that was read; empty of CSV
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +30,8 @@ class RunSource:
     `calls` are bulk calls, `errors` the failed ones by error code, `median_seconds` of the answered
     ones (None without any; to 5 % of itself). `lacking` are dossiers that still lack this source's answer.
     `listed` is how many CPFs it listed, None in a run over a list; `list_error_code` tells why its
-    list was not read to the end.
+    list was not read to the end, after so many tries in a row, of as many as there are at most. While it is
+    tried again later, `list_next_try_at` says when.
     """
 
     source: str
@@ -38,12 +43,17 @@ class RunSource:
     listed: int | None
     list_error_code: str | None
     given_up: bool  # the run goes on without it, and tries what failed again at the end
+    list_tries: int = 0
+    list_max_tries: int = 0
+    list_next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunStatus:
     """Where a run stands.
 
+    `paused_at` is since when it is paused. `waiting_night` is the business date whose run is owed and
+    waits for this one; `overtaken` is one that was paused for so long that the next night ended it.
     `total` is how many dossiers are known to be in it; it may grow while `planning`. `per_second` is
     the rate of the last minute of work, or of the whole run once it has ended. `changes` counts
     changed dossiers by "source.section" ("source.person", "source.presence"), the most first;
@@ -60,8 +70,11 @@ class RunStatus:
     owner: str
     created_at: datetime
     finished_at: datetime | None
+    paused_at: datetime | None
     resume_at: datetime | None  # of a run that paused by itself
     paused_for: tuple[str, ...]  # the sources whose failing made it pause
+    waiting_night: date | None
+    overtaken: bool
     planning: bool
     total: int
     totals: Totals
@@ -72,6 +85,8 @@ class RunStatus:
     changes: Mapping[str, int]
     most_changed: tuple[tuple[int, int], ...]
     waiting_again: int  # dossiers that will be asked about again
+    erased: int = 0  # people who were left out: their data are erased
+    forgotten_at: datetime | None = None  # its details were deleted then: only the totals are left
 
     @property
     def finished(self) -> bool:
@@ -81,28 +96,36 @@ class RunStatus:
     @property
     def can_retry(self) -> bool:
         """Whether asking again for what failed would ask anything."""
-        return self.finished and bool(self.totals.failed or self.totals.partial)
+        failed = bool(self.totals.failed or self.totals.partial)
+        return failed and self.finished and self.forgotten_at is None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedLine:
-    """A row of a list that is not built, and why; the value itself is not kept."""
+    """A row of a list that is not built, and why; the value itself is not kept.
+
+    `repeats` is the line that has the same CPF, where that is the reason.
+    """
 
     line: int
     code: str
     message: str
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class MemberResult:
     """What a run did to one dossier. `errors`: by source, why its answer is lacking.
 
-    `outcome` is a field of Totals, or "waiting" while the run has not come to it. `line` and
-    `restored` tell of the row in an uploaded list.
+    `outcome` is a field of Totals, or "waiting" while the run has not come to it. `version` is the one that
+    the run made or confirmed, until when it had: 0 where none, None where that was not noted. `line` and
+    `restored` tell of the row in an uploaded list; before it is looked up it has no dossier.
     """
 
-    dossier_id: int
+    dossier_id: int | None
     outcome: str
     errors: Mapping[str, str]
     line: int | None
     restored: bool
+    version: int | None = None
+    until: datetime | None = None

@@ -7,18 +7,18 @@ without a lock is written under it, except where somebody else has checked the d
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import structlog
-from django.db import Error, transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.batch import answered, chunks, counts, moves, parts, tallies, window, writing
+from orchestrator.batch import answered, chunks, counts, moves, parts, passes, tallies, window, writing
 from orchestrator.batch.answered import Answer
 from orchestrator.batch.counts import News, OfChunk
 from orchestrator.batch.deciding import Deciding, Decisions, Earlier, Person
@@ -30,37 +30,65 @@ log = structlog.get_logger(__name__)
 
 
 class Overtaken(Exception):
-    """The chunk is somebody else's by now, or nobody's."""
+    """The pass was ended by somebody else, or cancelled."""
 
 
-def save(chunk_id: int, claim: int) -> None:
-    """Ends a chunk's pass with what was parked for it, and lets the run go on; safe to run twice."""
-    chunk = Chunk.objects.filter(pk=chunk_id, claims=claim, state=Chunk.State.RUNNING).first()
-    if chunk is None:
+def save(chunk_id: int, number: int) -> None:
+    """Ends a chunk's pass of that number with what was parked for it, and lets the run go on.
+
+    Safe to run twice and by two at once. Where an answer is still being fetched, whoever was sent with
+    that saves.
+    """
+    if (begun := passes.begin(chunk_id, number)) is None:
         return
+    chunk, now = begun
+    with passes.alone(chunk_id, "save") as is_alone:
+        if is_alone:
+            _save(chunk, now)
+
+
+def _save(chunk: Chunk, now: datetime) -> None:
     sources = [source.name for source in registry.SOURCES]
-    parked = parts.take(chunk_id, claim, sources)
-    if parked is None:  # Redis has forgotten some, or never took them: as good as a death
-        log.warning("run.parts_lost", chunk=chunk_id)
-        window.lose(chunk_id, claim)
+    parked = parts.take(chunk.pk, chunk.passes, sources)
+    lost = [source for source in sources if source not in parked]
+    if any(passes.is_done_by_somebody(chunk.pk, source) for source in lost):
         return
+    if lost and chunk.lost + 1 < conf.RUN_MOST_LOST:
+        log.warning("run.parts_lost", chunk=chunk.pk, sources=lost)
+        passes.lose(chunk)
+        return
+    parked |= {source: _never_kept(source) for source in lost}
     try:
-        calls = _Pass(chunk, parked).save()
+        with passes.blamed(chunk):
+            calls = _Pass(chunk, parked, now).save()
     except Overtaken:
         return
-    except Exception:
-        with suppress(Error):  # our defect, or somebody whose key is gone: nobody has to wait for the lease
-            window.lose(chunk_id, claim)
-        raise
-    parts.drop(chunk_id, claim, sources)
+    parts.drop(chunk.pk, chunk.passes, sources)
     window.advance(chunk.run_id, calls)
+
+
+def _never_kept(source: str) -> parts.Part:
+    """For an answer that Redis lost again and again, such as one that is full: the source is not asked
+    for ever. It says nothing of the source."""
+    call = parts.Call(source=source, asked=0, seconds=0.0, error_code="deadline", retryable=True)
+    return parts.Part(call=call, body=b"")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """By place what was done, and the version that was made or confirmed."""
+
+    letters: dict[int, Saved]
+    versions: dict[int, int]
 
 
 class _Pass:
     """One pass over a chunk."""
 
-    def __init__(self, chunk: Chunk, parked: Mapping[str, parts.Part]) -> None:
+    def __init__(self, chunk: Chunk, parked: Mapping[str, parts.Part], now: datetime) -> None:
         self._chunk, self._parked = chunk, parked
+        began_at = [part.call.began_at for part in parked.values() if part.call.began_at]
+        self._began_at = min(map(datetime.fromisoformat, began_at), default=now)
         self._seconds: dict[str, float] = dict(chunk.seconds)
 
     def save(self) -> list[parts.Call]:
@@ -75,10 +103,11 @@ class _Pass:
             decisions = self._decide(told, cpfs)
             rows = {pk: _moved(decisions, pk) for pk in decisions.before}
         with transaction.atomic():
+            _limit_waits()
             with self._timed("write"):
-                letters = self._write(decisions)
+                written = self._write(decisions)
             calls = answered.calls(told)
-            self._note(decisions, letters, rows, calls)
+            self._note(decisions, written, rows, calls)
         return calls
 
     def _decide(self, told: Mapping[str, Answer], cpfs: list[str]) -> Decisions:
@@ -92,12 +121,11 @@ class _Pass:
             if pk in standings and (places is None or place in places)
         ]
         earlier = Earlier(failures=chunk.failures, since=chunk.run.created_at)
-        return Deciding(told, began_at=_began_at(chunk), attempts=chunk.passes + 1, earlier=earlier).decide(
-            people
-        )
+        attempts = chunk.passes + 1
+        return Deciding(told, began_at=self._began_at, attempts=attempts, earlier=earlier).decide(people)
 
-    def _write(self, decisions: Decisions) -> dict[int, Saved]:
-        """Writes what was decided, but for whom somebody else has checked since; by place what was done."""
+    def _write(self, decisions: Decisions) -> _Written:
+        """Writes what was decided, but for whom somebody else has checked since."""
         locked = writing.locked(decisions.kept)
         kept = {
             pk: each
@@ -113,20 +141,25 @@ class _Pass:
         writing.move(at, kept, numbers)
         writing.rehash({pk: each for pk, each in kept.items() if each.rehash}, numbers)
         skipped = decisions.skipped | {
-            decisions.people[pk].place for pk in decisions.kept.keys() - kept.keys()
+            decisions.people[pk].place: locked[pk][0] if pk in locked else 0
+            for pk in decisions.kept.keys() - kept.keys()
         }
-        letters = dict.fromkeys(skipped, Saved.SKIPPED)
-        return letters | {decisions.people[pk].place: _letter(decisions, pk) for pk in kept}
+        places = {pk: decisions.people[pk].place for pk in kept}
+        return _Written(
+            letters=dict.fromkeys(skipped, Saved.SKIPPED)
+            | {place: _letter(decisions, pk) for pk, place in places.items()},
+            versions=skipped | {place: numbers[pk] for pk, place in places.items()},
+        )
 
     def _note(
         self,
         decisions: Decisions,
-        letters: Mapping[int, Saved],
+        written: _Written,
         rows: Mapping[int, Mapping[str, int]],
         calls: list[parts.Call],
     ) -> None:
-        """Writes what came of the pass into the chunk's row, where the claim is still ours."""
-        chunk = self._chunk
+        """Writes what came of the pass into the chunk's row, where nobody else has ended it."""
+        chunk, letters = self._chunk, written.letters
         failures = tallies.failures_after(chunk.failures, chunk.asks, letters, decisions.failures)
         saved = tallies.merged(chunk.saved, letters)
         changed = [pk for pk, person in decisions.people.items() if letters[person.place] is Saved.CHANGED]
@@ -139,7 +172,9 @@ class _Pass:
         )
         values = {
             "passes": chunk.passes + 1,
+            "lost": 0,
             "saved": saved,
+            "versions": tallies.versions_after(chunk.versions or [0] * chunk.size, written.versions, letters),
             "failures": failures,
             "calls": [*chunk.calls, *map(asdict, calls)],
             "seconds": self._seconds,
@@ -149,8 +184,7 @@ class _Pass:
             **asdict(totals),
             **(_waiting(again) if again else _ENDED),
         }
-        ours = Chunk.objects.filter(pk=chunk.pk, claims=chunk.claims, state=Chunk.State.RUNNING)
-        if not ours.update(**values):
+        if not Chunk.objects.filter(pk=chunk.pk, passes=chunk.passes, ended_at=None).update(**values):
             raise Overtaken
         waiting = {place for places in again.values() for place in places}
         after = OfChunk(totals=totals, lacking=tallies.lacking(failures), waiting_again=len(waiting))
@@ -163,16 +197,22 @@ class _Pass:
         self._seconds[phase] = self._seconds.get(phase, 0.0) + time.perf_counter() - began
 
 
+def _limit_waits() -> None:
+    """Who waits for somebody's lock is not taken for one that hangs."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('lock_timeout', %s, true)", [f"{conf.RUN_LEASE_SECONDS / 2:.0f}s"])
+
+
 _ENDED: dict[str, Any] = {"state": Chunk.State.ENDED, "cpfs_sealed": None, "asks": None, "ended_at": Now()}
 
 
 def _began_at(chunk: Chunk) -> datetime:
-    return chunk.began_at or writing.now()  # it was claimed
+    return chunk.began_at or writing.now()  # it was begun
 
 
 def _waiting(asks: Mapping[str, list[int]]) -> dict[str, Any]:
     due_at = Now() + timedelta(seconds=conf.RUN_RETRY_SECONDS)
-    return {"state": Chunk.State.WAITING, "asks": asks, "due_at": due_at}
+    return {"state": Chunk.State.WAITING, "asks": asks, "due_at": due_at, "began_at": None}
 
 
 def _asks_again(decisions: Decisions, letters: Mapping[int, Saved]) -> dict[str, list[int]]:

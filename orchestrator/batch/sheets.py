@@ -1,7 +1,6 @@
 """The worksheets of an XLSX workbook, row by row (ECMA-376, part 1, chapter 18).
 
-Read here and by no library: the quick one ends the whole process on a small file with one cell far
-out, the other holds all XML of a part as objects and prints values that it doubts.
+Read here and by no library: ADR 9 has the figures.
 """
 
 import posixpath
@@ -11,22 +10,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 
-from orchestrator.batch.unpacking import elements, joined, opened, refusing_broken, starts, too_large
+from orchestrator import cpf
+from orchestrator.batch import kinds
+from orchestrator.batch.headers import Row, Table
+from orchestrator.batch.unpacking import elements, joined, opened, refusing_broken, starts
 from orchestrator.errors import InvalidInput
 
 _MOST_TEXT = 64 << 20  # bytes of the texts that cells refer to: all that is held in memory
 _MOST_COLUMNS, _MOST_LINES = 16_384, 1_048_576  # Excel's
+_LONGEST_NAME = 31  # Excel's, of a worksheet
 _LAST_DAY = 2_958_465  # Excel's number for 31 December 9999
 
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # the built-in ones
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # what of a number format is no code
-_ODD = {"b": "true or false", "e": "a formula's error", "d": "a date or time"}
+_NO_NUMBER_NOR_TEXT = ("b", "e", "d")  # true or false, a formula's error, a date
 
 Cells = list[str | InvalidInput]
 
 
-def tables(content: bytes) -> Iterator[Iterator[tuple[int, Cells]]]:
-    """The rows of each visible worksheet, in the workbook's order: row number and cells.
+def tables(content: bytes) -> Iterator[Table]:
+    """Each visible worksheet by its name, in the workbook's order; a row's line is its number there.
 
     Blank rows are left out. A cell is text (a whole number is its digits), or an InvalidInput that
     says what else it holds. Raises InvalidInput, `unreadable` or `too_large`, also while iterating.
@@ -39,10 +42,10 @@ def tables(content: bytes) -> Iterator[Iterator[tuple[int, Cells]]]:
             texts=_texts(archive, by_kind.get("sharedStrings")),
             dated=_dated(archive, by_kind.get("styles")),
         )
-        visible = dict.fromkeys(targets[relation] for relation in _visible(archive))  # each once
-        for kind, path in visible:
+        visible = {targets[relation]: name for relation, name in _visible(archive)}  # each once
+        for (kind, path), name in visible.items():
             if kind == "worksheet":
-                yield _rows(archive, path, cell)
+                yield Table(name=name, rows=_rows(archive, path, cell))
 
 
 def _targets(archive: zipfile.ZipFile) -> dict[str, tuple[str, str]]:
@@ -58,11 +61,12 @@ def _path(target: str) -> str:
     return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
 
 
-def _visible(archive: zipfile.ZipFile) -> Iterator[str]:
-    """The relation ids of the sheets that a person sees."""
+def _visible(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """The relation ids and the names of the sheets that a person sees."""
     for name, attributes in starts(archive, "xl/workbook.xml"):
         if name == "sheet" and attributes.get("state", "visible") == "visible":
-            yield next(value for key, value in attributes.items() if key.endswith(":id"))
+            relation = next(value for key, value in attributes.items() if key.endswith(":id"))
+            yield relation, attributes.get("name", "")[:_LONGEST_NAME]
 
 
 def _texts(archive: zipfile.ZipFile, path: str | None) -> list[str]:
@@ -71,7 +75,7 @@ def _texts(archive: zipfile.ZipFile, path: str | None) -> list[str]:
     if path is None:
         return texts
     if archive.getinfo(path).file_size > _MOST_TEXT:
-        raise too_large()
+        raise kinds.refusal("too_large")
     for name, attributes, text in elements(archive, path):
         if name == "si" and attributes is not None:
             texts.append("")
@@ -116,24 +120,28 @@ class _Cell:
 
     def content(self) -> str | InvalidInput:
         if not self.value:
-            has_result = self.value is not None or not self.has_formula
-            return "" if has_result else _odd("a formula without its result")
-        if self.kind in _ODD:
-            return _odd(_ODD[self.kind])
+            # A text that a formula gave may be empty; any other result that is empty was never kept.
+            is_blank = not self.has_formula or (self.kind == "str" and self.value is not None)
+            return "" if is_blank else _NO_RESULT
+        if self.kind in _NO_NUMBER_NOR_TEXT:
+            return cpf.refusal("not_text")
         if self.kind == "n":
             return self._number(float(self.value))
         return self.texts[int(self.value)] if self.kind == "s" else self.value
 
     def _number(self, number: float) -> str | InvalidInput:
-        if number <= _LAST_DAY and self.style < len(self.dated) and self.dated[self.style]:
-            return _odd("a date or time")
-        if number < 0 or not number.is_integer():
-            return _odd("a number with decimals or a sign")
+        is_date = number <= _LAST_DAY and self.style < len(self.dated) and self.dated[self.style]
+        if is_date or not number.is_integer():
+            return cpf.refusal("not_text")
         return str(int(number))
 
 
-def _odd(what: str) -> InvalidInput:
-    return InvalidInput("cpf", "not_text", f"The cell holds {what}, not a CPF.")
+_NO_RESULT = InvalidInput(
+    "cpf",
+    "no_result",
+    "The cell has a formula whose result is not kept: open the file in a spreadsheet, save it, and send it"
+    " again.",
+)
 
 
 @dataclass(kw_only=True)
@@ -171,7 +179,7 @@ def _column(letters: str) -> int:
     return reduce(lambda number, letter: number * 26 + ord(letter) - 64, letters, 0) - 1
 
 
-def _rows(archive: zipfile.ZipFile, path: str, cell: _Cell) -> Iterator[tuple[int, Cells]]:
+def _rows(archive: zipfile.ZipFile, path: str, cell: _Cell) -> Iterator[Row]:
     row = _Row(line=0)
     with refusing_broken():
         for name, attributes, text in elements(archive, path):

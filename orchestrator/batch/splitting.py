@@ -1,4 +1,8 @@
-"""A chunk that whoever works on it dies of: halved until one person is left, who is to blame."""
+"""A chunk that whoever works on it dies of: halved until one person is left, who is to blame.
+
+Only deaths that were seen count. A half begins with one less than would halve it again, but who is
+alone begins anew: nobody is blamed for what happened to a thousand.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -12,14 +16,20 @@ from orchestrator import conf
 from orchestrator.batch import chunks, counts, tallies, writing
 from orchestrator.batch.counts import News, OfChunk
 from orchestrator.batch.tallies import Totals
-from orchestrator.clients import registry
 from orchestrator.models import Chunk
+
+_MOST_ALONE = 2  # deaths that one person may cause, as in quarantine
 
 log = structlog.get_logger(__name__)
 
 
+def is_to_blame(chunk: Chunk) -> bool:
+    """Whether it is not tried again as it is."""
+    return chunk.deaths >= (_MOST_ALONE if chunk.size == 1 else conf.RUN_MOST_LOST)
+
+
 def blame(chunk: Chunk) -> None:
-    """Two halves in a chunk's place, each of which may kill once; or the end of the one person's part.
+    """Two halves in a chunk's place, or the end of the one person's part.
 
     The caller holds the run's lock.
     """
@@ -37,7 +47,8 @@ def blame(chunk: Chunk) -> None:
 
 def _end(chunk: Chunk) -> None:
     """Nothing was saved of the last pass; what an earlier one has brought stands."""
-    asked = [source.name for source in registry.SOURCES] if chunk.asks is None else list(chunk.asks)
+    asks = chunks.everybody(1) if chunk.asks is None else chunk.asks
+    asked = [source for source, places in asks.items() if places]
     failures = {"0": {**chunk.failures.get("0", {}), **dict.fromkeys(asked, "poisoned")}}
     totals = tallies.count(chunk.saved, failures)
     Chunk.objects.filter(pk=chunk.pk).update(
@@ -66,8 +77,9 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
         restored=[new[place] for place in chunk.restored if place in new],
         asks=_asks(chunk.asks, new),
         passes=chunk.passes,
-        lost=conf.RUN_MOST_LOST - 1,
+        deaths=conf.RUN_MOST_LOST - 1 if len(places) > 1 else 0,
         saved=saved,
+        versions=[chunk.versions[place] for place in places] if chunk.versions else None,
         failures=failures,
         **asdict(totals),
     )

@@ -88,6 +88,18 @@ def merged(before: str, now: Mapping[int, Saved]) -> str:
     return "".join(letters)
 
 
+def versions_after(before: Sequence[int], now: Mapping[int, int], letters: Mapping[int, Saved]) -> list[int]:
+    """By place the version that the passes so far made or confirmed; 0 where none was.
+
+    Where somebody else has checked since, what an earlier pass has made is still what the run made.
+    """
+    versions = list(before)
+    for place, number in now.items():
+        if not (versions[place] and letters[place] is Saved.SKIPPED):
+            versions[place] = number
+    return versions
+
+
 def failures_after(
     before: Failures,
     asks: Mapping[str, Sequence[int]] | None,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from xml.parsers import expat
 
-from orchestrator.errors import InvalidInput
+from orchestrator.batch import kinds
 
 _MOST_UNZIPPED = 128 << 20
 _MOST_PARTS = 10_000
@@ -42,19 +42,13 @@ Element = tuple[str, dict[str, str] | None, str]
 def opened(content: bytes) -> zipfile.ZipFile:
     """The archive, unless what it unfolds to or the mere list of its parts would take much memory."""
     if content.count(b"PK\x01\x02") > _MOST_PARTS:
-        raise too_large()
+        raise kinds.refusal("too_large")
     archive = zipfile.ZipFile(BytesIO(content))
     if any(part.compress_type not in _COMPRESSIONS for part in archive.infolist()):
         raise zipfile.BadZipFile("a compression that no workbook has")
     if sum(part.file_size for part in archive.infolist()) > _MOST_UNZIPPED:
-        raise too_large()
+        raise kinds.refusal("too_large")
     return archive
-
-
-def too_large() -> InvalidInput:
-    """That the file holds more than is read."""
-    message = "The workbook is too large once unzipped: leave out what is not needed beside the cpf column."
-    return InvalidInput("file", "too_large", message)
 
 
 @contextmanager
@@ -63,8 +57,7 @@ def refusing_broken() -> Iterator[None]:
     try:
         yield
     except _BROKEN:
-        message = "The file is no XLSX workbook, or a damaged one."
-        raise InvalidInput("file", "unreadable", message) from None
+        raise kinds.refusal("unreadable") from None
 
 
 def elements(archive: zipfile.ZipFile, path: str) -> Iterator[Element]:
@@ -82,7 +75,7 @@ def elements(archive: zipfile.ZipFile, path: str) -> Iterator[Element]:
                 raise ValueError("names without end")
             met += len(found)
             if met > MOST_ELEMENTS:
-                raise too_large()
+                raise kinds.refusal("too_large")
             yield from found
             found.clear()
     parser.Parse(b"", True)
@@ -92,7 +85,7 @@ def elements(archive: zipfile.ZipFile, path: str) -> Iterator[Element]:
 def starts(archive: zipfile.ZipFile, path: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The name and attributes of each element of a small part."""
     if archive.getinfo(path).file_size > _MOST_BESIDE:
-        raise too_large()
+        raise kinds.refusal("too_large")
     for name, attributes, _ in elements(archive, path):
         if attributes is not None:
             yield name, attributes

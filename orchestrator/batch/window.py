@@ -1,62 +1,94 @@
-"""Which chunks are worked on: a bounded number at once, pauses, and the end of a run.
+"""How a run goes on: what its calls came to, its pauses, and its end.
 
-Whoever finishes a chunk, or plans some, calls `advance`; so does the sweeper. It works under the
-run's lock, and every step may be done twice.
+Whoever ends a chunk, or plans some, calls `advance`; so does the sweeper. It works under the run's
+lock, and every step may be done twice.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import sub
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Now
 
-from orchestrator import conf, dispatch
-from orchestrator.batch import counts, listing, splitting
+from orchestrator.batch import budgets, counts, listing, passes, sending
 from orchestrator.batch.budgets import Budget
 from orchestrator.batch.parts import Call
 from orchestrator.batch.tallies import Totals
-from orchestrator.clients import registry
+from orchestrator.errors import Crowded, SourceError
 from orchestrator.models import Chunk, Run, RunCounts
 from orchestrator.run_rows import OUTCOMES
+
+_CROWDED_SECONDS = 1.0  # until a chunk is sent again that found no place at a source
 
 log = structlog.get_logger(__name__)
 
 
 def advance(run_id: int, calls: Sequence[Call] = ()) -> None:
-    """Sends waiting chunks as far as there is room, after some calls have ended; or ends the run."""
+    """Counts what the calls of a chunk came to; ends the run if it is over, and sends what waits in any
+    run."""
+    settle(run_id, calls)
+    sending.send_waiting()
+
+
+def settle(run_id: int, calls: Sequence[Call] = ()) -> None:
+    """As `advance`, but sends nothing."""
     with transaction.atomic():
-        run = Run.objects.select_for_update().filter(pk=run_id, state__in=Run.ACTIVE).first()
+        run = _locked(run_id)
         if run is None:
             return
-        _note(run, calls)
-        _give_back_lost(run)
-        claimed = _claim(run) if run.state == Run.State.RUNNING else []
-        if not claimed:
-            _end_if_over(run)
-    _send(claimed)
+        told = [call for call in calls if not _is_from_before(run, datetime.fromisoformat(call.began_at))]
+        if told:
+            _note(run, told)
+        _end_if_over(run)
 
 
-def budgets(run: Run) -> dict[str, Budget]:
-    """The sources' standing in a run."""
-    return {source.name: Budget(**run.budgets.get(source.name, {})) for source in registry.SOURCES}
+def wait_for(chunk: Chunk, source: str, error: SourceError, *, began_at: datetime) -> None:
+    """A source let no call through for as long as a chunk may wait, since then: nothing is known of it,
+    and the run pauses for it as if it had failed; a chunk that found no place of ours is only sent again."""
+    passes.give_back(chunk, seconds=_CROWDED_SECONDS)
+    if not isinstance(error, Crowded):
+        with transaction.atomic():
+            run = _locked(chunk.run_id)
+            if run is not None and not _is_from_before(run, began_at):
+                standing = budgets.of(run)
+                _keep(run, {**standing, source: _paused(run, source, standing[source])})
+    sending.send_waiting()
+
+
+def _locked(run_id: int) -> Run | None:
+    return Run.objects.select_for_update(no_key=True).filter(pk=run_id, state__in=Run.ACTIVE).first()
+
+
+def _is_from_before(run: Run, began_at: datetime) -> bool:
+    """Whether a call began before the run's last pause was over: that says nothing of how the source does."""
+    if run.state == Run.State.PAUSED:
+        return True
+    return run.resumed_at is not None and began_at <= run.resumed_at
 
 
 def _note(run: Run, calls: Sequence[Call]) -> None:
-    """Counts what the calls came to; a source whose budget is spent pauses the run."""
-    if not calls:
+    """Counts what the calls came to; a source whose budget is spent pauses the run.
+
+    Not where every source says what no waiting heals, such as that it refuses us.
+    """
+    if all(call.error_code is not None and not call.retryable for call in calls):
         return
-    standing = budgets(run)
+    standing = budgets.of(run)
     for call in calls:
         standing[call.source] = standing[call.source].after([call.error_code is None])
     for source, budget in standing.items():
         if budget.is_spent:
             standing[source] = _paused(run, source, budget)
-    run.budgets = {source: asdict(budget) for source, budget in standing.items()}
+    _keep(run, standing)
+
+
+def _keep(run: Run, standing: Mapping[str, Budget]) -> None:
+    run.budgets = budgets.stored(standing)
     run.save(update_fields=["budgets"])
 
 
@@ -67,61 +99,9 @@ def _paused(run: Run, source: str, budget: Budget) -> Budget:
     elif run.state == Run.State.RUNNING:
         log.warning("run.paused", run=run.pk, source=source, seconds=seconds)
         resume_at = Now() + timedelta(seconds=seconds)
-        Run.objects.filter(pk=run.pk).update(state=Run.State.PAUSED, resume_at=resume_at)
+        Run.objects.filter(pk=run.pk).update(state=Run.State.PAUSED, paused_at=Now(), resume_at=resume_at)
         run.state = Run.State.PAUSED
     return after
-
-
-def _give_back_lost(run: Run) -> None:
-    """Chunks whose worker died are for another; one that so many died with is not tried as it is."""
-    lost = run.chunks.filter(state=Chunk.State.RUNNING, lease_until__lt=Now())
-    # Who saves one holds its lock: then it is not lost.
-    for chunk in lost.select_for_update(skip_locked=True, of=("self",)):
-        if chunk.lost + 1 >= conf.RUN_MOST_LOST:
-            splitting.blame(chunk)
-        else:
-            Chunk.objects.filter(pk=chunk.pk).update(
-                state=Chunk.State.WAITING, lost=F("lost") + 1, lease_until=None
-            )
-
-
-def lose(chunk_id: int, claim: int) -> None:
-    """Notes that who worked on a chunk has died, so that nobody waits for the lease."""
-    Chunk.objects.filter(pk=chunk_id, claims=claim, state=Chunk.State.RUNNING).update(lease_until=Now())
-
-
-def _claim(run: Run) -> list[tuple[int, int]]:
-    """As many chunks as there is room for, with the number of each claim."""
-    under_way = run.chunks.filter(state=Chunk.State.RUNNING).count()
-    room = conf.RUN_CHUNKS_AT_ONCE - under_way
-    if room <= 0:
-        return []
-    due = Q(due_at=None) | Q(due_at__lte=Now())
-    waiting = run.chunks.filter(due, state=Chunk.State.WAITING, dossier_ids__isnull=False, ended_at=None)
-    chosen = list(waiting.order_by("passes", "number").values_list("pk", "claims")[:room])
-    Chunk.objects.filter(pk__in=[pk for pk, _ in chosen]).update(
-        state=Chunk.State.RUNNING,
-        claims=F("claims") + 1,
-        began_at=Now(),
-        lease_until=Now() + timedelta(seconds=conf.RUN_LEASE_SECONDS),
-    )
-    return [(pk, claims + 1) for pk, claims in chosen]
-
-
-def _send(claimed: Sequence[tuple[int, int]]) -> None:
-    sources = [source.name for source in registry.SOURCES]
-    for place, (chunk_id, claim) in enumerate(claimed):
-        if not dispatch.send_chunk(chunk_id, claim, sources):
-            release(claimed[place:])
-            return
-
-
-def release(claimed: Sequence[tuple[int, int]]) -> None:
-    """Gives chunks back that could not be worked on, through no fault of theirs."""
-    for chunk_id, claim in claimed:
-        Chunk.objects.filter(pk=chunk_id, claims=claim, state=Chunk.State.RUNNING).update(
-            state=Chunk.State.WAITING, lease_until=None, due_at=Now() + timedelta(seconds=1)
-        )
 
 
 def _end_if_over(run: Run) -> None:
@@ -130,8 +110,9 @@ def _end_if_over(run: Run) -> None:
     end(run, _end_state(run, _summed(run)))
 
 
-def cancel_chunks(run: Run) -> None:
-    """Ends the open chunks of a run, whose lock the caller holds: to whom it has not come is cancelled."""
+def cancel(run: Run) -> None:
+    """Ends a run, whose lock the caller holds: what it has saved stands, to whom it has not come is
+    cancelled."""
     come_to = (F(name) for name in OUTCOMES if name != "cancelled")
     run.chunks.filter(ended_at=None).update(
         state=Chunk.State.CANCELLED,
@@ -142,6 +123,7 @@ def cancel_chunks(run: Run) -> None:
     )
     cancelled = _summed(run).cancelled
     RunCounts.objects.filter(run=run).update(cancelled=cancelled, waiting_again=0)
+    end(run, Run.State.CANCELLED)
 
 
 def end(run: Run, state: str) -> None:
@@ -161,12 +143,11 @@ def end(run: Run, state: str) -> None:
 
 
 def _end_state(run: Run, totals: Totals) -> str:
-    lacking = run.kind == Run.Kind.NIGHTLY and any(
-        each.is_lacking for each in listing.of(run.listing).values()
-    )
-    if totals.done and totals.failed == totals.done:
+    lists = listing.of(run.listing).values() if run.kind == Run.Kind.NIGHTLY else ()
+    lacking = [each.is_lacking for each in lists]
+    if totals.failed == totals.done and (totals.done or (lacking and all(lacking))):
         return Run.State.FAILED
-    return Run.State.PARTIAL if totals.failed or totals.partial or lacking else Run.State.COMPLETE
+    return Run.State.PARTIAL if totals.failed or totals.partial or any(lacking) else Run.State.COMPLETE
 
 
 def _summed(run: Run) -> Totals:

@@ -91,7 +91,7 @@ def locked(dossier_ids: Iterable[int]) -> dict[int, tuple[int, datetime | None]]
     """Locks the dossiers, in order of id as everybody does; their latest version and check, by id."""
     rows = _all(
         "select id, latest_version, checked_at from orchestrator_dossier"
-        " where id = any(%s::bigint[]) order by id for update",
+        " where id = any(%s::bigint[]) order by id for no key update",
         [_numbers(sorted(dossier_ids))],
     )
     return {pk: (version, checked_at) for pk, version, checked_at in rows}

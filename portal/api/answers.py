@@ -25,6 +25,7 @@ from orchestrator.dossiers import (
     SourceHealth,
     Value,
     VersionSummary,
+    Waiting,
 )
 from portal import declared, formats
 
@@ -58,7 +59,16 @@ def request_status(status: RequestStatus) -> Json:
         "requested_at": value(status.requested_at),
         "deadline_at": value(status.deadline_at),
         "finished_at": value(status.finished_at),
+        "waiting": _waiting(status.waiting) if status.waiting else None,
         "sources": {fetch.source: _fetch(fetch) for fetch in status.sources},
+    }
+
+
+def _waiting(waiting: Waiting) -> Json:
+    return {
+        "ahead": waiting.ahead,
+        "expected_seconds": waiting.expected_seconds,
+        "until": value(waiting.until),
     }
 
 

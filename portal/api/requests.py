@@ -9,9 +9,25 @@ from rest_framework.response import Response
 
 from orchestrator import dossiers
 from portal.api import answers, serializers
-from portal.api.base import READ, REFUSED, REQUEST, UNKNOWN, DossierAPI, header, is_known, owner, receipt
+from portal.api.base import (
+    BUSY,
+    GONE,
+    OFTEN,
+    READ,
+    REFUSED,
+    REQUEST,
+    RETRY_LATER,
+    UNKNOWN,
+    DossierAPI,
+    header,
+    is_known,
+    owner,
+    receipt,
+)
+from portal.api.polls import PollLimit
 
 POLL_SECONDS = 1
+LONGEST_POLL_SECONDS = 10
 
 
 class RequestDetail(DossierAPI):
@@ -19,19 +35,21 @@ class RequestDetail(DossierAPI):
 
     cache_control = {"private": True, "no_cache": True}  # it tells states and times, nothing of the person
     required_scopes = {"GET": READ}
+    throttle_classes = [PollLimit]
 
     @extend_schema(
         operation_id="requests_status",
         parameters=[
             header("If-None-Match", "The ETag of the last answer.", codes=[], given=True),
             header("ETag", "Moves whenever the answer moves.", codes=[200, 304]),
-            header("Retry-After", "Seconds; while the request is not finished.", codes=[200, 304]),
+            header("Retry-After", "Seconds; while the request is not finished.", codes=[200, 304, 429]),
         ],
         responses={
             200: serializers.RequestStatus,
             304: OpenApiResponse(None, "Nothing moved since that ETag."),
             **REFUSED,
             **UNKNOWN,
+            **OFTEN,
         },
     )
     def get(self, request: Request, request_id: UUID) -> Response:
@@ -39,7 +57,7 @@ class RequestDetail(DossierAPI):
         current = dossiers.status(request_id)
         headers = {"ETag": dossiers.status_etag(current)}
         if not current.finished:
-            headers["Retry-After"] = str(POLL_SECONDS)
+            headers["Retry-After"] = str(_poll_again(current))
         if is_known(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(answers.request_status(current), headers=headers)
@@ -70,17 +88,23 @@ class RequestRetry(DossierAPI):
     @extend_schema(
         operation_id="requests_retry",
         request=None,
-        parameters=[header("Location", "The status_url.", codes=[202])],
+        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
         responses={
             202: serializers.Accepted,
             409: OpenApiResponse(serializers.Problem, "Every source has answered: nothing failed."),
             **REFUSED,
             **UNKNOWN,
+            **GONE,
+            **BUSY,
         },
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         """Ask only the sources that failed or are stale, and keep the others' blocks: a new request."""
-        try:
-            return receipt(request, dossiers.retry(request_id, owner=owner(request)))
-        except dossiers.NothingToRetry as nothing:
-            return Response({"detail": str(nothing)}, status.HTTP_409_CONFLICT)
+        return receipt(request, dossiers.retry(request_id, owner=owner(request)))
+
+
+def _poll_again(current: dossiers.RequestStatus) -> int:
+    """Seconds until something may have moved: of what waits, half of what it is expected to wait."""
+    if current.waiting is None:
+        return POLL_SECONDS
+    return max(POLL_SECONDS, min(current.waiting.expected_seconds // 2, LONGEST_POLL_SECONDS))

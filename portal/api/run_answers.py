@@ -2,7 +2,10 @@
 
 from dataclasses import asdict
 
-from orchestrator.runs import MemberResult, RejectedLine, RunSource, RunStatus
+from django.utils import translation
+
+from orchestrator.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
+from portal import words
 from portal.api.answers import Json, value
 
 
@@ -19,15 +22,20 @@ def summary(status: RunStatus) -> Json:
         "owner": status.owner,
         "created_at": value(status.created_at),
         "finished_at": value(status.finished_at),
+        "paused_at": value(status.paused_at),
         "resume_at": value(status.resume_at),
         "paused_for": list(status.paused_for),
+        "waiting_night": value(status.waiting_night),
+        "overtaken": status.overtaken,
         "planning": status.planning,
         "total": status.total,
         "done": status.totals.done,
         "totals": asdict(status.totals),
         "per_second": _rounded(status.per_second),
         "seconds_left": _rounded(status.seconds_left),
-        "rows": asdict(status.rows) if status.rows else None,
+        "rows": _rows(status.rows) if status.rows else None,
+        "erased": status.erased,
+        "details_deleted_at": value(status.forgotten_at),
     }
 
 
@@ -53,9 +61,14 @@ def member(result: MemberResult) -> Json:
     }
 
 
-def rejected(row: RejectedLine) -> Json:
-    """A row of a list that is not built."""
-    return asdict(row)
+def rejected(row: RejectedLine, language: str | None) -> Json:
+    """A row of a list that is not built, the reason in that language."""
+    with translation.override(language):
+        return {**asdict(row), "message": words.row_refusal(row)}
+
+
+def _rows(rows: ListRows) -> Json:
+    return {**asdict(rows), "sheet": rows.sheet or None}
 
 
 def _source(source: RunSource) -> Json:
@@ -67,6 +80,9 @@ def _source(source: RunSource) -> Json:
         "lacking": source.lacking,
         "listed": source.listed,
         "list_error_code": source.list_error_code,
+        "list_tries": source.list_tries,
+        "list_max_tries": source.list_max_tries,
+        "list_next_try_at": value(source.list_next_try_at),
         "given_up": source.given_up,
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from django.http import StreamingHttpResponse
+from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -14,7 +15,7 @@ from orchestrator import runs
 from portal import exports
 from portal.api import run_answers, run_serializers
 from portal.api.answers import Json
-from portal.api.base import INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, valid
+from portal.api.base import GONE, INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, valid
 from portal.results import batched
 
 
@@ -25,7 +26,7 @@ class RunFailed(DossierAPI):
 
     @extend_schema(
         operation_id="runs_failed",
-        responses={200: run_serializers.RunMember(many=True), **REFUSED, **UNKNOWN},
+        responses={200: run_serializers.RunMember(many=True), **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
         """The dossiers that lack some source's answer, with the reason by source."""
@@ -39,14 +40,15 @@ class RunRejected(DossierAPI):
 
     @extend_schema(
         operation_id="runs_rejected",
-        responses={200: run_serializers.RejectedLine(many=True), **REFUSED, **UNKNOWN},
+        responses={200: run_serializers.RejectedLine(many=True), **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
         """The rows of an uploaded list that are not built, in the order of the file; empty for other runs.
 
         Repetitions of a CPF are among them: it is built once.
         """
-        return _array(run_answers.rejected(each) for each in runs.rejected_lines(run_id))
+        language = get_language()
+        return _array(run_answers.rejected(each, language) for each in runs.rejected_lines(run_id))
 
 
 class AnyAccept(DefaultContentNegotiation):
@@ -64,6 +66,7 @@ class RunResults(DossierAPI):
     """A run's results as a file."""
 
     content_negotiation_class = AnyAccept
+    with_query = ("GET",)
     required_scopes = {"GET": RUN}
 
     @extend_schema(
@@ -80,13 +83,14 @@ class RunResults(DossierAPI):
             **INVALID,
             **REFUSED,
             **UNKNOWN,
+            **GONE,
         },
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
-        """Every dossier of a run as a row (or, in JSON Lines, as this API answers it), and then the rows of
-        a list that were not built."""
+        """Every row of a run's list once, in the order of the file, bad ones too; or every dossier of another
+        run (in JSON Lines as this API answers it), as the run left it."""
         chosen = valid(run_serializers.ResultsFormat, request.query_params)
-        return exports.download(run_id, chosen["format"])
+        return exports.download(run_id, chosen["format"], get_language())
 
 
 def _array(items: Iterable[Json]) -> StreamingHttpResponse:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rest_framework import serializers
 
+from ops.service.fields import WholeNumberField
 from orchestrator.runs import Totals
 from portal import exports
 from portal.api.serializers import ERROR_CODES, PURPOSES
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 KINDS = ["nightly", "list", "retry"]
 STATES = ["running", "paused", "complete", "partial", "failed", "cancelled"]
+MEMBER_ERROR_CODES = [*ERROR_CODES, "unknown_key", "unreadable", "erased"]
 OUTCOMES = [*(total.name for total in fields(Totals)), "waiting"]
 _BIGGEST = 2**63 - 1
 
@@ -28,7 +30,13 @@ class ListUpload(serializers.Serializer[None]):
     """A list of CPFs to build."""
 
     file = serializers.FileField(
-        help_text="CSV or XLSX with a column `cpf`, at most 100,000 rows and 20 MiB."
+        allow_empty_file=True,  # the list's reader says what is wrong with it
+        help_text="One file: CSV or XLSX with a column `cpf`, at most 100,000 rows and 20 MiB.",
+    )
+    sheet = serializers.CharField(
+        default="",
+        allow_blank=True,
+        help_text="The worksheet, where more than one that is visible has a column `cpf`.",
     )
     purpose = serializers.ChoiceField(choices=PURPOSES)
     allow_invalid_check_digits = serializers.BooleanField(
@@ -39,8 +47,8 @@ class ListUpload(serializers.Serializer[None]):
 class RunRange(serializers.Serializer[None]):
     """Which runs to list."""
 
-    limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
-    before = serializers.IntegerField(
+    limit = WholeNumberField(min_value=1, max_value=200, default=50)
+    before = WholeNumberField(
         min_value=1, max_value=_BIGGEST, required=False, help_text="Those older than the run with this id."
     )
 
@@ -77,6 +85,7 @@ class RunRows(serializers.Serializer[None]):
     restored = serializers.IntegerField(help_text="Of those: whose lost leading zeros were put back.")
     duplicates = serializers.IntegerField(help_text="Built once.")
     rejected = serializers.IntegerField()
+    sheet = serializers.CharField(allow_null=True, help_text="The worksheet that was read; null of CSV.")
 
 
 class RunSource(serializers.Serializer[None]):
@@ -90,6 +99,9 @@ class RunSource(serializers.Serializer[None]):
     list_error_code = serializers.CharField(
         allow_null=True, help_text="Why its list was not read to the end."
     )
+    list_tries = serializers.IntegerField(help_text="How often in a row that has failed.")
+    list_max_tries = serializers.IntegerField(help_text="After so many the run goes on without that list.")
+    list_next_try_at = serializers.DateTimeField(allow_null=True, help_text="While it is tried again later.")
     given_up = serializers.BooleanField(help_text="The run goes on without it.")
 
     def get_fields(self) -> "dict[str, Field]":
@@ -112,9 +124,16 @@ class RunSummary(serializers.Serializer[None]):
     owner = serializers.CharField()
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+    paused_at = serializers.DateTimeField(allow_null=True, help_text="Since when it is paused.")
     resume_at = serializers.DateTimeField(allow_null=True, help_text="Of a run that paused by itself.")
     paused_for = serializers.ListField(
         child=serializers.CharField(), help_text="The sources whose failing made it pause."
+    )
+    waiting_night = serializers.DateField(
+        allow_null=True, help_text="The business date whose run is owed and waits for this one."
+    )
+    overtaken = serializers.BooleanField(
+        help_text="It was paused for more than a day, so that the next nightly run ended it."
     )
     planning = serializers.BooleanField()
     total = serializers.IntegerField()
@@ -123,6 +142,11 @@ class RunSummary(serializers.Serializer[None]):
     per_second = serializers.FloatField(allow_null=True)
     seconds_left = serializers.FloatField(allow_null=True)
     rows = RunRows(allow_null=True, help_text="Of an uploaded list.")
+    erased = serializers.IntegerField(help_text="People who were left out: their data are erased.")
+    details_deleted_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Since then `failed`, `rejected` and `results` answer 410; totals are kept.",
+    )
 
 
 class MostChanged(serializers.Serializer[None]):
@@ -155,7 +179,9 @@ class RunMember(serializers.Serializer[None]):
     def get_fields(self) -> "dict[str, Field]":
         """`errors` is a serializer's own word, so it cannot be an attribute."""
         why = "By source: why its answer is lacking."
-        codes = serializers.DictField(child=serializers.ChoiceField(choices=ERROR_CODES), help_text=why)
+        codes = serializers.DictField(
+            child=serializers.ChoiceField(choices=MEMBER_ERROR_CODES), help_text=why
+        )
         return {**super().get_fields(), "errors": codes}
 
 
@@ -165,3 +191,4 @@ class RejectedLine(serializers.Serializer[None]):
     line = serializers.IntegerField()
     code = serializers.CharField()
     message = serializers.CharField()
+    repeats = serializers.IntegerField(allow_null=True, help_text="The line that has the same CPF.")

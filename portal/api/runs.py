@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import IO, Any
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
@@ -11,19 +12,34 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from ops.service.bodies import TooLarge, dumps
+from ops.service.bodies import TooLarge, dumps, require_utf8
 from orchestrator import runs
+from portal import uploads
 from portal.api import run_answers, run_serializers, serializers
-from portal.api.base import INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, is_known, owner, valid
+from portal.api.base import (
+    GONE,
+    INVALID,
+    OFTEN,
+    REFUSED,
+    RUN,
+    UNKNOWN,
+    DossierAPI,
+    header,
+    is_known,
+    owner,
+    valid,
+)
+from portal.api.polls import PollLimit
 
 POLL_SECONDS = 2
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = settings.LARGER_BODIES["/api/runs/lists/"]
 _LOCATION = header("Location", "The status_url.", codes=[202])
 
 
 class RunList(DossierAPI):
     """Starts a run over everybody, or lists the runs."""
 
+    with_query, with_body = ("GET",), ("POST",)
     required_scopes = {"GET": RUN, "POST": RUN}
 
     @extend_schema(
@@ -61,6 +77,7 @@ class ListParser(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The form and its file, which is on the disk if it is large; raises TooLarge and ParseError."""
+        require_utf8(media_type)
         request = (parser_context or {})["request"]
         if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_BYTES:
             raise TooLarge
@@ -71,6 +88,7 @@ class ListUploads(DossierAPI):
     """Starts a run over an uploaded list."""
 
     parser_classes = [ListParser]
+    with_body = ("POST",)
     required_scopes = {"POST": RUN}
 
     @extend_schema(
@@ -82,6 +100,7 @@ class ListUploads(DossierAPI):
     def post(self, request: Request) -> Response:
         """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
         they are told by `rejected`."""
+        uploads.require_one(request.FILES)
         given = valid(run_serializers.ListUpload, request.data)
         return _receipt(request, runs.upload(**given, owner=owner(request)))
 
@@ -91,19 +110,21 @@ class RunDetail(DossierAPI):
 
     cache_control = {"private": True, "no_cache": True}  # it tells counts and times, nothing of a person
     required_scopes = {"GET": RUN}
+    throttle_classes = [PollLimit]
 
     @extend_schema(
         operation_id="runs_status",
         parameters=[
             header("If-None-Match", "The ETag of the last answer.", codes=[], given=True),
             header("ETag", "Moves whenever the answer moves.", codes=[200, 304]),
-            header("Retry-After", "Seconds; while the run is not finished.", codes=[200, 304]),
+            header("Retry-After", "Seconds; while the run is not finished.", codes=[200, 304, 429]),
         ],
         responses={
             200: run_serializers.RunStatus,
             304: OpenApiResponse(None, "Nothing moved since that ETag."),
             **REFUSED,
             **UNKNOWN,
+            **OFTEN,
         },
     )
     def get(self, request: Request, run_id: int) -> Response:
@@ -180,14 +201,12 @@ class RunRetry(DossierAPI):
             409: OpenApiResponse(serializers.Problem, "Nothing failed, or the run has not ended."),
             **REFUSED,
             **UNKNOWN,
+            **GONE,
         },
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Ask again, for those who failed or are partial, only the sources that failed: a new run."""
-        try:
-            return _receipt(request, runs.retry_failed(run_id, owner=owner(request)))
-        except runs.NothingToRetry as nothing:
-            return Response({"detail": str(nothing)}, status.HTTP_409_CONFLICT)
+        return _receipt(request, runs.retry_failed(run_id, owner=owner(request)))
 
 
 def _receipt(request: Request, run_id: int) -> Response:

@@ -5,8 +5,10 @@ The dossier and its diff are described in `schema.py`, from what the sources dec
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ops.service.fields import FlagField, WholeNumberField
 from orchestrator.dossiers import Circuit, Purpose
 
 if TYPE_CHECKING:
@@ -33,13 +35,27 @@ ERROR_CODES = [
 CIRCUITS = [circuit.value for circuit in Circuit]
 
 
+@extend_schema_field({"type": "string", "format": "cpf"})
+class CpfField(serializers.CharField):
+    """A CPF in whatever form: the orchestrator judges it, in the same words as everywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            allow_blank=True,
+            trim_whitespace=False,
+            help_text="11 digits; points, dashes and blanks are taken off.",
+            **options,
+        )
+        self.validators = []
+
+
 class Ask(serializers.Serializer[None]):
     """An ask for a dossier."""
 
-    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+    cpf = CpfField()
     purpose = serializers.ChoiceField(choices=PURPOSES)
-    fresh = serializers.BooleanField(default=False, help_text="Bypasses cached copies.")
-    allow_invalid_check_digits = serializers.BooleanField(
+    fresh = FlagField(default=False, help_text="Bypasses cached copies.")
+    allow_invalid_check_digits = FlagField(
         default=False, help_text="Asks for a CPF all the same whose check digits do not match."
     )
 
@@ -47,24 +63,24 @@ class Ask(serializers.Serializer[None]):
 class Search(serializers.Serializer[None]):
     """A CPF to look for, in the body so that it stays out of every log of addresses."""
 
-    cpf = serializers.CharField(max_length=20, help_text="11 digits; `.` and `-` are allowed.")
+    cpf = CpfField()
 
 
 class DiffRange(serializers.Serializer[None]):
     """Which two versions to compare."""
 
-    to = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    to = WholeNumberField(min_value=1, max_value=2**31 - 1)
 
     def get_fields(self) -> "dict[str, Field]":
         """`from` is a word of Python's, so it cannot be an attribute."""
-        first = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+        first = WholeNumberField(min_value=1, max_value=2**31 - 1)
         return {"from": first, **super().get_fields()}
 
 
 class HealthRange(serializers.Serializer[None]):
     """How far back to look."""
 
-    hours = serializers.IntegerField(min_value=1, max_value=48, default=6)
+    hours = WholeNumberField(min_value=1, max_value=48, default=6)
 
 
 class Accepted(serializers.Serializer[None]):
@@ -101,6 +117,16 @@ class FetchStatus(serializers.Serializer[None]):
     history = Attempt(many=True, help_text="The calls that were made, oldest first; a kept copy is none.")
 
 
+class Waiting(serializers.Serializer[None]):
+    """What a request waits for whose turn has not come."""
+
+    ahead = serializers.IntegerField(help_text="Requests whose turn comes before.")
+    expected_seconds = serializers.IntegerField(
+        help_text="About how long those take, at the rate at which requests ended lately."
+    )
+    until = serializers.DateTimeField(help_text="When it ends as failed where its turn has still not come.")
+
+
 class RequestStatus(serializers.Serializer[None]):
     """Where a request stands. `snapshot_version` is the version that stands now."""
 
@@ -112,8 +138,11 @@ class RequestStatus(serializers.Serializer[None]):
     outcome = serializers.ChoiceField(choices=OUTCOMES, allow_null=True)
     snapshot_version = serializers.IntegerField(allow_null=True)
     requested_at = serializers.DateTimeField()
-    deadline_at = serializers.DateTimeField()
+    deadline_at = serializers.DateTimeField(
+        help_text="When it ends at the latest; sooner than was told before, once its turn has come."
+    )
     finished_at = serializers.DateTimeField(allow_null=True)
+    waiting = Waiting(allow_null=True, help_text="Null once its turn has come.")
     sources = serializers.DictField(child=FetchStatus(), help_text="By source name.")
 
 
@@ -183,11 +212,5 @@ class Diff(serializers.Serializer[None]):
     """What changed between two versions; its shape comes from what the sources declare."""
 
 
-class FieldErrors(serializers.Serializer[None]):
-    """Why an input was refused: messages by the input's name."""
-
-
 class Problem(serializers.Serializer[None]):
-    """Why a request was not served."""
-
-    detail = serializers.CharField()
+    """Why a request was not served: `ops.service.schema` describes that for every service alike."""

@@ -12,10 +12,13 @@ from orchestrator import dossiers
 from orchestrator.dossiers import DossierView
 from portal.api import answers, serializers
 from portal.api.base import (
+    BUSY,
+    GONE,
     INVALID,
     READ,
     REFUSED,
     REQUEST,
+    RETRY_LATER,
     UNKNOWN,
     DossierAPI,
     header,
@@ -28,13 +31,14 @@ from portal.api.base import (
 class DossierList(DossierAPI):
     """Asks for a dossier, or finds one the way the original did."""
 
+    with_query, with_body = ("GET",), ("POST",)
     required_scopes = {"GET": READ, "POST": REQUEST}
 
     @extend_schema(
         operation_id="dossiers_request",
         request=serializers.Ask,
-        parameters=[header("Location", "The status_url.", codes=[202])],
-        responses={202: serializers.Accepted, **INVALID, **REFUSED},
+        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
+        responses={202: serializers.Accepted, **INVALID, **REFUSED, **GONE, **BUSY},
     )
     def post(self, request: Request) -> Response:
         """Accept an ask; the work goes on after the answer. Joins a request under way for this CPF."""
@@ -45,7 +49,7 @@ class DossierList(DossierAPI):
         operation_id="dossiers_find_legacy",
         deprecated=True,
         parameters=[serializers.Search],
-        responses={200: serializers.Dossier(many=True), **INVALID, **REFUSED},
+        responses={200: serializers.Dossier(many=True), **INVALID, **REFUSED, **GONE},
     )
     def get(self, request: Request) -> Response:
         """The latest version for a CPF, as a list of one or none, like the original answered.
@@ -60,12 +64,13 @@ class DossierList(DossierAPI):
 class DossierSearch(DossierAPI):
     """Finds a dossier without a CPF in the address."""
 
+    with_body = ("POST",)
     required_scopes = {"POST": READ}
 
     @extend_schema(
         operation_id="dossiers_search",
         request=serializers.Search,
-        responses={200: serializers.Dossier, **INVALID, **REFUSED, **UNKNOWN},
+        responses={200: serializers.Dossier, **INVALID, **REFUSED, **UNKNOWN, **GONE},
     )
     def post(self, request: Request) -> Response:
         """The latest version of the dossier of a CPF."""
@@ -80,7 +85,9 @@ class DossierDetail(DossierAPI):
 
     required_scopes = {"GET": READ}
 
-    @extend_schema(operation_id="dossiers_get", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN})
+    @extend_schema(
+        operation_id="dossiers_get", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN, **GONE}
+    )
     def get(self, request: Request, dossier_id: int) -> Response:
         """A dossier as it stands. Before its first version, `version` is null, and so are the sections."""
         return Response(_answer(dossiers.load(dossier_id)))
@@ -92,7 +99,7 @@ class DossierVersion(DossierAPI):
     required_scopes = {"GET": READ}
 
     @extend_schema(
-        operation_id="dossiers_version", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN}
+        operation_id="dossiers_version", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN, **GONE}
     )
     def get(self, request: Request, dossier_id: int, number: int) -> Response:
         """A version: its content never changes."""
@@ -134,12 +141,13 @@ class VersionList(DossierAPI):
 class DossierDiff(DossierAPI):
     """What changed between two versions."""
 
+    with_query = ("GET",)
     required_scopes = {"GET": READ}
 
     @extend_schema(
         operation_id="dossiers_diff",
         parameters=[serializers.DiffRange],
-        responses={200: serializers.Diff, **INVALID, **REFUSED, **UNKNOWN},
+        responses={200: serializers.Diff, **INVALID, **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, dossier_id: int) -> Response:
         """What was added, removed or moved. A failed source never reads as removed rows."""

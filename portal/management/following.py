@@ -2,16 +2,18 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from time import monotonic, sleep
 from typing import NoReturn
 from uuid import UUID
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Accepted, FetchStatus, RequestStatus
+from orchestrator.dossiers import Accepted, Busy, FetchStatus, RequestStatus
 from portal.api import answers
+from portal.management.telling import TellingCommand
 
 OWNER = "terminal"
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled."
@@ -31,7 +33,7 @@ def request_id(text: str) -> UUID:
         ) from None
 
 
-class FollowingCommand(BaseCommand):
+class FollowingCommand(TellingCommand):
     """A command that accepts an ask and stays with it until it ends. Ctrl-C takes the ask back."""
 
     def follow(self, accepted: Accepted) -> NoReturn:
@@ -49,25 +51,33 @@ class FollowingCommand(BaseCommand):
             self.say(f"to ask again for what failed: manage.py retry_request {ended.request_id}")
         sys.exit(_EXIT_CODES[ended.state])
 
-    def say(self, line: str) -> None:
-        """Tells the person at the terminal; stdout is the dossier's."""
-        self.stderr.write(line, style_func=str)
-
     def _wait(self, accepted: Accepted) -> RequestStatus:
         shown: dict[str, str] = {}
         give_up = monotonic() + _GRACE_SECONDS
         while True:
             current = dossiers.status(accepted.request_id)
-            for fetch in current.sources:
-                line = _line(fetch)
-                if shown.get(fetch.source) != line:
-                    shown[fetch.source] = line
+            for subject, line in _lines(current):
+                if shown.get(subject) != line:
+                    shown[subject] = line
                     self.say(line)
             if current.finished:
                 return current
             if monotonic() > give_up + (current.deadline_at - current.requested_at).total_seconds():
                 raise CommandError("the request is past its deadline and nobody ends it: is the stack up?")
             sleep(_POLL_SECONDS)
+
+
+def put_off(busy: Busy) -> CommandError:
+    """What a command says that is not accepted now."""
+    return CommandError(f"{busy} Try again in {busy.retry_after} s.")
+
+
+def _lines(current: RequestStatus) -> Iterator[tuple[str, str]]:
+    if current.waiting:
+        tens = 10 * (1 + current.waiting.expected_seconds // 10)  # a line every ten seconds is enough
+        yield "turn", f"waits for its turn, for about {tens} s"
+    for fetch in current.sources:
+        yield fetch.source, _line(fetch)
 
 
 def _line(fetch: FetchStatus) -> str:

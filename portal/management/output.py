@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from django.utils.translation import get_language
+
 from portal import exports
 
 
@@ -19,7 +21,7 @@ class Output:
         """Puts the whole file in its place, or nothing; for its owner's eyes only. Raises OSError."""
         with NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.", delete=False) as file:
             try:
-                file.writelines(exports.content(run_id, self.path.suffix[1:]))
+                file.writelines(exports.content(run_id, self.path.suffix[1:], get_language()))
                 os.replace(file.name, self.path)
             except BaseException:
                 os.unlink(file.name)

@@ -8,13 +8,14 @@ from time import monotonic, sleep
 from typing import NoReturn
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.timezone import localtime
 
 from orchestrator import runs
 from orchestrator.runs import RunStatus
 from portal.api import run_answers
 from portal.management.output import Output, output
+from portal.management.telling import TellingCommand
 
 OWNER = "terminal"
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled, 130 left by Ctrl-C."
@@ -25,7 +26,7 @@ _BAR = 24
 _EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
 
 
-class WatchingCommand(BaseCommand):
+class WatchingCommand(TellingCommand):
     """A command that stays with a run until it ends. Ctrl-C leaves the run alone."""
 
     def watch(self, run_id: int) -> RunStatus:
@@ -55,10 +56,6 @@ class WatchingCommand(BaseCommand):
             raise CommandError(f"{to.path}: {error.strerror}; the run has ended all the same") from None
         self.say(f"results: {to.path}")
 
-    def say(self, line: str, ending: str = "\n") -> None:
-        """Tells the person at the terminal; stdout is the status's."""
-        self.stderr.write(line, style_func=str, ending=ending)
-
     def _wait(self, run_id: int) -> RunStatus:
         is_terminal, width, told_at = self.stderr.isatty(), get_terminal_size().columns, float("-inf")
         while True:
@@ -75,7 +72,7 @@ class WatchingCommand(BaseCommand):
 
 def line(status: RunStatus) -> str:
     """A run's progress in one line."""
-    return "  ".join(_parts(status))
+    return "  ".join(filter(None, _parts(status)))
 
 
 def _parts(status: RunStatus) -> Iterator[str]:
@@ -87,14 +84,33 @@ def _parts(status: RunStatus) -> Iterator[str]:
     if status.seconds_left is not None and not status.planning:
         yield f"{_clock(status.seconds_left)} left"
     totals = run_answers.summary(status)["totals"]
-    yield ", ".join(f"{count:,} {name}" for name, count in totals.items() if count) or "nothing done yet"
+    told = [f"{count:,} {name}" for name, count in totals.items() if count]
+    lists = [] if status.finished else list(_lists_not_read(status))
+    yield ", ".join(told) or ("" if lists else "nothing done yet")
+    yield from lists
+    if status.erased:
+        yield f"{status.erased:,} left out (erased)"
     if status.state != "running":
         yield status.state + _pause(status)
 
 
+def _lists_not_read(status: RunStatus) -> Iterator[str]:
+    """Which sources' lists could not be read, why, and when they are tried again; those alike together."""
+    alike: dict[str, list[str]] = {}
+    for source in status.sources:
+        if source.list_error_code:
+            told = f"{source.list_error_code}, try {source.list_tries} of {source.list_max_tries}"
+            if at := source.list_next_try_at:
+                told += f", next at {localtime(at):%H:%M:%S}"
+            alike.setdefault(told, []).append(source.source)
+    return (f"list of {', '.join(names)}: {told}" for told, names in alike.items())
+
+
 def _pause(status: RunStatus) -> str:
     if status.resume_at is None:
-        return ""
+        since = f" since {localtime(status.paused_at):%d/%m %H:%M}" if status.paused_at else ""
+        night = f"; the night of {status.waiting_night} waits for it" if status.waiting_night else ""
+        return since + night
     return f" until {localtime(status.resume_at):%H:%M:%S} because of {', '.join(status.paused_for)}"
 
 

@@ -5,13 +5,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Accepted, InvalidInput, NothingToRetry, Outlook
-from portal import outlooks, recent
-from portal.forms import AskForm, PurposeForm, without_blanks
+from orchestrator.dossiers import Accepted, Busy, InvalidInput, NothingToRetry, Outlook
+from portal import outlooks, recent, words
+from portal.forms import AskForm, PurposeForm
 from portal.views.guard import for_analysts, owner
 
 LAST_PURPOSE = "last_purpose"
@@ -27,19 +26,32 @@ def home(request: HttpRequest) -> HttpResponse:
             return _accepted(request, dossiers.request(**form.cleaned_data, owner=owner(request)))
         except InvalidInput as error:
             form.refuse(error)
-    context = {
+        except Busy as busy:
+            return _put_off(request, form, busy)
+    return render(request, "portal/home.html", _around(request, form))
+
+
+def _put_off(request: HttpRequest, form: AskForm, busy: Busy) -> HttpResponse:
+    """The form as it was filled in, to be sent again."""
+    context = _around(request, form) | {"busy": words.busy(busy)}
+    response = render(request, "portal/home.html", context, status=429)
+    response["Retry-After"] = str(busy.retry_after)
+    return response
+
+
+def _around(request: HttpRequest, form: AskForm) -> dict[str, object]:
+    return {
         "form": form,
         "cautions": outlooks.cautions(dossiers.outlook(), dossiers.sources()),
         "recents": list(recent.recents(request.session)),
     }
-    return render(request, "portal/home.html", context)
 
 
 @require_POST
 @for_analysts
 def outlook(request: HttpRequest) -> HttpResponse:
     """What an ask for the typed CPF would bring; nothing while it is not whole."""
-    told = _outlook(without_blanks(request.POST.get("cpf", "")))
+    told = _outlook(request.POST.get("cpf", ""))
     prospects = outlooks.prospects(told, dossiers.sources(), fresh="fresh" in request.POST)
     return render(request, "portal/outlook.html", {"prospects": prospects})
 
@@ -68,8 +80,8 @@ def retry(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Asks again for what failed in a request, for its purpose."""
     try:
         return _followed(request, dossiers.retry(request_id, owner=owner(request)))
-    except NothingToRetry:
-        messages.info(request, _("Todas as fontes já responderam: não há o que consultar de novo."))
+    except NothingToRetry as nothing:
+        messages.info(request, words.NOTHING_TO_RETRY[nothing.code])
         return redirect("dossier", dossiers.status(request_id).dossier_id)
 
 

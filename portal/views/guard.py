@@ -11,7 +11,9 @@ from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from orchestrator.dossiers import NotFound
+from orchestrator.dossiers import Busy, NotFound, Unreadable
+from orchestrator.runs import Forgotten
+from portal import problems
 
 Page = Callable[..., HttpResponseBase]
 
@@ -23,7 +25,8 @@ class HtmxRequest(HttpRequest):
 
 
 def for_analysts(page: Page) -> Page:
-    """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404."""
+    """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404, what is no
+    more into a 410, and Busy into a 429."""
 
     @wraps(page)
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -33,6 +36,10 @@ def for_analysts(page: Page) -> Page:
             response = page(request, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error
+        except (Unreadable, Forgotten) as error:
+            response = problems.gone(request, error)
+        except Busy as error:
+            response = problems.busy(request, error)
         patch_cache_control(response, private=True, no_store=True)
         return response
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from itertools import islice
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from orchestrator import dossiers, runs
-from orchestrator.runs import InvalidInput, NothingToRetry, RunStatus
-from portal import exports, owners
+from orchestrator.runs import InvalidInput, NoGoodRow, NothingToRetry, RunStatus
+from portal import exports, owners, uploads, words
 from portal.forms import ListForm
-from portal.runs import SHOWN_AT_MOST, Report, lasted, lines, rejected, title
+from portal.runs import SHOWN_AT_MOST, Line, Rejected, Report, lasted, lines, rejected, title
 from portal.views.asks import LAST_PURPOSE
 from portal.views.guard import HtmxRequest, Page, for_analysts, owner
 from portal.views.polled import polled
@@ -25,27 +27,40 @@ A_PAGE = 25
 @for_analysts
 def index(request: HtmxRequest) -> HttpResponse:
     """The form for a list, and the runs, newest first."""
-    initial = {"purpose": request.session.get(LAST_PURPOSE)}
-    form = ListForm(request.POST or None, request.FILES or None, initial=initial)
+    form = ListForm(
+        request.POST or None, request.FILES or None, initial={"purpose": request.session.get(LAST_PURPOSE)}
+    )
+    refused: NoGoodRow | None = None
     if form.is_valid():
         try:
+            uploads.require_one(request.FILES)
             run_id = runs.upload(**form.cleaned_data, owner=owner(request))
         except InvalidInput as error:
             form.refuse(error)
+            refused = error if isinstance(error, NoGoodRow) else None
         else:
             request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
             return redirect("run", run_id)
-    before = _before(request)
+    context, shown = _listed(_before(request))
+    context |= {
+        "form": form,
+        "rejected": rejected(refused.rejected) if refused else (),
+        "rejected_number": refused.number if refused else 0,
+    }
+    return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
+
+
+def _listed(before: int | None) -> tuple[dict[str, Any], tuple[Line, ...]]:
+    """A page of the runs, newest first, and what to say of it."""
     told = runs.latest(A_PAGE, before)
     shown = lines(told, owners.names(run.owner for run in told))
     context = {
-        "form": form,
         "lines": shown,
         "before": before,
         "older": told[-1].id if len(told) == A_PAGE else None,
         "moves": any(not line.finished for line in shown),
     }
-    return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
+    return context, shown
 
 
 @require_POST
@@ -79,7 +94,7 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
         context |= {
             "owner": owners.names([status.owner])[status.owner],
             "rejected_number": status.rows.duplicates + status.rows.rejected if status.rows else 0,
-            "rejected": rejected(islice(runs.rejected_lines(run_id), SHOWN_AT_MOST)),
+            "rejected": _rejected(status),
         }
     return polled(request, report, page="portal/run.html", part="portal/run_report.html", context=context)
 
@@ -90,8 +105,8 @@ def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     """Starts a run over what failed in this one."""
     try:
         return redirect("run", runs.retry_failed(run_id, owner=owner(request)))
-    except NothingToRetry:
-        messages.info(request, _("Não há o que consultar de novo desta consulta em lote."))
+    except NothingToRetry as nothing:
+        messages.info(request, words.NOTHING_TO_RETRY[nothing.code])
         return redirect("run", run_id)
 
 
@@ -102,7 +117,7 @@ def results(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     chosen = request.GET.get("format", "csv")
     if chosen not in exports.FORMATS:
         raise Http404
-    return exports.download(run_id, chosen)
+    return exports.download(run_id, chosen, get_language())
 
 
 def _steering(steer: Callable[[int], None]) -> Page:
@@ -119,7 +134,13 @@ cancel = _steering(runs.cancel)
 
 
 def _lacks(status: RunStatus) -> bool:
-    return bool(status.totals.failed or status.totals.partial)
+    return bool(status.totals.failed or status.totals.partial) and not status.forgotten_at
+
+
+def _rejected(status: RunStatus) -> tuple[Rejected, ...]:
+    """The first of a list's bad rows, as long as they are kept."""
+    rows = () if status.forgotten_at else runs.rejected_lines(status.id)
+    return rejected(islice(rows, SHOWN_AT_MOST))
 
 
 def _before(request: HttpRequest) -> int | None:

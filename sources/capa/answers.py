@@ -45,12 +45,12 @@ def purchase(stored: Mapping[str, Any]) -> Item:
     return answer
 
 
-def consulted(stored: Mapping[str, Any]) -> Item:
-    """A record that a CPF was read, likewise."""
+def consulted(cpf: str, stored: Mapping[str, Any]) -> Item:
+    """A record that a CPF was read, alone or in a batch, likewise."""
     return {
         "id": str(stored["_id"]),
         "date": _local(stored.get("date")),
-        "cpf": zero.text(stored.get("cpf")),
+        "cpf": cpf,
         "description": zero.text(stored.get("description")),
         "client": zero.text(stored.get("client")),
     }

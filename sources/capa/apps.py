@@ -26,7 +26,10 @@ class CapaConfig(AppConfig):
 
 def create_indexes(**_signal: Any) -> None:
     """Safe to run twice."""
-    from sources.capa import documents  # their collections need the connection
+    from sources.capa import audit, documents  # their collections need the connection
 
-    for document in (documents.FinancialTransaction, documents.LastPurchase, documents.ConsultedCpf):
+    for document in (documents.FinancialTransaction, documents.LastPurchase):
         document.ensure_indexes()
+    for log in (documents.ConsultedCpf, documents.Roster):
+        log.ensure_indexes()
+    audit.keep_for(settings.CONSULTED_DAYS)

@@ -9,11 +9,13 @@ from mongoengine import Document, fields
 CPF = r"\A[0-9]{11}\Z"
 
 
-def _meta(collection: str, **index: bool) -> dict[str, object]:
-    indexes: list[dict[str, object]] = [{"fields": ["cpf", "id"], "name": "cpf_id"}]
-    if index:
-        indexes = [{"fields": ["cpf"], "name": "cpf_unique", **index}]
-    return {"collection": collection, "strict": False, "auto_create_index": False, "indexes": indexes}
+def _meta(collection: str, *indexes: dict[str, object]) -> dict[str, object]:
+    return {
+        "collection": collection,
+        "strict": False,
+        "auto_create_index": False,
+        "indexes": [*indexes] or [{"fields": ["cpf", "id"], "name": "cpf_id"}],
+    }
 
 
 class FinancialTransaction(Document):  # type: ignore[misc]  # mongoengine has no types
@@ -36,14 +38,28 @@ class LastPurchase(Document):  # type: ignore[misc]
     date = fields.DateTimeField()
     cpf = fields.StringField(required=True, regex=CPF)
     payment_type = fields.StringField(db_field="PaymentType")
-    meta = _meta("LastPurchases", unique=True)
+    meta = _meta("LastPurchases", {"fields": ["cpf"], "name": "cpf_unique", "unique": True})
 
 
 class ConsultedCpf(Document):  # type: ignore[misc]
-    """That a CPF was read: when, what of it, and by which client."""
+    """That a CPF was read, or all of a roster at once: when, what of it, and by which client."""
 
     date = fields.DateTimeField(required=True)
-    cpf = fields.StringField(required=True, regex=CPF)
+    cpf = fields.StringField(regex=CPF)
+    roster = fields.BinaryField()
     description = fields.StringField()
     client = fields.StringField()
-    meta = _meta("ConsultedCPF")
+    meta = _meta(
+        "ConsultedCPF",
+        {"fields": ["cpf", "id"], "name": "cpf_id"},
+        {"fields": ["roster", "id"], "name": "roster_id", "sparse": True},
+    )
+
+
+class Roster(Document):  # type: ignore[misc]
+    """CPFs that are read together: kept once, by their digest, however often that happens."""
+
+    digest = fields.BinaryField(primary_key=True)
+    cpfs = fields.ListField(fields.StringField(regex=CPF))
+    date = fields.DateTimeField(required=True)  # last read
+    meta = _meta("ConsultedRosters", {"fields": ["cpfs"], "name": "cpfs"})

@@ -1,6 +1,7 @@
 """Capa's API: the original's routes, and what the orchestrator asks."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from bson import ObjectId
@@ -20,21 +21,32 @@ from sources.common.batch import BatchView, written
 from sources.common.fields import CPF_MESSAGE, is_cpf
 from sources.common.listing import CpfsView
 from sources.common.mongo import object_id
-from sources.common.paging import PAGE_PARAMETERS, paginate
-from sources.common.schemas import CURSOR_PARAMETERS, BatchQuestion, CpfsAnswer, Problem
+from sources.common.paging import paginate
+from sources.common.schemas import (
+    CPF_OF_PATH,
+    CURSOR_PARAMETERS,
+    NOT_FOUND,
+    OBJECT_ID,
+    PAGE_PARAMETERS,
+    BatchQuestion,
+    CpfsAnswer,
+)
 
 SUCCESS = {"result": "success"}
-BY_CPF = [OpenApiParameter("cpf", str, OpenApiParameter.PATH), *PAGE_PARAMETERS]
+BY_CPF = [CPF_OF_PATH, *PAGE_PARAMETERS]
 
 
 class Stored:
-    """The stored documents of a CPF, as a list that can be paged."""
+    """The stored documents that match, as a list that can be paged."""
 
     def __init__(
-        self, document: type[Document], cpf: str, answer: Callable[[Mapping[str, Any]], Item]
+        self,
+        document: type[Document],
+        match: Mapping[str, Any],
+        answer: Callable[[Mapping[str, Any]], Item],
     ) -> None:
         self.documents = collection(document)
-        self.match = {"cpf": cpf}
+        self.match = match
         self.answer = answer
 
     def count(self) -> int:
@@ -71,7 +83,7 @@ class Transactions(APIView):
 
     @extend_schema(
         request=serializers.ChangedTransactionSerializer,
-        responses={200: serializers.Result, 404: Problem},
+        responses={200: serializers.Result, **NOT_FOUND},
     )
     def put(self, request: Request) -> Response:
         """Replaces the transaction whose `id` the body carries."""
@@ -95,12 +107,12 @@ class TransactionsOf(APIView):
     def get(self, request: Request, cpf: str) -> Response:
         """The transactions of a CPF; the read is recorded."""
         audit.record([checked(cpf)], audit.TRANSACTIONS, request)
-        page, headers = paginate(Stored(FinancialTransaction, cpf, answers.transaction), request)
+        page, headers = paginate(Stored(FinancialTransaction, {"cpf": cpf}, answers.transaction), request)
         return Response(page, headers=headers)
 
     @extend_schema(
-        parameters=[OpenApiParameter("cpf", str, OpenApiParameter.PATH, description="The id")],
-        responses={200: serializers.Result, 404: Problem},
+        parameters=[OpenApiParameter("cpf", OBJECT_ID, OpenApiParameter.PATH, description="The id")],
+        responses={200: serializers.Result},
     )
     def delete(self, request: Request, cpf: str) -> Response:
         """Removes a transaction by its id, which comes in the same place as a CPF does."""
@@ -119,7 +131,7 @@ class LastPurchases(APIView):
     def get(self, request: Request, cpf: str) -> Response:
         """The last purchase of a CPF, as a list of one or none; the read is recorded."""
         audit.record([checked(cpf)], audit.LAST_PURCHASE, request)
-        page, headers = paginate(Stored(LastPurchase, cpf, answers.purchase), request)
+        page, headers = paginate(Stored(LastPurchase, {"cpf": cpf}, answers.purchase), request)
         return Response(page, headers=headers)
 
 
@@ -131,7 +143,8 @@ class ConsultedCpfs(APIView):
     @extend_schema(parameters=BY_CPF, responses=serializers.ConsultedSerializer(many=True))
     def get(self, request: Request, cpf: str) -> Response:
         """Who read this CPF, and when. As in the original, looking here leaves no record."""
-        page, headers = paginate(Stored(ConsultedCpf, checked(cpf), answers.consulted), request)
+        reads = Stored(ConsultedCpf, audit.reads_of(checked(cpf)), partial(answers.consulted, cpf))
+        page, headers = paginate(reads, request)
         return Response(page, headers=headers)
 
 
@@ -140,7 +153,7 @@ class CustomerBatch(BatchView):
     """Transactions and last purchases by CPF."""
 
     def find(self, cpfs: Sequence[str], request: Request) -> Iterator[tuple[str, Fragment]]:
-        """Two queries, however many CPFs, and one bulk write of consulted-CPF records."""
+        """Two queries, however many CPFs, and one record that they were consulted."""
         audit.record(cpfs, audit.BATCH, request)
         return map(written, answers.items(cpfs))
 

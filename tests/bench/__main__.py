@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.bench import growth, interactive, latency, plans, poll, refresh, sources
+from tests.bench import flood, growth, interactive, latency, plans, poll, refresh, sources
 
 BENCHMARKS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "latency": latency.run,
@@ -15,6 +15,7 @@ BENCHMARKS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "growth": growth.run,
     "plans": plans.run,
     "interactive": interactive.run,
+    "flood": flood.run,
 }
 
 

@@ -93,6 +93,18 @@ def query(stack: Stack, statement: str, *values: Any, database: str = "delta_db"
     return _execute(_url(stack, database), statement, values)
 
 
+def plan_of(explained: list[dict[str, Any]]) -> tuple[str, int]:
+    """The nodes of a plan, and the pages that it touched: of `explain (analyze, buffers, format json)`."""
+    plan = explained[0]["Plan"]
+    return _nodes(plan), max(1, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def _nodes(plan: dict[str, Any]) -> str:
+    name = plan["Node Type"] + (f" {plan['Index Name']}" if "Index Name" in plan else "")
+    below = ", ".join(_nodes(part) for part in plan.get("Plans", ()))
+    return f"{name} ({below})" if below else name
+
+
 def forget_everybody(stack: Stack) -> None:
     """Empties the orchestrator's tables, as the role that owns them."""
     tables = ", ".join(f"orchestrator_{name}" for name in _TABLES)

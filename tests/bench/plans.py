@@ -6,8 +6,8 @@ Of each query: the nodes of its plan, and the pages that it touched.
 
 from typing import Any
 
-from tests.bench import polling_runs
-from tests.bench.batch_stack import as_owner, forget_everybody, query, stack_with
+from tests.bench import polling_runs, retention
+from tests.bench.batch_stack import as_owner, forget_everybody, plan_of, query, stack_with
 from tests.stack import Stack
 
 DOSSIERS = 20_000
@@ -40,20 +40,16 @@ QUERIES = {
         "select id, cpf_sealed, data_key, cpf_lookup from orchestrator_dossier"
         " where id > 10000 order by id limit 5000"
     ),
-    "what retention would delete": (
-        "select version.ctid from orchestrator_snapshot as version"
-        "  join orchestrator_dossier as dossier on dossier.id = version.dossier_id"
-        " where version.created_at < now() - interval '5 years' and not version.pinned"
-        "   and version.number < dossier.latest_version limit 5000"
-    ),
 }
 
 
 def run() -> dict[str, Any]:
-    """By query its plan and pages at both sizes, and the ratio of the pages; so too for polls of runs."""
+    """By query its plan and pages at both sizes, and the ratio of the pages; so too for polls of runs, and
+    for what retention deletes."""
     with stack_with(0) as stack:
         seen = {versions: _plans(stack, versions) for versions in VERSIONS}
         polled = polling_runs.compared(stack, _plan)
+        forgetting = retention.run(stack)
     few, many = (seen[versions] for versions in VERSIONS)
     return {
         "versions": [DOSSIERS * versions for versions in VERSIONS],
@@ -66,6 +62,7 @@ def run() -> dict[str, Any]:
             for name in QUERIES
         },
         "polling runs": polled,
+        "retention": forgetting,
     }
 
 
@@ -99,11 +96,5 @@ def _plan(stack: Stack, statement: str) -> dict[str, Any]:
     """Explained twice: the first time also reads what a plan needs of the catalogue."""
     for _ in range(2):
         ((told,),) = query(stack, f"explain (analyze, buffers, format json) {statement}")
-    plan = told[0]["Plan"]
-    return {"plan": _nodes(plan), "pages": max(1, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])}
-
-
-def _nodes(plan: dict[str, Any]) -> str:
-    name = plan["Node Type"] + (f" {plan['Index Name']}" if "Index Name" in plan else "")
-    below = ", ".join(_nodes(part) for part in plan.get("Plans", ()))
-    return f"{name} ({below})" if below else name
+    plan, pages = plan_of(told)
+    return {"plan": plan, "pages": pages}

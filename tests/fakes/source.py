@@ -1,7 +1,7 @@
 """A programmable source: speaks the batch contract over real HTTP, and misbehaves on command.
 
 As a program (`python -m tests.fakes.source --name alpha --delay 0.2`) it prints its URL and
-serves until it is stopped, with a made-up answer for every CPF.
+serves until it is stopped, with a made-up answer for every CPF, or none that can be read.
 """
 
 import argparse
@@ -127,6 +127,16 @@ def body(raw: bytes) -> Respond:
     return lambda handler: handler.send(200, raw)
 
 
+def after(seconds: float, respond: Respond) -> Respond:
+    """Answers so much later."""
+
+    def _late(handler: Handler) -> None:
+        time.sleep(seconds)
+        respond(handler)
+
+    return _late
+
+
 def cut(handler: Handler) -> None:
     """Closes the connection without an answer."""
     handler.close_connection = True
@@ -207,8 +217,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--name", required=True)
     parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--broken", action="store_true", help="answers no JSON")
     arguments = parser.parse_args()
-    with serving(FakeSource(arguments.name, anyone=True, delay=arguments.delay)) as source:
+    fake = FakeSource(arguments.name, anyone=True, delay=arguments.delay)
+    if arguments.broken:
+        fake.always = after(arguments.delay, body(b"<html>"))
+    with serving(fake) as source:
         print(source.url, flush=True)
         threading.Event().wait()
 

@@ -17,7 +17,7 @@ MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
 
 def rows_of(content: bytes, *, allow_invalid_check_digits: bool = False) -> list[Listed | Rejected]:
-    return list(read(io.BytesIO(content), allow_invalid_check_digits=allow_invalid_check_digits))
+    return list(read(content, allow_invalid_check_digits=allow_invalid_check_digits).rows)
 
 
 def brief(content: bytes, **options: bool) -> list[tuple[int, str]]:
@@ -68,7 +68,7 @@ def with_sheet(data: str, *, before: str = "") -> bytes:
 
 def read_or_refused(content: bytes) -> None:
     try:
-        for row in read(io.BytesIO(content)):
+        for row in read(content).rows:
             assert isinstance(row, Listed | Rejected)
     except InvalidInput as refused:
         assert refused.field == "file"  # noqa: PT017 (either way is right)

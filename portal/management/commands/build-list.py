@@ -1,6 +1,7 @@
 """`manage.py build-list FILE --purpose …`: the dossiers of a list of CPFs, from the terminal."""  # noqa: N999 (as it is typed)
 
 import argparse
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from django.core.management.base import CommandError
 
 from orchestrator import runs
 from orchestrator.dossiers import Purpose
-from orchestrator.runs import InvalidInput, ListRows, NothingToRetry, RunStatus
+from orchestrator.runs import InvalidInput, ListRows, NoGoodRow, NothingToRetry, RejectedLine, RunStatus
+from portal import words
 from portal.management.output import Output
 from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand, add_output
 
@@ -29,6 +31,11 @@ class Command(WatchingCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--purpose", required=True, choices=list(Purpose))
         parser.add_argument(
+            "--sheet",
+            default="",
+            help="the worksheet, where more than one that is visible has a column `cpf`",
+        )
+        parser.add_argument(
             "--allow-invalid-check-digits", action="store_true", help="build CPFs with wrong check digits too"
         )
         parser.add_argument(
@@ -39,16 +46,17 @@ class Command(WatchingCommand):
     def handle(
         self, *args: Any, file: Path, retry_failed: bool, output: Output | None, **options: Any
     ) -> None:
-        run_id = self._upload(file, options)
+        count = None if options["verbosity"] > 1 else _SHOWN
+        run_id = self._upload(file, options, count)
         rows = runs.status(run_id).rows or ListRows()
-        self._tell(run_id, rows, count=None if options["verbosity"] > 1 else _SHOWN)
+        self._tell(run_id, rows, count)
         ended = self.watch(run_id)
         if retry_failed:
             ended = self._retried(ended)
         self.write_results(run_id, output)
         self.end(ended, exit_code=_BAD_ROWS if rows.rejected else 0)
 
-    def _upload(self, path: Path, options: dict[str, Any]) -> int:
+    def _upload(self, path: Path, options: dict[str, Any], count: int | None) -> int:
         try:
             with path.open("rb") as file:
                 return runs.upload(
@@ -56,11 +64,14 @@ class Command(WatchingCommand):
                     purpose=options["purpose"],
                     owner=OWNER,
                     allow_invalid_check_digits=options["allow_invalid_check_digits"],
+                    sheet=options["sheet"],
                 )
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
         except InvalidInput as error:
-            raise CommandError(f"{path}: {error.message}") from None
+            if isinstance(error, NoGoodRow):
+                self._tell_rows(error.rejected, error.number, count)
+            raise CommandError(f"{path}: {words.refusal(error)}") from None
 
     def _retried(self, ended: RunStatus) -> RunStatus:
         try:
@@ -70,12 +81,16 @@ class Command(WatchingCommand):
 
     def _tell(self, run_id: int, rows: ListRows, count: int | None) -> None:
         """Says what became of the rows, and so many of those that are not built."""
+        if rows.sheet:
+            self.say(f"worksheet: {rows.sheet}")
         self.say(f"{rows.accepted:,} rows are built, {rows.restored:,} of them with lost zeros put back")
-        not_built = rows.rejected + rows.duplicates
-        if not not_built:
-            return
-        self.say(f"{rows.rejected:,} bad rows, {rows.duplicates:,} repetitions:")
-        for row in islice(runs.rejected_lines(run_id), count):
-            self.say(f"  line {row.line}: {row.message}")
-        if count is not None and not_built > count:
-            self.say(f"  and {not_built - count:,} more; --verbosity 2 shows all")
+        if not_built := rows.rejected + rows.duplicates:
+            self.say(f"{rows.rejected:,} bad rows, {rows.duplicates:,} repetitions:")
+            self._tell_rows(runs.rejected_lines(run_id), not_built, count)
+
+    def _tell_rows(self, rejected: Iterable[RejectedLine], number: int, count: int | None) -> None:
+        """The first `count` of so many rows that are not built."""
+        for row in islice(rejected, count):
+            self.say(f"  line {row.line}: {words.row_refusal(row)}")
+        if count is not None and number > count:
+            self.say(f"  and {number - count:,} more; --verbosity 2 shows all")

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Accepted, InvalidInput, Purpose
-from portal.management.following import EXIT_STATUSES, OWNER, FollowingCommand
+from orchestrator.dossiers import Accepted, Busy, InvalidInput, Purpose
+from portal import words
+from portal.management.following import EXIT_STATUSES, OWNER, FollowingCommand, put_off
 
 
 class Command(FollowingCommand):
@@ -28,7 +29,11 @@ class Command(FollowingCommand):
         )
 
     def handle(self, *args: Any, cpf: str, **options: Any) -> None:
-        self.follow(self._ask(sys.stdin.readline() if cpf == "-" else cpf, options))
+        try:
+            accepted = self._ask(sys.stdin.readline() if cpf == "-" else cpf, options)
+        except Busy as busy:
+            raise put_off(busy) from None
+        self.follow(accepted)
 
     def _ask(self, cpf: str, options: dict[str, Any]) -> Accepted:
         """Wrong check digits are warned of, not refused: who types a command means it."""
@@ -37,6 +42,6 @@ class Command(FollowingCommand):
             return dossiers.request(**ask, allow_invalid_check_digits=options["allow_invalid_check_digits"])
         except InvalidInput as error:
             if error.code != "check_digits":
-                raise CommandError(f"{error.field}: {error.message}") from None
+                raise CommandError(f"{error.field}: {words.refusal(error)}") from None
         self.say("warning: the CPF's check digits do not match; asking all the same")
         return dossiers.request(**ask, allow_invalid_check_digits=True)

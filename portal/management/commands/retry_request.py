@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import CommandError
 
 from orchestrator import dossiers
-from orchestrator.dossiers import NotFound, NothingToRetry
+from orchestrator.dossiers import Busy, NotFound, NothingToRetry
 from portal.management import following
 
 
@@ -27,4 +27,6 @@ class Command(following.FollowingCommand):
             accepted = dossiers.retry(request_id, owner=following.OWNER)
         except (NotFound, NothingToRetry) as error:
             raise CommandError(f"{request_id}: {error}") from None
+        except Busy as busy:
+            raise following.put_off(busy) from None
         self.follow(accepted)

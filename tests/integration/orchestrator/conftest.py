@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from orchestrator import build, dispatch, dossiers
 from orchestrator.models import DossierRequest
@@ -41,12 +42,17 @@ def quarantined(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def ask(
-    db: None, sent: list[int], quarantined: list[int], fake_sources: Fakes
+    db: None,
+    sent: list[int],
+    quarantined: list[int],
+    fake_sources: Fakes,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> Callable[..., DossierRequest]:
-    """Asks for Maria's dossier, unless told otherwise."""
+    """Asks for Maria's dossier, unless told otherwise; what there is room for is sent."""
 
-    def _ask(cpf: str = MARIA, **options: object) -> DossierRequest:
-        accepted = dossiers.request(cpf=cpf, purpose="credit_analysis", owner="user:1", **options)  # type: ignore[arg-type]
+    def _ask(cpf: str = MARIA, owner: str = "user:1", **options: object) -> DossierRequest:
+        with django_capture_on_commit_callbacks(execute=True):
+            accepted = dossiers.request(cpf=cpf, purpose="credit_analysis", owner=owner, **options)  # type: ignore[arg-type]
         return DossierRequest.objects.get(pk=accepted.request_id)
 
     return _ask

@@ -10,11 +10,12 @@ from uuid import uuid4
 import orjson
 import pytest
 from celery import Celery
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from redis import Redis
 
 from orchestrator import cache, conf, dispatch, dossiers, sweeper
+from orchestrator.batch import writing
 from orchestrator.errors import InvalidInput, NotFound
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from tests.fakes.people import JOAO, MARIA
@@ -100,7 +101,6 @@ def test_a_broker_that_is_away_still_accepts_and_leaves_the_build_to_the_sweeper
     with monkeypatch.context() as away:
         away.setattr(dispatch, "app", _app(broker_url="redis://127.0.0.1:9/0"))
         dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
-    Build.objects.update(created_at=Now() - timedelta(seconds=5))
     sent: list[int] = []
 
     def note(build_id: int, fetch_ids: list[int]) -> bool:
@@ -139,14 +139,16 @@ def _app(broker_url: str) -> Celery:
 def test_who_joins_late_has_the_whole_time_but_no_build_lasts_longer_than_two(ask: Ask) -> None:
     whole = timedelta(seconds=conf.DEADLINE_SECONDS)
     build = ask().build
-    Build.objects.update(created_at=Now() - whole, deadline_at=Now() + timedelta(seconds=1))
+    Build.objects.update(started_at=Now() - whole, deadline_at=Now() + timedelta(seconds=1))
     ask()
     build.refresh_from_db()
-    assert build.deadline_at - build.created_at > whole * 1.9
-    Build.objects.update(created_at=Now() - 2 * whole, deadline_at=Now() + timedelta(seconds=1))
+    assert build.started_at
+    assert build.deadline_at - build.started_at > whole * 1.9
+    Build.objects.update(started_at=Now() - 2 * whole, deadline_at=Now() + timedelta(seconds=1))
     ask()
     build.refresh_from_db()
-    assert build.deadline_at - build.created_at < whole * 2 + timedelta(seconds=2)
+    assert build.started_at
+    assert build.deadline_at - build.started_at < whole * 2 + timedelta(seconds=2)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,3 +163,21 @@ def test_fifty_asks_at_the_same_moment_make_one_build(fake_sources: object, sent
         ids = list(pool.map(ask_once, range(50)))
     assert len(set(ids)) == 50
     assert (Dossier.objects.count(), Build.objects.count(), len(sent)) == (1, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_ask_does_not_wait_for_a_run_that_is_saving_the_dossier(
+    fake_sources: object, sent: list[int]
+) -> None:
+    dossier_id = dossiers.request(cpf=MARIA, purpose="collection", owner="user:1").dossier_id
+    Build.objects.update(state="complete", finished_at=Now())
+
+    def ask_meanwhile() -> object:
+        try:
+            return dossiers.request(cpf=MARIA, purpose="collection", owner="user:1").dossier_id
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        writing.locked([dossier_id])
+        assert pool.submit(ask_meanwhile).result(timeout=10) == dossier_id

@@ -142,6 +142,7 @@ class Life(RuleBasedStateMachine):
     def sweep(self, overdue: bool) -> None:
         if overdue:
             self._builds().filter(finished_at=None).update(deadline_at=Now() - timedelta(seconds=1))
+        sweeper.end_overdue()
         assert sweeper.sweep()
 
     # What always holds.
@@ -175,9 +176,9 @@ class Life(RuleBasedStateMachine):
         for each in self._builds().filter(finished_at__isnull=False):
             fetches = list(each.fetches.all())
             assert all(fetch.payload_sealed is None and fetch.lease_token is None for fetch in fetches)
+            assert not any(fetch.state in Fetch.OPEN for fetch in fetches)
             good = sum(fetch.state in Fetch.GOOD for fetch in fetches)
-            if each.state in ("complete", "partial", "failed"):
-                assert not any(fetch.state in Fetch.OPEN for fetch in fetches)
+            if each.state != "cancelled":
                 assert each.state == {0: "failed", 3: "complete"}.get(good, "partial")
             assert (each.outcome == "new_version") == Snapshot.objects.filter(build=each).exists()
 

@@ -35,7 +35,8 @@ def test_a_lost_fetch_is_sent_to_quarantine_and_nowhere_else(
     alpha: Fetch, sent: list[int], quarantined: list[int]
 ) -> None:
     died(alpha)
-    Build.objects.update(created_at=Now() - timedelta(seconds=60), sent_at=None)
+    sent.clear()
+    Build.objects.update(started_at=Now() - timedelta(seconds=60))
     alpha.build.fetches.exclude(pk=alpha.pk).update(state="ok")
     sweeper.sweep()
     assert (quarantined, sent) == ([alpha.pk], [])

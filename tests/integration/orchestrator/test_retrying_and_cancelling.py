@@ -1,15 +1,15 @@
 """Asking again for what failed only, and taking an ask back."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from orchestrator import build, dossiers, sweeper
-from orchestrator.models import Build, DossierRequest, Snapshot
+from orchestrator import build, dossiers, leases, sweeper
+from orchestrator.models import Build, DossierRequest, Fetch, Snapshot
 from orchestrator.records import RequestStatus
 from tests.fakes import people
 from tests.fakes.people import MARIA
@@ -139,6 +139,7 @@ def test_a_cancelled_build_is_neither_fetched_nor_sent_nor_finished(
     ask: Ask, fake_sources: Fakes, sent: list[int]
 ) -> None:
     asked = ask()
+    sent.clear()
     dossiers.cancel(asked.pk, owner="user:1")
     sweeper.sweep()
     assert run(asked).state == "cancelled"
@@ -162,6 +163,64 @@ def test_a_result_that_comes_after_the_cancel_is_ignored(
     assert dossiers.status(asked.pk).state == "cancelled"
     assert not asked.build.fetches.exclude(payload_sealed=None).exists()
     assert not Snapshot.objects.exists()
+
+
+def test_a_cancelled_build_leaves_nothing_open_and_nothing_sealed(ask: Ask) -> None:
+    asked = ask()
+    build.fetch(asked.build.fetches.get(source="alpha").pk)
+    assert leases.claim(asked.build.fetches.get(source="beta").pk)
+    dossiers.cancel(asked.pk, owner="user:1")
+    assert set(asked.build.fetches.values_list("source", "state", "error_code")) == {
+        ("alpha", "ok", ""),
+        ("beta", "failed", ""),
+        ("capa", "failed", ""),
+    }
+    assert not asked.build.fetches.exclude(payload_sealed=None, lease_token=None).exists()
+
+
+def meanwhile(work: Callable[[], Any]) -> "Future[Any]":
+    """The work in a session of its own, which by now waits for what this one has locked."""
+
+    def apart() -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    pool = ThreadPoolExecutor(1)
+    begun = pool.submit(apart)
+    pool.shutdown(wait=False)
+    eventually(blocked, seconds=10)
+    return begun
+
+
+def test_a_claim_that_meets_a_cancel_finds_the_fetch_ended(
+    transactional_db: None, ask: Ask, fake_sources: Fakes
+) -> None:
+    asked = ask()
+    alpha = asked.build.fetches.get(source="alpha")
+    with transaction.atomic():  # cancelled, and not yet committed: the claim sees a build under way
+        dossiers.cancel(asked.pk, owner="user:1")
+        claimed = meanwhile(lambda: leases.claim(alpha.pk))
+    assert claimed.result(timeout=10) is None
+    alpha.refresh_from_db()
+    assert (alpha.state, alpha.attempts, alpha.lease_token) == ("failed", 0, None)
+
+
+def test_a_result_that_meets_a_cancel_leaves_no_payload(
+    transactional_db: None, ask: Ask, fake_sources: Fakes
+) -> None:
+    asked = ask()
+    alpha = asked.build.fetches.get(source="alpha")
+    claim = leases.claim(alpha.pk)
+    assert claim
+    with transaction.atomic():
+        dossiers.cancel(asked.pk, owner="user:1")
+        outcome = leases.Outcome(state=Fetch.State.OK, origin="live", payload=b"sealed")
+        settled = meanwhile(lambda: leases.settle(claim, outcome, leases.Call(seconds=0.1)))
+    assert not settled.result(timeout=10).ours
+    alpha.refresh_from_db()
+    assert (alpha.state, alpha.payload_sealed) == ("failed", None)
 
 
 def test_the_build_goes_on_while_another_ask_waits_for_it(ask: Ask) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from orchestrator import build, dossiers, leases, sweeper
+from orchestrator import build, dossiers, endings, leases, sweeper
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource, status
@@ -21,12 +21,13 @@ Ask = Callable[..., DossierRequest]
 def age(seconds: float = 60) -> None:
     """All that was accepted, sent or leased was so long ago."""
     long_ago = Now() - timedelta(seconds=seconds)
-    Build.objects.update(sent_at=long_ago, created_at=long_ago)
+    Build.objects.update(sent_at=long_ago, started_at=long_ago, created_at=long_ago)
     Fetch.objects.exclude(lease_until=None).update(lease_until=Now() - timedelta(seconds=seconds))
 
 
-def test_a_build_that_was_never_sent_is_sent(ask: Ask, sent: list[int]) -> None:
+def test_a_build_that_nobody_picked_up_is_sent_again(ask: Ask, sent: list[int]) -> None:
     asked = ask()
+    sent.clear()
     age()
     Build.objects.update(sent_at=None)
     sweeper.sweep()
@@ -35,9 +36,9 @@ def test_a_build_that_was_never_sent_is_sent(ask: Ask, sent: list[int]) -> None:
 
 
 def test_what_was_just_sent_is_left_alone(ask: Ask, sent: list[int]) -> None:
-    ask()
+    asked = ask()
     sweeper.sweep()
-    assert sent == []
+    assert sent == [asked.build_id]
 
 
 def test_a_fetch_that_waits_for_its_time_is_not_sent_before(ask: Ask, sent: list[int]) -> None:
@@ -45,7 +46,7 @@ def test_a_fetch_that_waits_for_its_time_is_not_sent_before(ask: Ask, sent: list
     asked.build.fetches.update(state="waiting_retry", next_attempt_at=Now() + timedelta(seconds=9))
     age()
     sweeper.sweep()
-    assert sent == []
+    assert sent == [asked.build_id]
 
 
 def test_a_build_that_lacks_only_its_end_is_finished(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +64,7 @@ def test_at_its_deadline_a_build_ends_with_what_it_has(ask: Ask) -> None:
     asked = ask()
     build.fetch(asked.build.fetches.get(source="alpha").pk)
     Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
-    sweeper.sweep()
+    sweeper.end_overdue()
     ended = dossiers.status(asked.pk)
     assert ended.state == "partial"
     assert states(ended) == {"alpha": "ok", "beta": "failed", "capa": "failed"}
@@ -74,7 +75,7 @@ def test_at_its_deadline_what_stood_is_carried(ask: Ask, fake_sources: dict[str,
     run(ask())
     asked = ask(fresh=True)
     Build.objects.filter(pk=asked.build_id).update(deadline_at=Now() - timedelta(seconds=1))
-    sweeper.sweep()
+    sweeper.end_overdue()
     ended = dossiers.status(asked.pk)
     assert (ended.state, ended.snapshot_version) == ("failed", 1)
     assert set(states(ended).values()) == {"stale"}
@@ -87,7 +88,7 @@ def test_a_result_that_comes_after_the_deadline_is_ignored(ask: Ask, monkeypatch
 
     def too_late(*claim: Any) -> float | None:
         Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
-        sweeper.sweep()
+        sweeper.end_overdue()
         return call(*claim)
 
     monkeypatch.setattr(build, "_call", too_late)
@@ -107,12 +108,14 @@ def test_a_broker_that_is_away_stops_the_sending_and_not_the_ending(
     Build.objects.filter(pk=other.build_id).update(deadline_at=Now() - timedelta(seconds=1))
     monkeypatch.setattr(dispatch, "send_build", lambda *_: False)
     sweeper.sweep()
+    sweeper.end_overdue()
     assert Build.objects.get(pk=asked.build_id).sent_at is None
     assert dossiers.status(other.pk).state == "failed"
 
 
 def test_a_second_sweeper_waits_its_turn(ask: Ask, sent: list[int]) -> None:
     ask()
+    sent.clear()
     age()
     other = connection.copy()
     try:
@@ -129,13 +132,6 @@ def test_a_second_sweeper_waits_its_turn(ask: Ask, sent: list[int]) -> None:
         other.close()
 
 
-def test_a_build_that_was_just_accepted_is_left_to_who_accepted_it(ask: Ask, sent: list[int]) -> None:
-    ask()
-    Build.objects.update(sent_at=None)
-    sweeper.sweep()
-    assert sent == []
-
-
 def test_one_build_that_cannot_be_handled_does_not_stop_the_others(ask: Ask) -> None:
     poisoned, innocent = ask(), ask("11144477735")
     for asked in (poisoned, innocent):
@@ -143,7 +139,7 @@ def test_one_build_that_cannot_be_handled_does_not_stop_the_others(ask: Ask) -> 
             build.fetch(fetch.pk)
     Dossier.objects.filter(pk=poisoned.build.dossier_id).update(data_key=b"destroyed")
     Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
-    sweeper.sweep()
+    sweeper.end_overdue()
     assert dossiers.status(poisoned.pk).state == "failed"
     assert dossiers.status(innocent.pk).state == "partial"
 
@@ -203,7 +199,7 @@ def test_an_end_that_raises_is_tried_again_until_the_deadline(
 def test_a_build_that_fails_leaves_nothing_open(ask: Ask) -> None:
     asked = ask()
     assert leases.claim(asked.build.fetches.get(source="alpha").pk)
-    build.fail(asked.build_id)
+    endings.fail(asked.build_id)
     assert dossiers.status(asked.pk).state == "failed"
     assert set(asked.build.fetches.values_list("state", "error_code", "lease_token")) == {
         ("failed", "deadline", None)
@@ -212,7 +208,7 @@ def test_a_build_that_fails_leaves_nothing_open(ask: Ask) -> None:
 
 def test_an_ask_that_joins_as_the_deadline_is_acted_on_keeps_its_time(ask: Ask) -> None:
     asked = ask()
-    build.give_up(asked.build_id)  # listed as overdue, and extended before it was locked
+    endings.give_up(asked.build_id)  # listed as overdue, and extended before it was locked
     assert dossiers.status(asked.pk).state == "queued"
 
 
@@ -229,11 +225,11 @@ def test_a_lock_that_somebody_frozen_holds_does_not_hold_up_the_others(
             cursor.execute(
                 "select 1 from orchestrator_build where dossier_id = %s for update", [held.dossier_id]
             )
-            assert sweeper.sweep()
+            sweeper.end_overdue()
         assert dossiers.status(other.request_id).state == "failed"
         assert not dossiers.status(held.request_id).finished
         frozen.rollback()
-        sweeper.sweep()
+        sweeper.end_overdue()
         assert dossiers.status(held.request_id).state == "failed"
     finally:
         frozen.close()

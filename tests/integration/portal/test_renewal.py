@@ -53,7 +53,7 @@ def test_the_page_tells_of_a_run_under_way_and_when_everybody_was_last_renewed(
     assert "Todos foram atualizados pela última vez" in shown
     assert f'href="/runs/{whole.id}/"' in shown
     assert "A mais recente:" not in shown
-    assert "em lote)" in shown
+    assert "4 em lote" in shown
     fake_sources["alpha"].people[crowd[0]]["debts"][0]["value"] = "much"
     failing = night(hands)
     shown = page(analyst, "/sources/")
@@ -76,4 +76,4 @@ def test_in_english_too(hands: Hands, crowd: list[str], analyst: Client) -> None
     analyst.post("/setlang/", {"language": "en", "next": "/"})
     shown = page(analyst, "/sources/")
     assert "Everybody was last refreshed on" in shown
-    assert "in bulk)" in shown
+    assert "4 in bulk" in shown

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from orchestrator import conf, runs
+from orchestrator.batch import nightly
 from orchestrator.models import Dossier, Run
 from tests.fakes.source import FakeSource
 from tests.fakes.source import status as answering
@@ -235,3 +237,18 @@ def test_a_retry_where_nothing_failed_says_so(command: Command) -> None:
     run_id = command("refresh")[1]["run_id"]
     with pytest.raises(CommandError, match="nothing to try again"):
         call_command("run", "retry", str(run_id))
+
+
+def test_the_run_that_a_night_waits_for_is_said_and_nothing_where_none_waits(
+    hands: Hands, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_command("night")
+    assert not capsys.readouterr().out
+    monkeypatch.setenv("NIGHTLY_AT", "00:00")
+    monkeypatch.setattr(nightly, "_installed_at", lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    run_id = runs.refresh(owner="user:1")
+    runs.pause(run_id)
+    call_command("night")
+    said = capsys.readouterr().out
+    assert f"waits for run {run_id}, paused since" in said
+    assert f"manage.py run resume {run_id}" in said

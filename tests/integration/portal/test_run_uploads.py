@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from orchestrator.models import Run
+from portal import words
 from portal.views import runs as views
 from tests.fakes import people
 from tests.integration.portal.conftest import Send, listing, number, page, section
@@ -35,10 +36,10 @@ def test_the_rows_that_are_not_built_are_told_by_line_and_reason(
     assert re.search(r"Repetidas</dt><dd[^>]*>1<", shown)
     assert re.search(r"Recusadas</dt><dd[^>]*>3<", shown)
     assert re.findall(r'<td class="number">(\d+)</td><td>(.*?)</td>', shown) == [
-        ("3", "repete um CPF de uma linha anterior"),
-        ("4", "tem letras ou sinais que um CPF não tem"),
-        ("5", "repete um só dígito; esse CPF não existe"),
-        ("6", "os dígitos verificadores não conferem"),
+        ("3", "O mesmo CPF da linha 2."),
+        ("4", str(words.ROW_ERRORS["characters"])),
+        ("5", "Este CPF repete um só dígito; ele não existe."),
+        ("6", str(words.ROW_ERRORS["check_digits"])),
     ]
 
 
@@ -62,7 +63,7 @@ def test_wrong_check_digits_are_built_where_that_is_ticked(analyst: Client, send
 
 
 @pytest.mark.parametrize(
-    ("file", "words"),
+    ("file", "told"),
     [
         (listing("x", column="nome"), "Nenhuma coluna se chama cpf."),
         (listing(), "não há nenhuma linha"),
@@ -72,7 +73,7 @@ def test_wrong_check_digits_are_built_where_that_is_ticked(analyst: Client, send
     ],
 )
 def test_a_list_that_cannot_be_taken_is_refused_at_its_field_and_nothing_typed_is_lost(
-    analyst: Client, file: object, words: str
+    analyst: Client, file: object, told: str
 ) -> None:
     typed = {"purpose": "collection", "allow_invalid_check_digits": "on"}
     response = analyst.post("/runs/", {**typed, **({"file": file} if file else {})})
@@ -80,7 +81,7 @@ def test_a_list_that_cannot_be_taken_is_refused_at_its_field_and_nothing_typed_i
     assert response.status_code == 200
     error = re.search(r'<p class="error" id="id_file_error" role="alert">(.*?)</p>', shown)
     assert error is not None
-    assert words in error[1]
+    assert told in error[1]
     assert 'value="collection" selected' in shown
     assert re.search(r'name="allow_invalid_check_digits"[^>]* checked', shown)
     assert "escolha-o de novo" not in shown

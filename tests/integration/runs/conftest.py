@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from orchestrator import conf, dispatch, migrations, runs
-from orchestrator.batch import fetching, planning, saving, tending
+from orchestrator.batch import fetching, passes, planning, saving, tending
 from orchestrator.cpf import check_digits
 from orchestrator.models import Chunk, Run
 from orchestrator.runs import RunStatus
@@ -42,18 +42,21 @@ class Hands:
 
 @pytest.fixture
 def hands(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> Hands:
-    """Chunks of three, no waiting between passes, and messages that this test does itself."""
+    """Chunks of three, no waiting between passes or for circuits, and messages that this test does itself."""
     made = Hands()
 
-    def send_chunk(chunk_id: int, claim: int, sources: list[str]) -> bool:
-        sent = [made.take(fetching.fetch, chunk_id, claim, source) for source in sources]
-        return all(sent) and made.take(saving.save, chunk_id, claim)
+    def send_chunk(chunk_id: int, number: int, sources: list[str]) -> bool:
+        sent = [made.take(fetching.fetch, chunk_id, number, source) for source in sources]
+        return all(sent) and made.take(saving.save, chunk_id, number)
 
     monkeypatch.setattr(transaction, "on_commit", lambda send: send())  # a test's own never commits
     monkeypatch.setattr(dispatch, "send_plan", lambda run_id: made.take(planning.plan, run_id))
     monkeypatch.setattr(dispatch, "send_chunk", send_chunk)
     monkeypatch.setattr(conf, "RUN_CHUNK", 3)
     monkeypatch.setattr(conf, "RUN_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(conf, "BREAKER_OPEN_SECONDS", 0.05)
+    # What a circuit does not let through is waited for, for so long.
+    monkeypatch.setattr(conf, "RUN_PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(conf, "BACKOFF_FIRST_SECONDS", 0.01)
     return made
 
@@ -86,11 +89,13 @@ def night(hands: Hands) -> RunStatus:
 
 
 def die_of(hands: Hands, dossier_id: int) -> None:
-    """Works, but on no chunk that has that dossier: its messages are lost with their worker."""
+    """Works, but who works on a chunk that has that dossier dies of it, as its parent sees."""
     while hands.waiting:
         task, arguments = hands.waiting.pop(0)
         is_chunk = len(arguments) > 1
-        if not is_chunk or not Chunk.objects.filter(pk=arguments[0], dossier_ids__contains=[dossier_id]):
+        if is_chunk and Chunk.objects.filter(pk=arguments[0], dossier_ids__contains=[dossier_id]):
+            passes.note_death(arguments[0], arguments[1])
+        else:
             task(*arguments)
 
 

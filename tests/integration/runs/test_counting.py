@@ -28,7 +28,6 @@ def test_who_is_poisoned_in_a_second_pass_is_partial_and_in_the_sum(
     poison = Chunk.objects.get(number=2).dossier_ids[0]  # type: ignore[index]
     for _ in range(20):
         die_of(hands, poison)
-        Chunk.objects.filter(state=Chunk.State.RUNNING).update(lease_until=Now())
         tending.tend()
     told = runs.status(run_id)
     assert (told.state, told.totals) == ("partial", Totals(new=5, partial=2))
@@ -46,7 +45,6 @@ def test_a_chunk_that_is_halved_between_two_passes_counts_on(
     hands.work(until=lambda: Chunk.objects.filter(run=run_id, number=2, passes=1, claims=2).exists())
     die_of(hands, Chunk.objects.get(number=2).dossier_ids[0])  # type: ignore[index]
     before = runs.status(run_id).totals
-    Chunk.objects.filter(run=run_id, number=2).update(lease_until=Now())
     tending.tend()
     assert Chunk.objects.filter(run=run_id).count() == 4
     assert runs.status(run_id).totals == before

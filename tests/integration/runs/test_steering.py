@@ -47,7 +47,7 @@ def test_a_cancelled_run_keeps_what_it_has_and_saves_no_more(
     assert (told.state, told.totals, told.total) == ("cancelled", Totals(new=3, cancelled=4), 7)
     assert Snapshot.objects.count() == 3
     outcomes = [member.outcome for member in runs.members(run_id)]
-    assert outcomes == ["new"] * 3 + ["waiting"] * 4
+    assert outcomes == ["new"] * 3 + ["cancelled"] * 4
     runs.resume(run_id)
     assert runs.status(run_id).state == "cancelled"
 
@@ -149,13 +149,28 @@ def test_a_chunk_that_kills_whoever_works_on_it_is_halved_until_one_person_is_to
     poison = Chunk.objects.get(number=2).dossier_ids[1]  # type: ignore[index]
     for _ in range(20):
         die_of(hands, poison)
-        Chunk.objects.filter(state=Chunk.State.RUNNING).update(lease_until=Now())
         tending.tend()
     told = runs.status(run_id)
     assert (told.state, told.total, told.totals) == ("partial", 7, Totals(new=6, failed=1))
     (failed,) = runs.members(run_id, only_failed=True)
     assert failed.dossier_id == poison
     assert set(failed.errors.values()) == {"poisoned"}
+
+
+def test_nobody_is_blamed_for_deaths_that_nobody_saw(
+    hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a worker's that was killed as a whole, or a message's that was lost."""
+    monkeypatch.setattr(conf, "RUN_MOST_LOST", 2)
+    run_id = runs.refresh(owner="user:1")
+    for _ in range(6):
+        hands.work(until=lambda: Chunk.objects.filter(lease_until__isnull=False).exists())
+        hands.waiting.clear()
+        Chunk.objects.update(lease_until=Now())
+        tending.tend()
+    finish(hands, run_id)
+    assert (runs.status(run_id).state, runs.status(run_id).totals) == ("complete", Totals(new=7))
+    assert Chunk.objects.count() == 3
 
 
 def test_somebody_whose_key_is_gone_fails_alone_and_soon(
@@ -180,10 +195,11 @@ def test_answers_that_redis_never_takes_end_a_run_all_the_same(
     hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such as one that is full: else the sources would be asked for ever."""
-    monkeypatch.setattr(conf, "RUN_MOST_LOST", 2)
+    monkeypatch.setattr(conf, "RUN_MOST_LOST", 1)
     monkeypatch.setattr(parts, "park", lambda *_: False)
     told = night(hands)
     assert (told.state, told.totals) == ("failed", Totals(failed=7))
+    assert {code for member in runs.members(told.id) for code in member.errors.values()} == {"deadline"}
 
 
 def _work_through_defects(hands: Hands) -> None:

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import subprocess
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from orchestrator import conf, dossiers, runs
+from orchestrator.batch import confined
 from orchestrator.cpf import check_digits
 from orchestrator.models import Chunk, Dossier, Run
 from orchestrator.runs import InvalidInput, ListRows, Totals
@@ -27,7 +30,7 @@ def test_a_list_is_built_in_its_own_order(hands: Hands, crowd: list[str]) -> Non
     assert told.rows == ListRows(accepted=7)
     members = list(runs.members(run_id))
     assert [member.line for member in members] == list(range(2, 9))
-    assert [dossiers.load(member.dossier_id).cpf for member in members] == crowd[::-1]
+    assert [dossiers.load(member.dossier_id or 0).cpf for member in members] == crowd[::-1]
 
 
 def test_bad_rows_are_told_with_their_lines_and_the_good_ones_built(hands: Hands, crowd: list[str]) -> None:
@@ -57,6 +60,49 @@ def test_a_list_without_a_good_row_begins_nothing(hands: Hands) -> None:
     assert (refused.value.field, refused.value.code) == ("file", "no_good_row")
     assert "Line 2" in refused.value.message
     assert not Run.objects.exists()
+
+
+def test_the_row_that_repeats_another_is_told_with_that_one(hands: Hands, crowd: list[str]) -> None:
+    run_id = upload(f"cpf\n{crowd[0]}\nabc\n{crowd[0]}\n")
+    assert [(row.line, row.repeats) for row in runs.rejected_lines(run_id)] == [(3, None), (4, 2)]
+
+
+def test_a_file_that_takes_too_long_ends_its_reader_and_nothing_else(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "LIST_SECONDS", 0.001)
+    with pytest.raises(InvalidInput) as refused:
+        upload(f"cpf\n{people.MARIA}\n")
+    assert (refused.value.field, refused.value.code) == ("file", "too_complex")
+    assert not Run.objects.exists()
+
+
+def test_a_file_that_takes_too_much_memory_ends_its_reader_and_nothing_else(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "LIST_MEMORY_MIB", 48)
+    with pytest.raises(InvalidInput) as refused:
+        upload(f"cpf\n{people.MARIA}\n" + " " * (19 << 20))
+    assert refused.value.code == "too_complex"
+    monkeypatch.undo()
+    assert upload(f"cpf\n{people.MARIA}\n")
+
+
+def test_the_reader_has_nothing_of_the_file_in_its_arguments_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[tuple[Any, Any]] = []
+    run = subprocess.run
+
+    def watched(argv: Any, **options: Any) -> Any:
+        seen.append((argv, options["env"]))
+        return run(argv, **options)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    confined.read(io.BytesIO(f"cpf\n{people.MARIA}\n".encode()), sheet="")
+    [(argv, environment)] = seen
+    assert people.MARIA not in " ".join(argv)
+    assert set(environment) <= {"LD_LIBRARY_PATH"}
 
 
 def test_a_purpose_is_needed(hands: Hands) -> None:

@@ -57,6 +57,10 @@ def test_a_second_start_has_nothing_to_do(done):
     assert setup(done).is_done()
 
 
+def test_another_time_to_keep_the_log_of_consulted_cpfs_is_migrated(done):
+    assert ("capa", "migrate") in ran(done, CONSULTED_DAYS="30")
+
+
 def test_another_number_of_customers_is_loaded(done):
     assert not setup(done, customers=500).is_done()
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.batch.lists import Listed, Rejected, read
+from orchestrator.batch.lists import Listed, Rejected, content, read
 from orchestrator.cpf import check_digits
 from orchestrator.errors import InvalidInput
 from tests.fakes.people import ANA, JOAO, MARIA
@@ -65,6 +65,9 @@ def test_text_of_any_usual_kind_is_read(text: str, encoding: str) -> None:
         (" \u00a052998224725\u00a0 ", MARIA),
         ("'52998224725", MARIA),
         ("52998224725.0", MARIA),  # pandas
+        ("529 982 247 25", MARIA),
+        ("529.982.247–25", MARIA),
+        ("\ufeff529.982.247-25\u200b", MARIA),
     ],
 )
 def test_what_spreadsheets_and_people_write_around_a_cpf_is_taken_off(cell: str, digits: str) -> None:
@@ -87,12 +90,7 @@ def test_lost_leading_zeros_are_restored_and_marked(cell: str, digits: str) -> N
 
 
 def test_zeros_are_restored_only_where_the_check_digits_match_then_whatever_is_allowed() -> None:
-    [row] = rows_of(b"cpf\n6934332991\n", allow_invalid_check_digits=True)
-    assert isinstance(row, Rejected)
-    assert (row.code, row.message) == (
-        "length",
-        "Only 10 digits, and with zeros in front its check digits do not match.",
-    )
+    assert brief(b"cpf\n6934332991\n", allow_invalid_check_digits=True) == [(2, "length")]
 
 
 BAD_CELLS = [
@@ -101,7 +99,9 @@ BAD_CELLS = [
     ("1234567", "length"),
     ("529982247255", "length"),
     ("5299822472x", "characters"),
-    ("529 982 247 25", "characters"),
+    ("52998\x0022472", "characters"),
+    ("-52998224725", "minus"),
+    ("12.345.678/0001-95", "cnpj"),
     ("٥٢٩٩٨٢٢٤٧٢٥", "characters"),
     ("6,13E+09", "scientific"),
     ("6.13e9", "scientific"),
@@ -150,8 +150,8 @@ def test_a_cpf_is_listed_once_and_its_repetitions_name_the_first_line() -> None:
     rows = rows_of(f"cpf\n{MARIA}\n{CARLA}\n529.982.247-25\n{CARLA.lstrip('0')}\n".encode())
     assert [row.line for row in rows if isinstance(row, Listed)] == [2, 3]
     assert rows[2:] == [
-        Rejected(line=4, code="duplicate", message="The same CPF as in line 2."),
-        Rejected(line=5, code="duplicate", message="The same CPF as in line 3."),
+        Rejected(line=4, code="duplicate", message="The same CPF as in line 2.", repeats=2),
+        Rejected(line=5, code="duplicate", message="The same CPF as in line 3.", repeats=3),
     ]
 
 
@@ -160,43 +160,113 @@ def test_lines_are_counted_as_an_editor_does() -> None:
     assert brief(text.encode()) == [(5, MARIA), (9, JOAO)]
 
 
-def test_an_open_quote_hides_no_row_without_a_word() -> None:
+def test_an_open_quote_spoils_its_own_line_and_no_other() -> None:
     text = f'cpf;nome\n{MARIA};"Maria\n{JOAO};João\n{CARLA};"Carla"\n{ANA};Ana\n'
-    first, last = rows_of(text.encode())
-    assert isinstance(first, Rejected)
-    assert (first.line, first.code) == (2, "quotes")
-    assert "lines 2 to 4" in first.message
-    assert last == Listed(line=5, cpf=ANA, restored=False)
+    assert brief(text.encode()) == [(2, "quotes"), (3, JOAO), (4, CARLA), (5, ANA)]
 
 
-def test_a_quote_open_to_the_end_is_told_too() -> None:
-    assert brief(f'cpf;nome\n{MARIA};Maria\n{JOAO};"João\n{ANA};Ana\n'.encode()) == [
-        (2, MARIA),
-        (3, "quotes"),
-    ]
+def test_a_quote_open_to_the_end_spoils_its_own_line_too() -> None:
+    text = f'cpf;nome\n{MARIA};Maria\n{JOAO};"João\n{ANA};Ana\n'
+    assert brief(text.encode()) == [(2, MARIA), (3, "quotes"), (4, ANA)]
+
+
+def test_a_quote_that_another_one_closes_by_chance_swallows_no_row() -> None:
+    text = f'cpf;nome\n{MARIA};"Maria\n{JOAO};João\n{ANA};Ana"\n'
+    assert brief(text.encode()) == [(2, "quotes"), (3, JOAO), (4, ANA)]
+
+
+def test_a_cell_over_several_lines_is_one_where_it_holds_cpfs_too() -> None:
+    text = f'nome;obs;cpf\nMaria;"sócios:\n{JOAO}\n{ANA}";{MARIA}\n'
+    assert brief(text.encode()) == [(2, MARIA)]
+
+
+def test_an_open_quote_above_thousands_of_lines_spoils_its_own() -> None:
+    cpfs = [numbered(number) for number in range(20_000)]
+    rows = brief("\n".join(["cpf;nome", f'{MARIA};"x', *(f"{each};x" for each in cpfs)]).encode())
+    assert rows == [(2, "quotes"), *enumerate(cpfs, start=3)]
 
 
 @pytest.mark.parametrize(
-    ("content", "code"),
+    "header",
+    [
+        "CPF",
+        "C.P.F.",
+        "cpf\u00a0",
+        "_x000D_cpf",
+        "cpf_x000D_",
+        "Nº CPF",
+        "CPF/CNPJ",
+        " CPF do cliente ",
+        "nr_cpf",
+        "Número do C.P.F.",
+        '"cpf"',
+    ],
+)
+def test_the_usual_names_of_the_column_are_known(header: str) -> None:
+    assert brief(f"nome;{header};fone\nMaria;{MARIA};1\n".encode()) == [(2, MARIA)]
+
+
+def test_the_plain_name_goes_before_one_with_other_words() -> None:
+    assert brief(f"CPF do cônjuge;cpf\n{JOAO};{MARIA}\n".encode()) == [(2, MARIA)]
+
+
+@pytest.mark.parametrize("title", ["Clientes", "Relação de CPF;;", "Lista CPF, de 05/10/2026;"])
+def test_a_title_above_the_header_is_no_header(title: str) -> None:
+    assert brief(f"{title}\n\nnome;Nº CPF\nMaria;{MARIA}\n".encode()) == [(4, MARIA)]
+
+
+def test_what_stands_below_the_header_is_never_taken_for_it() -> None:
+    assert brief(f"CPF do cliente;nome\n{MARIA};Maria\n{JOAO};cpf\n".encode()) == [(2, MARIA), (3, JOAO)]
+
+
+def test_a_cpf_above_the_header_is_not_lost_in_silence() -> None:
+    assert refusal(f"{MARIA}\ncpf\n{JOAO}\n".encode()) == "no_header"
+
+
+@pytest.mark.parametrize("separator", list(";,|\t"))
+def test_excel_s_own_first_line_names_the_separator(separator: str) -> None:
+    text = f"sep={separator}\r\nnome{separator}cpf\r\nMaria{separator}{MARIA}\r\n"
+    assert brief(text.encode()) == [(3, MARIA)]
+
+
+@pytest.mark.parametrize("noise", ["\x00", "\x0b", "\x1a", "\x7f"])
+def test_a_control_character_in_another_column_refuses_nothing(noise: str) -> None:
+    assert brief(f"cpf;nome\n{MARIA};Ma{noise}ria\n".encode()) == [(2, MARIA)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_bytes_of_no_character_spoil_their_own_row(encoding: str) -> None:
+    broken = b"\xff" if encoding == "utf-8-sig" else b"\x00\xd8"
+    content = f"cpf\n{MARIA}\n5299".encode(encoding) + broken + "\n".encode(encoding)[-2:]
+    assert brief(content)[:2] == [(2, MARIA), (3, "characters")]
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf\r\n  \n", "empty"),
         (workbook(a=[], b=[]), "empty"),
         (b"nome;documento\nMaria;52998224725\n", "no_column"),
-        (b"52998224725\n11144477735\n", "no_column"),
+        (b"52998224725\n11144477735\n", "no_header"),
+        (b"sep=;\n;;\n", "empty"),
         (workbook(a=[["nome"], ["Maria"]]), "no_column"),
         (b"cpf;nome; CPF\n52998224725;x;y\n", "two_columns"),
+        (b"CPF titular;CPF/CNPJ\n52998224725;x\n", "two_columns"),
         (b"cpf\n\n", "no_rows"),
         (workbook(a=[["cpf"]]), "no_rows"),
-        (b"cpf\n" + b" " * (20 << 20), "too_large"),
         (b"\x89PNG\r\n\x1a\n\x00\x00cpf", "unreadable"),
-        (b"cpf" + b";ab" * 100_000, "too_large"),  # a row
-        (b"cpf;a\n" + b'"a\n";' * 60_000, "too_large"),  # a row of many lines
+        (b"cpf" + b";ab" * 100_000, "long_row"),
         (b"cpf\n" + b"\n" * (2 << 20), "too_many_rows"),
-        (b"cpf\n529982\x0024725\n", "unreadable"),
-        (b"\xef\xbb\xbfcpf\n52998224725\n\xff\n", "unreadable"),  # said to be UTF-8
+        (bytes(range(256)) * 9, "unreadable"),
+        (b"\xff\xfe" + bytes(range(256)) * 9, "unreadable"),
         ("cpf\n52998224725\n".encode("utf-16-le"), "unreadable"),  # without a BOM
-        ("cpf\n52998224725".encode("utf-16")[:-1], "unreadable"),
+        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage\0".encode("utf-16-le"), "password"),
+        (b"\xd0\xcf\x11\xe0" + "Workbook\0".encode("utf-16-le"), "old_workbook"),
+        (b"\xd0\xcf\x11\xe0" + "WordDocument\0".encode("utf-16-le"), "unreadable"),
+        (b"\xef\xbb\xbf\r\n<!DOCTYPE html><table><tr><td>cpf", "html"),
+        (b'<?xml version="1.0"?><Workbook/>', "html"),
+        (b"%PDF-1.7\ncpf\n52998224725\n", "pdf"),
         (changed(GOOD_WORKBOOK, {}, compression=zipfile.ZIP_LZMA), "unreadable"),
         (GOOD_WORKBOOK[:-100], "unreadable"),
         (changed(GOOD_WORKBOOK, {"xl/workbook.xml": None}), "unreadable"),  # another zipped kind
@@ -205,21 +275,25 @@ def test_a_quote_open_to_the_end_is_told_too() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_list_that_cannot_be_read_is_refused_as_a_whole(content: bytes, code: str) -> None:
-    assert refusal(content) == code
+def test_a_list_that_cannot_be_read_is_refused_as_a_whole(file: bytes, code: str) -> None:
+    assert refusal(file) == code
 
 
-def test_of_an_old_workbook_or_one_with_a_password_it_is_said_what_to_do() -> None:
-    with pytest.raises(InvalidInput, match=r"save it as \.xlsx without a password") as caught:
-        rows_of(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 512)
-    assert caught.value.code == "unreadable"
+def test_a_file_that_is_too_large_is_not_even_read() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        content(io.BytesIO(b" " * ((20 << 20) + 1)))
+    assert refused.value.code == "too_large"
 
 
-def test_a_refusal_quotes_nothing_of_the_file() -> None:
-    with pytest.raises(InvalidInput) as caught:
-        rows_of(f"{MARIA}\n{JOAO}\n".encode())
-    assert MARIA not in caught.value.message
-    assert "cpf" in caught.value.message
+def test_a_refusal_names_what_was_found_and_no_person() -> None:
+    with pytest.raises(InvalidInput) as headers:
+        rows_of(f"nome;documento;529982247259\n{MARIA};x;y\n".encode())
+    assert headers.value.values == {"names": "“nome”, “documento”, “••••••••••••”"}
+    with pytest.raises(InvalidInput) as data:
+        rows_of(f"Maria da Silva;{MARIA}\nJoão;{JOAO}\n".encode())
+    assert "cpf" in data.value.message
+    assert MARIA not in data.value.message
+    assert "Silva" not in data.value.message
 
 
 def peak_memory(act: Callable[[], object]) -> int:
@@ -240,7 +314,7 @@ def peak_memory(act: Callable[[], object]) -> int:
     ids=["xlsx", "csv"],
 )
 def test_memory_does_not_grow_with_the_rows(content: bytes) -> None:
-    assert peak_memory(lambda: sum(1 for _ in read(io.BytesIO(content)))) < len(content) + (3 << 20)
+    assert peak_memory(lambda: sum(1 for _ in read(content).rows)) < len(content) + (3 << 20)
 
 
 def numbered(number: int) -> str:
@@ -253,8 +327,9 @@ def test_a_hundred_thousand_rows_with_every_kind_of_bad_one() -> None:
     bad = [cell for cell, _ in BAD_CELLS] + [numbered(0)]
     cells = [numbered(number) for number in range(100_000 - len(bad))] + bad
     rows = rows_of("".join(f"{cell};x\n" for cell in ["cpf", *cells]).encode())
+    ours = Counter([code for _, code in BAD_CELLS] + ["duplicate"])
     codes = Counter("" if isinstance(row, Listed) else row.code for row in rows)
-    assert codes == Counter([code for _, code in BAD_CELLS] + ["duplicate"]) + Counter({"": 99_984})
+    assert codes == ours + Counter({"": 100_000 - len(bad)})
     assert [row.line for row in rows] == list(range(2, 100_002))
 
 

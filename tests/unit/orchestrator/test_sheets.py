@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.batch import sheets, unpacking
-from orchestrator.batch.lists import Listed
+from orchestrator.batch.lists import Listed, read
+from orchestrator.errors import InvalidInput
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.uploads import (
     GOOD_WORKBOOK,
@@ -38,7 +39,7 @@ CARLA = "06134332976"  # a spreadsheet makes 6134332976 of it
         ("'06134332976", CARLA),
         (12, "length"),
         (61343329.79, "not_text"),
-        (-52998224725, "not_text"),
+        (-52998224725, "minus"),
         (True, "not_text"),
         (date(2026, 10, 5), "not_text"),
         (("=NA()", None, "#N/A"), "not_text"),  # a formula, its looks, and its result
@@ -62,14 +63,36 @@ def test_a_worksheets_lost_zeros_are_marked_as_restored() -> None:
     ]
 
 
-def test_the_first_visible_worksheet_with_a_cpf_column_is_read_and_no_other() -> None:
+def test_the_one_visible_worksheet_with_a_cpf_column_is_read_and_named() -> None:
     content = workbook(
         cover=[["Lista de clientes"]],
         hidden_old=[["cpf"], [ANA]],
         list=[["nome", "CPF "], ["Maria", MARIA]],
-        more=[["cpf"], [JOAO]],
     )
     assert brief(content) == [(2, MARIA)]
+    assert read(content).sheet == "list"
+
+
+def test_of_more_worksheets_with_a_cpf_column_one_has_to_be_named() -> None:
+    content = workbook(list=[["cpf"], [MARIA]], more=[["Nº CPF"], [JOAO]], hidden=[["cpf"], [ANA]])
+    with pytest.raises(InvalidInput) as refused:
+        read(content)
+    assert (refused.value.code, refused.value.values) == ("two_sheets", {"names": "“list”, “more”"})
+    assert [row.cpf for row in read(content, sheet="More ").rows if isinstance(row, Listed)] == [JOAO]
+
+
+@pytest.mark.parametrize("name", ["hidden", "other"])
+def test_a_worksheet_that_nobody_sees_cannot_be_named(name: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(workbook(list=[["cpf"], [MARIA]], hidden=[["cpf"], [ANA]]), sheet=name)
+    assert (refused.value.field, refused.value.code) == ("sheet", "unknown")
+    assert "“list”" in refused.value.message
+
+
+def test_a_text_has_no_worksheet_that_could_be_named() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(b"cpf\n52998224725\n", sheet="Plan1")
+    assert (refused.value.field, refused.value.code) == ("sheet", "no_sheets")
 
 
 def test_a_worksheets_blank_rows_are_skipped_and_counted() -> None:
@@ -87,7 +110,9 @@ def test_a_worksheets_blank_rows_are_skipped_and_counted() -> None:
         (f'<row r="3">{inline("cpf", "AB3")}</row><row r="7">{inline(MARIA, "AB7")}</row>', (7, MARIA)),
         (f"<row>{inline('cpf')}</row><row><c><v>5.2998224725E10</v></c></row>", (2, MARIA)),
         (f"<row>{inline('cpf')}</row><row><c t='str'><f>A9</f><v>{MARIA}</v></c></row>", (2, MARIA)),
-        (f"<row>{inline('cpf')}</row><row><c><f>A9</f></c></row>", (2, "not_text")),
+        (f"<row>{inline('cpf')}</row><row><c><f>A9</f></c></row>", (2, "no_result")),
+        (f"<row>{inline('cpf')}</row><row><c><f>A9</f><v/></c></row>", (2, "no_result")),
+        (f"<row>{inline('cpf')}</row><row><c t='s'><f>A9</f><v></v></c></row>", (2, "no_result")),
         (f"<row>{inline('cpf')}</row><row><c t='d'><v>2026-10-05</v></c></row>", (2, "not_text")),
     ],
 )
@@ -164,8 +189,8 @@ def test_two_cells_at_the_ends_of_a_worksheet_cost_nothing() -> None:
 
 
 def test_a_blank_cell_far_out_adds_nothing_to_its_row() -> None:
-    [rows] = sheets.tables(with_sheet(f"<row>{inline('cpf')}{inline(' ', 'XFD1')}</row>"))
-    assert list(rows) == [(1, ["cpf"])]
+    [table] = sheets.tables(with_sheet(f"<row>{inline('cpf')}{inline(' ', 'XFD1')}</row>"))
+    assert list(table.rows) == [(1, ["cpf"])]
 
 
 def test_a_workbook_that_unfolds_to_too_much_is_refused_before_it_does() -> None:

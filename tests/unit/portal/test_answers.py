@@ -160,7 +160,9 @@ def test_every_endpoint_of_the_contract_is_described(components: dict[str, Any])
         "/api/dossier-requests/{request_id}/",
         "/api/sources/",
     } <= set(paths)
-    assert set(paths["/api/customers-dossiers/"]["post"]["responses"]) == {"202", "400", "401", "403"}
+    assert set(paths["/api/customers-dossiers/"]["post"]["responses"]) == {
+        *("202", "400", "401", "403", "410", "429"),
+    }
     assert components["paths"]["/api/sources/"]["get"]["parameters"][0]["schema"] == {
         "type": "integer",
         "minimum": 1,

@@ -11,11 +11,14 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.utils import translation
+from django.utils.timezone import localtime
 
 from orchestrator import dossiers
+from orchestrator.batch import lists
 from orchestrator.dossiers import Presence
-from portal import exports
-from portal.api import answers
+from portal import exports, result_columns, words
+from portal.api import answers, run_serializers
 from portal.results import Reason, Result
 from tests.unit.portal import cast
 
@@ -178,10 +181,121 @@ def test_any_name_comes_out_as_it_went_in(name: str) -> None:
     assert ("inlineStr", name) in cells
 
 
-@pytest.mark.parametrize("name", ["Maria\x00\x0b", "x" * 40_000])
-def test_what_excel_could_not_hold_breaks_no_workbook(name: str) -> None:
-    [[_, cells]] = sheets(result(replace(cast.maria(), person={"name": name})))
-    assert cells[4][1][:5] in ("Maria", "xxxxx")
+def test_what_xml_could_not_hold_breaks_no_workbook() -> None:
+    [[_, cells]] = sheets(result(replace(cast.maria(), person={"name": "Maria\x00\x0b"})))
+    assert cells[4][1].startswith("Maria")
+
+
+@pytest.mark.parametrize("sign", ["x", "😀"])
+def test_a_text_that_excel_would_cut_ends_by_saying_so(sign: str) -> None:
+    with translation.override("en"):
+        [[_, cells]] = sheets(result(replace(cast.maria(), person={"name": sign * 40_000})))
+    told = cells[4][1]
+    assert told.startswith(sign * 16_000)
+    assert told.endswith(f"{sign} … [cut: there are 40,000 characters]")
+    assert 32_766 <= len(told.encode("utf-16-le")) / 2 <= 32_767
+
+
+def test_a_text_as_long_as_excel_can_hold_stays_whole() -> None:
+    [[_, cells]] = sheets(result(replace(cast.maria(), person={"name": "x" * 32_767})))
+    assert cells[4][1] == "x" * 32_767
+
+
+LINE_ENDS = ["\u0085", "\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\r", "\n"]
+
+
+@pytest.mark.parametrize("end", LINE_ENDS)
+def test_what_some_readers_take_for_the_end_of_a_line_ends_none(end: str) -> None:
+    one = result(replace(cast.maria(), person={"name": f"Maria{end}Silva"}))
+    lines = b"".join(exports.json_lines([one])).decode()
+    assert len(lines.splitlines()) == 1
+    assert json.loads(lines)["dossier"]["name"] == f"Maria{end}Silva"
+    text = b"".join(exports.as_csv(exports.table([one]))).decode()
+    assert f'"Maria{end}Silva"' in text
+    assert row(one)["name"] == f"Maria{end}Silva"
+
+
+@pytest.mark.parametrize("sign", [chr(code) for code in range(0x20)] + ["\x7f", "\u2028", '"', ";"])
+@pytest.mark.parametrize("write", [exports.as_csv, exports.as_xlsx])
+@pytest.mark.parametrize("language", ["en", "pt-br"])
+def test_our_own_files_are_lists_again_whatever_a_name_holds(sign: str, write: Any, language: str) -> None:
+    one = result(replace(cast.maria(), person={"name": f"Maria{sign}Silva"}))
+    with translation.override(language):
+        content = b"".join(write(exports.table([one], language)))
+    assert [getattr(row, "cpf", row) for row in lists.read(content).rows] == ["52998224725"]
+
+
+def test_where_each_block_came_from_and_when_is_told_by_source() -> None:
+    told = row(result())
+    view = cast.maria()
+    for source in cast.sources():
+        provenance = view.provenance[source.name]
+        assert told[f"{source.name}_origin"] == provenance.origin
+        assert told[f"{source.name}_fetched_at"] == f"{localtime(provenance.fetched_at):%Y-%m-%d %H:%M:%S}"
+
+
+def test_a_source_that_was_never_known_has_no_origin() -> None:
+    told = row(result(cast.missing(cast.maria(), "alpha", "timeout")))
+    assert (told["alpha_state"], told["alpha_fetched_at"]) == ("failed", "")
+
+
+def in_portuguese(*results: Result) -> list[dict[str, str]]:
+    with translation.override("pt-br"):
+        content = b"".join(exports.as_csv(exports.table(results, "pt-br"))).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content, newline=""), delimiter=";"))
+
+
+def test_a_file_in_portuguese_is_portuguese_from_its_header_to_its_codes() -> None:
+    stale = result(errors={"capa": "timeout"}, restored=True)
+    first, second = in_portuguese(stale, replace(REJECTED, outcome="duplicate"))
+    assert list(first)[:10] == [
+        "Linha",
+        "CPF",
+        "Resultado",
+        "Zeros repostos",
+        "Motivo",
+        "Nome",
+        "Dossiê nº",
+        "Versão",
+        "Completude",
+        "Conferido em",
+    ]
+    assert (first["Resultado"], first["Zeros repostos"], first["Completude"]) == ("novo", "sim", "completo")
+    capa = next(source.label.pt for source in cast.sources() if source.name == "capa")
+    assert first[f"{capa}: situação"] == "não respondeu; vale o último dado"
+    assert first[f"{capa}: erro"] == "a fonte demorou demais"
+    assert first[f"{capa}: origem"] == "direto da fonte"
+    assert second["Resultado"] == "repetido"
+    english = set(row(stale)) - {"cpf"}
+    assert not english & set(first)
+
+
+def test_every_outcome_of_a_result_has_a_word() -> None:
+    known = {*run_serializers.OUTCOMES, "rejected", "duplicate", "unreadable"}
+    assert known - set(result_columns.OUTCOMES) == set()
+
+
+def test_a_file_keeps_its_language_while_whoever_takes_it_speaks_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def found(_: int) -> Iterator[Result]:
+        for line in (2, 3):
+            message = str(words.CPF_ERRORS["length"])
+            yield Result(outcome="rejected", line=line, reason=Reason(code="length", message=message))
+
+    monkeypatch.setattr(exports, "results", found)
+    told = []
+    for piece in exports.content(1, "csv", "pt-br"):
+        told.append(piece)
+        assert translation.get_language() == "en"
+    assert b"".join(told).decode().count(str(words.CPF_ERRORS["length"])) == 0
+    assert b"".join(told).decode().count("O CPF precisa ter 11") == 2
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def test_a_workbook_has_numbers_dates_and_true_or_false() -> None:

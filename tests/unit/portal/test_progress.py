@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from orchestrator.dossiers import AttemptRecord, FetchStatus, Purpose, RequestStatus
+from orchestrator.dossiers import AttemptRecord, FetchStatus, Purpose, RequestStatus, Waiting
 from portal import words
 from portal.progress import Line, Progress
 from tests.unit.portal import cast
@@ -72,6 +72,21 @@ def test_a_call_tells_when_how_long_what_came_of_it_and_when_it_was_tried_again(
     assert call.started_at == ASKED + timedelta(seconds=0.75)
     assert (call.lasted, call.status_code, call.retry_in) == ("250 ms", 503, "1,2 s")
     assert str(call.sign.word) == "erro interno da fonte"
+
+
+def test_what_a_cancel_broke_off_is_told_apart_from_what_had_failed_before() -> None:
+    cancelled = status(FAILURE, state="cancelled", finished_at=ASKED)
+    (alpha,) = cancelled.sources
+    broken_off = replace(cancelled, sources=(replace(alpha, state="failed", error_code=None),))
+    assert line(broken_off).sign == words.BROKEN_OFF
+    assert line(failed(cancelled, "refused")).sign == words.FETCH_STATES["failed"]
+
+
+def test_what_waits_for_its_turn_says_behind_how_many() -> None:
+    waiting = Waiting(ahead=40, expected_seconds=3, until=ASKED + timedelta(seconds=120))
+    shown = Progress.of(status(state="queued", waiting=waiting), cast.sources())
+    assert shown.waits == "Na fila, atrás de 40 consultas; começa em cerca de 3 s."
+    assert Progress.of(status(), cast.sources()).waits == ""
 
 
 def failed(current: RequestStatus, code: str) -> RequestStatus:

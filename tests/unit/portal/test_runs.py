@@ -9,6 +9,8 @@ from django.utils import translation
 from orchestrator.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from portal import formats, runs, words
 from portal.api import run_serializers
+from portal.management import watching
+from portal.run_sources import SourceLine
 from tests.unit.portal import cast
 
 BEGAN = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -38,8 +40,11 @@ def status(**told: object) -> RunStatus:
         owner="clock",
         created_at=BEGAN,
         finished_at=None,
+        paused_at=None,
         resume_at=None,
         paused_for=(),
+        waiting_night=None,
+        overtaken=False,
         planning=False,
         total=7000,
         totals=Totals(new=1000, unchanged=2500),
@@ -58,7 +63,7 @@ def report(*lacking: MemberResult, **told: object) -> runs.Report:
     return runs.Report.of(status(**told), lacking, cast.sources())
 
 
-def source(**told: object) -> runs.SourceLine:
+def source(**told: object) -> SourceLine:
     (line,) = report(sources=(replace(ALPHA, **told),)).sources  # type: ignore[arg-type]
     return line
 
@@ -143,14 +148,45 @@ def test_a_pause_whose_cause_has_gone_still_says_until_when() -> None:
 
 
 def test_a_run_that_somebody_paused_waits_for_somebody() -> None:
-    (note,) = report(state="paused").notes
+    (note,) = report(state="paused", paused_at=BEGAN).notes
+    assert note.startswith("Pausada a pedido desde 25/11/2026 03:00:")
     assert "até alguém retomar" in note
+
+
+def test_a_night_that_waits_for_a_run_is_told_and_when_it_waits_no_more() -> None:
+    waits = {"waiting_night": date(2026, 11, 26)}
+    assert report(**waits).notes == ("A noturna de 26/11/2026 espera por esta consulta.",)
+    _, note = report(state="paused", paused_at=BEGAN, **waits).notes
+    assert note.startswith(
+        "A noturna de 26/11/2026 espera por esta consulta; quando a pausa passar de um dia"
+    )
+
+
+def test_a_run_that_the_next_night_ended_says_why() -> None:
+    (note,) = report(state="cancelled", finished_at=BEGAN, overtaken=True).notes
+    assert note.startswith("Ficou pausada por mais de um dia")
+
+
+def test_the_list_tells_since_when_a_run_is_paused_and_which_night_waits() -> None:
+    paused = status(state="paused", paused_at=BEGAN, waiting_night=date(2026, 11, 26))
+    assert [line.note for line in runs.lines([paused, status()], {})] == [
+        "desde 25/11/2026 03:00. A noturna de 26/11/2026 espera.",
+        "",
+    ]
 
 
 def test_what_will_be_asked_again_is_told_until_the_end() -> None:
     assert report(waiting_again=1).notes == ("1 CPF que falhou será consultado de novo antes do fim.",)
     assert report(waiting_again=1200).notes[0].startswith("1.200 CPFs que falharam serão")
     assert report(waiting_again=1, state="cancelled", finished_at=BEGAN).notes == ()
+
+
+def test_who_was_left_out_and_what_is_gone_is_told() -> None:
+    assert report(erased=1).notes == ("1 pessoa ficou de fora: seus dados foram apagados.",)
+    uncounted = replace(ALPHA, calls=0)
+    gone = report(state="complete", finished_at=BEGAN, forgotten_at=BEGAN, sources=(uncounted,))
+    assert gone.notes == ("Os detalhes foram apagados com o tempo; ficam os totais.",)
+    assert gone.sources == ()
 
 
 def test_a_source_is_told_in_words() -> None:
@@ -168,6 +204,31 @@ def test_a_source_that_is_lacking_warns() -> None:
     assert source(list_error_code="unreachable").warnings == (
         "lista não lida até o fim: sem conexão com a fonte",
     )
+
+
+def test_a_list_that_is_tried_again_says_which_try_and_when() -> None:
+    failed = replace(ALPHA, list_error_code="unreachable", list_tries=2, list_max_tries=5)
+    waiting = replace(failed, list_next_try_at=BEGAN)
+    told = [
+        report(planning=planning, sources=(each,)).sources[0].warnings[0]
+        for planning, each in ((True, waiting), (True, failed), (False, failed))
+    ]
+    assert told == [
+        "lista não lida: sem conexão com a fonte; tentativa 2 de 5, a próxima às 03:00:00",
+        "lista não lida: sem conexão com a fonte; tentativa 2 de 5",
+        "lista não lida até o fim: sem conexão com a fonte",
+    ]
+
+
+def test_a_terminal_tells_which_lists_are_not_read_and_why() -> None:
+    failed = {"list_error_code": "unreachable", "list_tries": 2, "list_max_tries": 5}
+    alpha = replace(ALPHA, **failed, list_next_try_at=BEGAN)  # type: ignore[arg-type]
+    nothing = {"totals": Totals(), "total": 0, "planning": True, "per_second": None, "seconds_left": None}
+    told = watching.line(status(**nothing, sources=(alpha, replace(alpha, source="beta"))))
+    assert told.endswith("0/0+  list of alpha, beta: unreachable, try 2 of 5, next at 03:00:00")
+    assert watching.line(status(**nothing)).endswith("nothing done yet")
+    ended = status(**nothing, state="failed", finished_at=BEGAN, sources=(alpha,))
+    assert "list of" not in watching.line(ended)
 
 
 def test_a_source_that_never_answered_has_no_time() -> None:
@@ -204,13 +265,22 @@ def test_who_failed_is_told_with_the_reason_of_each_source() -> None:
     ]
 
 
+def test_that_a_dossier_could_not_be_read_is_told_once_and_of_no_source() -> None:
+    errors = dict.fromkeys(("alpha", "beta", "capa"), "unknown_key")
+    member = MemberResult(dossier_id=5, outcome="failed", errors=errors, line=None, restored=False)
+    (lacking,) = report(member).lacking
+    assert [(source, str(reason)) for source, reason in lacking.reasons] == [
+        ("", "falta nesta instalação a chave dos dados desta pessoa")
+    ]
+
+
 def test_rejected_rows_have_reasons_in_words_or_else_the_orchestrator_s() -> None:
     rows = [
         RejectedLine(line=7, code="check_digits", message="x"),
         RejectedLine(line=9, code="new", message="y"),
     ]
     assert [(row.line, str(row.reason)) for row in runs.rejected(rows)] == [
-        (7, "os dígitos verificadores não conferem"),
+        (7, words.CPF_ERRORS["check_digits"]),
         (9, "y"),
     ]
 

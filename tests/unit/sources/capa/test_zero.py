@@ -61,7 +61,7 @@ def test_any_amount_in_cents_is_read_as_its_decimal() -> None:
 
 def local(moment: datetime) -> Any:
     """As Capa answers it, when MongoDB's driver gives it without a zone."""
-    item = answers.consulted({"_id": 1, "date": moment.replace(tzinfo=None)})
+    item = answers.consulted("52998224725", {"_id": 1, "date": moment.replace(tzinfo=None)})
     return orjson.loads(orjson.dumps(item["date"]))
 
 
@@ -83,7 +83,7 @@ def test_an_instant_is_in_the_time_of_sao_paulo_where_that_can_be_written(stored
 
 @pytest.mark.parametrize("stored", [None, "yesterday", 5])
 def test_what_is_no_instant_is_the_zero_one(stored: Any) -> None:
-    assert answers.consulted({"_id": 1, "date": stored})["date"] == zero.ZERO_INSTANT
+    assert answers.consulted("52998224725", {"_id": 1, "date": stored})["date"] == zero.ZERO_INSTANT
 
 
 def test_any_instant_is_what_python_makes_of_it() -> None:

@@ -1,0 +1,114 @@
+"""Nobody is lost in silence: who cannot be read has failed, and who is erased is left out and counted."""
+
+import io
+
+import pytest
+
+from orchestrator import conf, runs, sealing
+from orchestrator.models import Dossier, KeyInUse
+from orchestrator.runs import MemberResult, RunStatus, Totals
+from tests.fakes import source as fakes
+from tests.integration.runs.conftest import Fakes, Hands, finish, night
+
+SOURCES = ("alpha", "beta", "capa")
+
+
+def lock_out(cpf: str) -> int:
+    """Somebody whose key is wrapped by a master key that the settings lack; gives the dossier's id."""
+    dossier = Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
+    key_id, rest = b"k-of-old", bytes(dossier.data_key)[2 + bytes(dossier.data_key)[1] :]
+    dossier.data_key = bytes((1, len(key_id))) + key_id + rest
+    dossier.save(update_fields=["data_key"])
+    return dossier.pk
+
+
+def let_in(cpf: str) -> None:
+    """The master key is back."""
+    dossier = Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
+    (key_id,) = KeyInUse.objects.filter(role="master").values_list("key_id", flat=True)
+    rest = bytes(dossier.data_key)[2 + bytes(dossier.data_key)[1] :]
+    dossier.data_key = bytes((1, len(key_id))) + key_id.encode() + rest
+    dossier.save(update_fields=["data_key"])
+
+
+def erase(cpf: str) -> None:
+    Dossier.objects.filter(cpf_lookup=sealing.lookup(cpf)).update(data_key=b"")
+
+
+def a_list(hands: Hands, *cpfs: str) -> RunStatus:
+    file = io.BytesIO("\n".join(["cpf", *cpfs]).encode())
+    run_id = runs.upload(file, purpose="collection", owner="user:1")
+    finish(hands, run_id)
+    return runs.status(run_id)
+
+
+def failed(run: RunStatus) -> list[MemberResult]:
+    return list(runs.members(run.id, only_failed=True))
+
+
+def test_a_night_counts_those_whose_key_is_missing_as_failed(
+    hands: Hands, crowd: list[str], fake_sources: Fakes
+) -> None:
+    night(hands)
+    locked = lock_out(crowd[3])
+    told = night(hands)
+    assert (told.state, told.total, told.totals) == ("partial", 7, Totals(failed=1, unchanged=6))
+    (member,) = failed(told)
+    assert (member.dossier_id, member.outcome) == (locked, "failed")
+    assert member.errors == dict.fromkeys(SOURCES, "unknown_key")
+    assert not [call for fake in fake_sources.values() for call in fake.calls if "" in call]
+
+
+def test_a_night_over_nobody_but_them_fails(hands: Hands, crowd: list[str]) -> None:
+    night(hands)
+    for cpf in crowd:
+        lock_out(cpf)
+    assert (night(hands).state, Dossier.objects.filter(latest_version=1).count()) == ("failed", 7)
+
+
+def test_what_failed_for_a_missing_key_is_asked_again_when_it_is_back(
+    hands: Hands, crowd: list[str], fake_sources: Fakes
+) -> None:
+    night(hands)
+    lock_out(crowd[3])
+    told = night(hands)
+    still = runs.retry_failed(told.id, owner="user:1")
+    finish(hands, still)
+    assert runs.status(still).totals == Totals(failed=1)
+    let_in(crowd[3])
+    again = runs.retry_failed(told.id, owner="user:1")
+    finish(hands, again)
+    assert runs.status(again).totals == Totals(unchanged=1)
+
+
+def test_who_is_erased_is_left_out_of_a_night_and_counted(hands: Hands, crowd: list[str]) -> None:
+    night(hands)
+    erase(crowd[3])
+    told = night(hands)
+    assert (told.state, told.total, told.totals, told.erased) == ("complete", 6, Totals(unchanged=6), 1)
+
+
+def test_who_is_erased_is_left_out_of_a_retry_and_counted(
+    hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "RUN_PASSES", 1)
+    fake_sources["capa"].always = fakes.status(403)
+    first = night(hands)
+    fake_sources["capa"].always = None
+    erase(crowd[3])
+    again = runs.retry_failed(first.id, owner="user:1")
+    finish(hands, again)
+    told = runs.status(again)
+    assert (told.totals, told.erased) == (Totals(changed=6), 1)
+
+
+@pytest.mark.parametrize(("lose", "code"), [(lock_out, "unknown_key"), (erase, "erased")])
+def test_each_row_of_a_list_has_an_outcome_also_those_of_people_who_cannot_be_read(
+    hands: Hands, crowd: list[str], lose: object, code: str
+) -> None:
+    night(hands)
+    lose(crowd[1])  # type: ignore[operator]
+    told = a_list(hands, *crowd)
+    assert (told.state, told.total, told.totals) == ("partial", 7, Totals(failed=1, unchanged=6))
+    (member,) = failed(told)
+    assert (member.line, member.errors) == (3, dict.fromkeys(SOURCES, code))
