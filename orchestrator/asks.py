@@ -57,7 +57,7 @@ def retry(request_id: UUID, *, owner: str) -> Accepted:
         dossier = Dossier.objects.get(pk=old.build.dossier_id)
         brought_nothing = old.cancelled_at or old.build.state == Build.State.FAILED
         if not brought_nothing and len(snapshots.good_sources(dossier)) == len(SOURCES):
-            raise NothingToRetry("Every source has answered: there is nothing to try again.")
+            raise NothingToRetry("Every source has answered: there is nothing to try again.", "answered")
         keep = not brought_nothing
         return _accept(dossier.pk, Purpose(old.purpose), owner, fresh=old.fresh, keep=keep)
 
@@ -79,7 +79,7 @@ def cancel(request_id: UUID, *, owner: str) -> None:
         build.requests.filter(pk=request_id, cancelled_at=None).update(cancelled_at=Now())
         if not build.requests.filter(cancelled_at=None).exists():
             endings.cancel(build)
-            transaction.on_commit(turns.send_next)
+        transaction.on_commit(turns.send_next)
 
 
 def _get(request_id: UUID) -> DossierRequest:
@@ -168,6 +168,7 @@ def _join(dossier_id: int, owner: str, *, fresh: bool) -> int | None:
         deadline_at=Greatest(F("deadline_at"), Least(Now() + whole, began + 2 * whole))
     )
     turns.join(build, owner)
+    transaction.on_commit(turns.send_next)  # who looks for what is next passes over a build that is locked
     if fresh:
         build.fetches.filter(state__in=Fetch.OPEN).update(fresh=True)
     return build.pk

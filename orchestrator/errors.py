@@ -32,7 +32,12 @@ class Forgotten(OrchestratorError):
 
 
 class NothingToRetry(OrchestratorError):
-    """No source of the request failed."""
+    """There is nothing to ask again; `code` says why: `answered` (every source of the request),
+    `nothing_failed` (of the run) or `unfinished` (it goes on)."""
+
+    def __init__(self, message: str, code: str = "nothing_failed") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Busy(OrchestratorError):

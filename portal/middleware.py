@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from ops.service.language import is_api
+
 
 class ChosenLanguageMiddleware:
     """Portuguese, unless the reader chose another language with the switch.
@@ -18,7 +20,9 @@ class ChosenLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answers in the chosen language and says which one it was."""
+        """Answers a page in the chosen language and says which one it was; the API has its own rule."""
+        if is_api(request):
+            return self.get_response(request)
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         known = dict(settings.LANGUAGES)
         with translation.override(chosen if chosen in known else settings.LANGUAGE_CODE):

@@ -1,10 +1,11 @@
-"""What is answered where no view can: JSON below /api/, else a page."""
+"""What is answered where no view can: a problem where a machine reads, else a page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import defaults
 
 from ops.service import errors
+from ops.service.language import is_api
 from orchestrator.dossiers import Busy, UnknownKey, Unreadable
 from orchestrator.runs import Forgotten
 from portal import words
@@ -12,28 +13,28 @@ from portal import words
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """`handler400`."""
-    if _is_api(request):
+    if is_api(request):
         return errors.bad_request(request, exception)
     return defaults.bad_request(request, exception)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """`handler403`."""
-    if _is_api(request):
+    if is_api(request):
         return errors.forbidden(request, exception)
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """`handler404`."""
-    if _is_api(request):
+    if is_api(request):
         return errors.not_found(request, exception)
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`."""
-    return errors.server_error(request) if _is_api(request) else defaults.server_error(request)
+    return errors.server_error(request) if is_api(request) else defaults.server_error(request)
 
 
 def gone(request: HttpRequest, error: Unreadable | Forgotten) -> HttpResponse:
@@ -48,7 +49,3 @@ def busy(request: HttpRequest, refusal: Busy) -> HttpResponse:
     response = render(request, "429.html", {"advice": words.busy(refusal)}, status=429)
     response["Retry-After"] = str(refusal.retry_after)
     return response
-
-
-def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")

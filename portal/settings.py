@@ -52,6 +52,10 @@ TEMPLATES = [
     }
 ]
 
+API_PATHS = ("/api/", "/healthz", "/readyz")
+LARGER_BODIES = {"/api/runs/lists/": 64 << 20}
+PROBLEM_TYPES = "portal.api.problem_types.TYPES"
+
 LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", _("Português")), ("en", _("English"))]
 TIME_ZONE = "America/Sao_Paulo"  # what pages show; inside, instants are aware UTC
@@ -91,6 +95,10 @@ OAUTH2_PROVIDER = oauth(
 )
 SPECTACULAR_SETTINGS = {
     **openapi("Dossiers", "Ask for customer dossiers and read them, version by version."),
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.schema.without_unknown_inputs",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "RunKindEnum": "portal.api.run_serializers.KINDS",
         "RunStateEnum": "portal.api.run_serializers.STATES",

@@ -124,6 +124,10 @@ GONE: dict[str, Words] = {
     "forgotten": _("Os detalhes desta consulta em lote foram apagados com o tempo; os totais continuam."),
 }
 
+LACKS_KEY: Words = _(
+    "Esta instalação está sem uma chave que os dados usam. Nada se perdeu; avise quem cuida do sistema."
+)
+
 CPF_ERRORS: dict[str, Words] = {
     "empty": _("Falta o CPF."),
     "length": _("O CPF precisa ter 11 dígitos, como 529.982.247-25."),
@@ -178,6 +182,12 @@ INPUT_ERRORS: dict[tuple[str, str], Words] = {
     ),
     ("sheet", "unknown"): _("Nenhuma planilha visível tem esse nome. Há %(names)s."),
     ("sheet", "no_sheets"): _("O arquivo é texto (CSV), que não tem planilhas: deixe o nome dela em branco."),
+}
+
+NOTHING_TO_RETRY: dict[str, Words] = {
+    "answered": _("Todas as fontes já responderam: não há o que consultar de novo."),
+    "nothing_failed": _("Não há o que consultar de novo desta consulta em lote."),
+    "unfinished": _("A consulta em lote não terminou; o que falhou, ela mesma consulta de novo."),
 }
 
 ROW_ERRORS: dict[str, Words] = {

@@ -3,12 +3,12 @@
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.wsgi import get_wsgi_application
 
+from ops.service.chunked import application as with_chunked_bodies
 from ops.service.env import select_settings
 
 select_settings("portal")
-application = get_wsgi_application()
+application = with_chunked_bodies()
 
 from orchestrator import dossiers  # noqa: E402 (only now are there models)
 

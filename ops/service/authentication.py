@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
+
+CHALLENGE = 'Bearer realm="api"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,21 +33,28 @@ class BearerToken(BaseAuthentication):
     """`Authorization: Bearer …`; the token's checksum is looked up, the token is not stored."""
 
     def authenticate(self, request: Request) -> tuple[Client, Client] | None:
-        """The client, or None where no Bearer token came; AuthenticationFailed for a bad one."""
-        kind, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if kind.lower() != "bearer":
+        """The client, or None where nothing came; AuthenticationFailed for a token that is none of ours,
+        NotAuthenticated for what is no Bearer token."""
+        header: str = request.META.get("HTTP_AUTHORIZATION", "")
+        if not header:
             return None
-        client = find_client(token.strip())
+        if not _is_bearer(header):
+            raise NotAuthenticated(_("Only Bearer tokens are taken here, from /api/oauth/token/."))
+        client = find_client(header[len("bearer") :].strip())
         if client is None:
-            raise AuthenticationFailed("The access token is unknown or has expired.", "invalid_token")
+            raise AuthenticationFailed(_("The access token is unknown or has expired."), "invalid_token")
         request._request.client_id = client.client_id  # type: ignore[attr-defined]  # for the access log
         return client, client
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge of a 401 (RFC 6750, section 3)."""
-        if "HTTP_AUTHORIZATION" in request.META:
-            return 'Bearer realm="api", error="invalid_token"'
-        return 'Bearer realm="api"'
+        """The challenge of a 401 (RFC 6750, section 3): no error is named to who sent no Bearer token."""
+        if _is_bearer(request.META.get("HTTP_AUTHORIZATION", "")):
+            return f'{CHALLENGE}, error="invalid_token"'
+        return CHALLENGE
+
+
+def _is_bearer(header: str) -> bool:
+    return header.split(" ")[0].lower() == "bearer"
 
 
 def client_of(request: Request) -> Client:

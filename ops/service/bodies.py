@@ -1,12 +1,16 @@
 """JSON in and out, by orjson: fast, and strict about what it reads."""
 
+import codecs
+import json
 from collections.abc import Mapping
+from email.message import Message
 from typing import IO, Any
 
 import orjson
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
@@ -15,12 +19,13 @@ class TooLarge(APIException):
     """The body is longer than DATA_UPLOAD_MAX_MEMORY_SIZE."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The body is too large."
+    default_detail = _("The body is too large.")
     default_code = "too_large"
 
 
 class StrictJSONParser(BaseParser):
-    """Refuses NaN, lone surrogates, deep nesting and bodies beyond the limit, all with a 4xx."""
+    """Refuses NaN, lone surrogates, deep nesting, a key given twice, another charset than UTF-8 and bodies
+    beyond the limit, all with a 4xx."""
 
     media_type = "application/json"
 
@@ -28,14 +33,43 @@ class StrictJSONParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """The parsed body; ParseError says no more than that it is not JSON."""
+        require_utf8(media_type)
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise TooLarge
         try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError:
-            raise ParseError("The body is not valid JSON.") from None
+            parsed = orjson.loads(body)
+            # orjson takes the last of several, and has no hook.
+            json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str)
+        except (orjson.JSONDecodeError, RecursionError):
+            raise ParseError(_("The body is not valid JSON.")) from None
+        return parsed
+
+
+def require_utf8(content_type: str | None) -> None:
+    """Raises UnsupportedMediaType where a Content-Type names another charset than UTF-8."""
+    header = Message()
+    header["Content-Type"] = content_type or ""
+    charset = header.get_param("charset")
+    if charset is not None and not _is_utf8(str(charset)):
+        raise UnsupportedMediaType(content_type or "", _("A body is in UTF-8; this one says that it is not."))
+
+
+def _is_utf8(charset: str) -> bool:
+    try:
+        return codecs.lookup(charset).name == "utf-8"
+    except LookupError:
+        return False
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Raises ValidationError that names a key which an object has twice, however it is written."""
+    seen: set[str] = set()
+    for key, _value in pairs:
+        if key in seen:
+            raise ValidationError({key: [_("This is given more than once.")]}, "duplicate")
+        seen.add(key)
 
 
 def dumps(data: Any) -> bytes:

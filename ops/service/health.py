@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 
@@ -30,7 +30,7 @@ def postgresql() -> None:
 
 
 @never_cache
-def healthz(request: HttpRequest) -> JsonResponse:
+def healthz(request: HttpRequest) -> HttpResponse:
     """200 while the process answers at all."""
     if request.method not in SAFE:
         return not_allowed(request, ", ".join(SAFE))
@@ -38,7 +38,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 @never_cache
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz(request: HttpRequest) -> HttpResponse:
     """200 where every dependency answers within two seconds in all, else 503."""
     if request.method not in SAFE:
         return not_allowed(request, ", ".join(SAFE))

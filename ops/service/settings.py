@@ -26,8 +26,14 @@ MIDDLEWARE = [
     "ops.service.access.AccessLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "ops.service.language.AcceptedLanguage",
+    "ops.service.slashes.CommonMiddleware",
 ]
+
+# The addresses that machines read: one language that they accept, and errors as problems.
+API_PATHS: tuple[str, ...] = ("/",)
+# The types of problem that a service has besides those that all have: the dotted path of a mapping.
+PROBLEM_TYPES = ""
 
 # The OpenAPI page is the one template of a source.
 TEMPLATES: list[dict[str, Any]] = [
@@ -81,6 +87,7 @@ def openapi(title: str, description: str) -> dict[str, Any]:
         "DESCRIPTION": description,
         "VERSION": "1.0.0",
         "OAS_VERSION": "3.1.0",
+        "COMPONENT_SPLIT_REQUEST": True,  # what is read only is no input, and an upload is binary
         "SERVE_INCLUDE_SCHEMA": False,
         "SERVE_PUBLIC": True,
         "SERVE_AUTHENTICATION": [],
@@ -102,12 +109,13 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["ops.service.permissions.HasScope"],
     "DEFAULT_PARSER_CLASSES": ["ops.service.bodies.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["ops.service.bodies.FastJSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "ops.service.schema.Schema",
     "EXCEPTION_HANDLER": "ops.service.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+LARGER_BODIES: dict[str, int] = {}  # the paths that take larger ones, and how many bytes
 
 # What /readyz asks: a name, and the function that raises where the dependency is away.
 READINESS = {"postgresql": "ops.service.health.postgresql"}

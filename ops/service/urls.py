@@ -1,9 +1,9 @@
-"""Routes that every service has: tokens, health, and the description of its API."""
+"""Routes that every service has: tokens, health, the description of its API and of its problems."""
 
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ops.service import schema  # noqa: F401  # registers how a token is described
+from ops.service import documentation, schema  # noqa: F401  # the schema registers how a token is described
 from ops.service.health import healthz, readyz
 from ops.service.tokens import ClientCredentials
 
@@ -13,4 +13,6 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/problems/", documentation.problem_types, name="problems"),
+    path("api/problems/<slug:code>/", documentation.problem_type, name="problem"),
 ]

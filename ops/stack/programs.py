@@ -80,6 +80,7 @@ def _worker(queue: str, pool: str, concurrency: int, niceness: int = 0) -> Progr
 
 def _flower(stack: Stack, login: str) -> Program:
     # Its pages could stop workers and revoke tasks; ours are for looking.
-    argv = [*CELERY, "flower", "--address=127.0.0.1", f"--port={stack.ports['flower']}", "--read-only"]
+    argv = [sys.executable, "-m", "ops.stack.flower", "-A", "orchestrator", "flower"]
+    argv += ["--address=127.0.0.1", f"--port={stack.ports['flower']}", "--read-only"]
     # The login comes by the environment: a command line is readable by everyone on the machine.
     return Program(name="flower", argv=argv, environ={"FLOWER_BASIC_AUTH": login} | UNCHECKED, stop_seconds=5)

@@ -15,7 +15,7 @@ _MOST_TRIES = 5
 def start(ended: Run, *, owner: str) -> int:
     """Writes the run down and sends it, best effort; or finds the active one. As `runs.retry_failed`."""
     if ended.finished_at is None:
-        raise NothingToRetry("The run goes on: it will ask again by itself for what failed.")
+        raise NothingToRetry("The run goes on: it will ask again by itself for what failed.", "unfinished")
     counted = ended.totals or {}
     if not (counted.get("failed") or counted.get("partial")):
         raise NothingToRetry("Every dossier of the run has all its sources: there is nothing to try again.")

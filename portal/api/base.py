@@ -1,11 +1,14 @@
 """What the API's views share."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
+from django.http import QueryDict
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound, Throttled, ValidationError
+from rest_framework.exceptions import APIException, ErrorDetail, NotFound, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -22,7 +25,7 @@ REFUSED = {
     401: OpenApiResponse(serializers.Problem, "No token, or one that is not valid."),
     403: OpenApiResponse(serializers.Problem, "The token lacks the scope."),
 }
-INVALID = {400: OpenApiResponse(serializers.FieldErrors, "An input is not valid; it is named.")}
+INVALID = {400: OpenApiResponse(serializers.Problem, "An input is not valid; it is named.")}
 GONE = {410: OpenApiResponse(serializers.Problem, "It was deleted, or can be read no more.")}
 BUSY = {429: OpenApiResponse(serializers.Problem, "Too much waits already; Retry-After says for how long.")}
 OFTEN = {429: OpenApiResponse(serializers.Problem, "This client asks too often.")}
@@ -39,6 +42,13 @@ def header(name: str, description: str, *, codes: list[int], given: bool = False
 RETRY_LATER = header("Retry-After", "Seconds until it makes sense to ask again.", codes=[429])
 
 
+class NothingToRetry(APIException):
+    """Nothing failed of what is to be asked again, or it has not ended."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "nothing_to_retry"
+
+
 class Gone(APIException):
     """There was such a thing, and there is no more: asking again is of no use."""
 
@@ -50,28 +60,48 @@ class LacksKey(APIException):
     """The installation lacks a key: nothing is lost, and whoever runs it has to put the key back."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "This installation lacks a key that is in use. Nothing is lost; its operator has to act."
+    default_detail = words.LACKS_KEY
     default_code = "unknown_key"
 
 
+class Nothing(Serializer[None]):
+    """No input at all."""
+
+
 class DossierAPI(APIView):
-    """What the views share: the orchestrator's errors as DRF's, and answers that nobody stores."""
+    """What the views share: the orchestrator's errors as DRF's, answers that nobody stores, and inputs that
+    nobody reads refused: whoever misspells one would believe that it did something."""
 
     cache_control = {"private": True, "no_store": True}
+    with_query: ClassVar[tuple[str, ...]] = ()  # the methods that read their query by `valid`
+    with_body: ClassVar[tuple[str, ...]] = ()  # … and those that read their body so
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raises ValidationError for a query or a body where the method has none."""
+        super().initial(request, *args, **kwargs)
+        if request.method not in self.allowed_methods:
+            return  # it is about to be answered with 405
+        method = "GET" if request.method == "HEAD" else request.method
+        if method not in self.with_query:
+            valid(Nothing, request.query_params)
+        if method not in self.with_body:
+            valid(Nothing, request.data)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """InvalidInput names its field in a 400; NotFound is a 404, what is no more a 410, and Busy a 429
-        with Retry-After."""
+        """InvalidInput names its field in a 400; NotFound is a 404, NothingToRetry a 409, what is no more a
+        410, and Busy a 429 with Retry-After; all in the words of their codes."""
         if isinstance(exc, dossiers.InvalidInput):
             exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
         elif isinstance(exc, dossiers.NotFound):
             exc = NotFound()
+        elif isinstance(exc, dossiers.NothingToRetry):
+            exc = NothingToRetry(words.NOTHING_TO_RETRY[exc.code])
         elif isinstance(exc, dossiers.UnknownKey):
             exc = LacksKey()
         elif isinstance(exc, dossiers.Unreadable | runs.Forgotten):
-            exc = Gone(_GONE[exc.code], exc.code)
+            exc = Gone(words.GONE[exc.code], exc.code)
         elif isinstance(exc, dossiers.Busy):
-            exc = Throttled(exc.retry_after, str(exc))
+            exc = _throttled(exc)
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
@@ -81,11 +111,11 @@ class DossierAPI(APIView):
         return final
 
 
-_GONE = {
-    "erased": "The person's data were erased.",
-    "unreadable": "What is kept of this dossier cannot be read.",
-    "forgotten": "The details of this run were deleted when they were old; its totals are kept.",
-}
+def _throttled(busy: dossiers.Busy) -> Throttled:
+    """A 429 with Retry-After; DRF would say the seconds a second time."""
+    told = Throttled(detail=words.busy(busy))
+    told.wait = busy.retry_after  # type: ignore[attr-defined]  # missing in the stubs
+    return told
 
 
 def receipt(request: Request, accepted: dossiers.Accepted) -> Response:
@@ -100,9 +130,21 @@ def receipt(request: Request, accepted: dossiers.Accepted) -> Response:
 
 
 def valid(shape: type[Serializer[None]], given: Any) -> dict[str, Any]:
-    """What was given, checked; raises ValidationError, which names what is wrong."""
-    checked = shape(data=given)
-    checked.is_valid(raise_exception=True)
+    """What was given, checked; raises ValidationError, which names what is wrong, unknown or given twice.
+
+    A blank value is a value: it is not the same as none.
+    """
+    single = given.dict() if isinstance(given, QueryDict) else given
+    checked = shape(data=single)
+    wrong = {} if checked.is_valid() else dict(checked.errors)
+    if isinstance(single, Mapping):
+        unknown = ErrorDetail(_("Este campo não existe aqui."), "unknown")
+        wrong |= {name: [unknown] for name in single if name not in checked.fields}
+    if isinstance(given, QueryDict):
+        again = ErrorDetail(_("Este campo foi dado mais de uma vez."), "duplicate")
+        wrong |= {name: [again] for name, values in given.lists() if len(values) > 1}
+    if wrong:
+        raise ValidationError(wrong)
     return dict(checked.validated_data)
 
 

@@ -100,10 +100,7 @@ class RequestRetry(DossierAPI):
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         """Ask only the sources that failed or are stale, and keep the others' blocks: a new request."""
-        try:
-            return receipt(request, dossiers.retry(request_id, owner=owner(request)))
-        except dossiers.NothingToRetry as nothing:
-            return Response({"detail": str(nothing)}, status.HTTP_409_CONFLICT)
+        return receipt(request, dossiers.retry(request_id, owner=owner(request)))
 
 
 def _poll_again(current: dossiers.RequestStatus) -> int:

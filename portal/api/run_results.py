@@ -66,6 +66,7 @@ class RunResults(DossierAPI):
     """A run's results as a file."""
 
     content_negotiation_class = AnyAccept
+    with_query = ("GET",)
     required_scopes = {"GET": RUN}
 
     @extend_schema(

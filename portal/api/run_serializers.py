@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rest_framework import serializers
 
+from ops.service.fields import WholeNumberField
 from orchestrator.runs import Totals
 from portal import exports
 from portal.api.serializers import ERROR_CODES, PURPOSES
@@ -46,8 +47,8 @@ class ListUpload(serializers.Serializer[None]):
 class RunRange(serializers.Serializer[None]):
     """Which runs to list."""
 
-    limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
-    before = serializers.IntegerField(
+    limit = WholeNumberField(min_value=1, max_value=200, default=50)
+    before = WholeNumberField(
         min_value=1, max_value=_BIGGEST, required=False, help_text="Those older than the run with this id."
     )
 

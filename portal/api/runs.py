@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import IO, Any
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
@@ -11,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from ops.service.bodies import TooLarge, dumps
+from ops.service.bodies import TooLarge, dumps, require_utf8
 from orchestrator import runs
 from portal import uploads
 from portal.api import run_answers, run_serializers, serializers
@@ -31,13 +32,14 @@ from portal.api.base import (
 from portal.api.polls import PollLimit
 
 POLL_SECONDS = 2
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = settings.LARGER_BODIES["/api/runs/lists/"]
 _LOCATION = header("Location", "The status_url.", codes=[202])
 
 
 class RunList(DossierAPI):
     """Starts a run over everybody, or lists the runs."""
 
+    with_query, with_body = ("GET",), ("POST",)
     required_scopes = {"GET": RUN, "POST": RUN}
 
     @extend_schema(
@@ -75,6 +77,7 @@ class ListParser(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The form and its file, which is on the disk if it is large; raises TooLarge and ParseError."""
+        require_utf8(media_type)
         request = (parser_context or {})["request"]
         if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_BYTES:
             raise TooLarge
@@ -85,6 +88,7 @@ class ListUploads(DossierAPI):
     """Starts a run over an uploaded list."""
 
     parser_classes = [ListParser]
+    with_body = ("POST",)
     required_scopes = {"POST": RUN}
 
     @extend_schema(
@@ -96,8 +100,8 @@ class ListUploads(DossierAPI):
     def post(self, request: Request) -> Response:
         """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
         they are told by `rejected`."""
-        given = valid(run_serializers.ListUpload, request.data)
         uploads.require_one(request.FILES)
+        given = valid(run_serializers.ListUpload, request.data)
         return _receipt(request, runs.upload(**given, owner=owner(request)))
 
 
@@ -202,10 +206,7 @@ class RunRetry(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Ask again, for those who failed or are partial, only the sources that failed: a new run."""
-        try:
-            return _receipt(request, runs.retry_failed(run_id, owner=owner(request)))
-        except runs.NothingToRetry as nothing:
-            return Response({"detail": str(nothing)}, status.HTTP_409_CONFLICT)
+        return _receipt(request, runs.retry_failed(run_id, owner=owner(request)))
 
 
 def _receipt(request: Request, run_id: int) -> Response:

@@ -48,7 +48,7 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
         return closed(
             {
                 "id": {"type": "integer"},
-                "cpf": {"type": "string", "pattern": r"^\d{11}$"},
+                "cpf": {"type": "string", "pattern": "^[0-9]{11}$"},
                 **{key: value(column) for key, column in declared.person_columns(sources).items()},
                 **{section.key: rows(section) for section in sections},
                 "totals": closed({section.key: total(section) for section in sections if section.total}),
@@ -112,14 +112,12 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
         )
 
 
-class FieldErrorsSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # has no types
-    """Messages by field."""
-
-    target_class = "portal.api.serializers.FieldErrors"
-
-    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
-        """The shape of a 400."""
-        return {"type": "object", "additionalProperties": listed({"type": "string"})}
+def without_unknown_inputs(result: Schema, **_context: Any) -> Schema:
+    """drf-spectacular's last step: what is taken in has no other fields than those described."""
+    for name, described in result["components"]["schemas"].items():
+        if name.endswith("Request"):  # as the inputs are called, beside the answers
+            described["additionalProperties"] = False
+    return result
 
 
 def value(column: Column) -> Schema:

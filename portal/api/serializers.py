@@ -5,8 +5,10 @@ The dossier and its diff are described in `schema.py`, from what the sources dec
 
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ops.service.fields import FlagField, WholeNumberField
 from orchestrator.dossiers import Circuit, Purpose
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ ERROR_CODES = [
 CIRCUITS = [circuit.value for circuit in Circuit]
 
 
+@extend_schema_field({"type": "string", "format": "cpf"})
 class CpfField(serializers.CharField):
     """A CPF in whatever form: the orchestrator judges it, in the same words as everywhere."""
 
@@ -51,8 +54,8 @@ class Ask(serializers.Serializer[None]):
 
     cpf = CpfField()
     purpose = serializers.ChoiceField(choices=PURPOSES)
-    fresh = serializers.BooleanField(default=False, help_text="Bypasses cached copies.")
-    allow_invalid_check_digits = serializers.BooleanField(
+    fresh = FlagField(default=False, help_text="Bypasses cached copies.")
+    allow_invalid_check_digits = FlagField(
         default=False, help_text="Asks for a CPF all the same whose check digits do not match."
     )
 
@@ -66,18 +69,18 @@ class Search(serializers.Serializer[None]):
 class DiffRange(serializers.Serializer[None]):
     """Which two versions to compare."""
 
-    to = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    to = WholeNumberField(min_value=1, max_value=2**31 - 1)
 
     def get_fields(self) -> "dict[str, Field]":
         """`from` is a word of Python's, so it cannot be an attribute."""
-        first = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+        first = WholeNumberField(min_value=1, max_value=2**31 - 1)
         return {"from": first, **super().get_fields()}
 
 
 class HealthRange(serializers.Serializer[None]):
     """How far back to look."""
 
-    hours = serializers.IntegerField(min_value=1, max_value=48, default=6)
+    hours = WholeNumberField(min_value=1, max_value=48, default=6)
 
 
 class Accepted(serializers.Serializer[None]):
@@ -209,11 +212,5 @@ class Diff(serializers.Serializer[None]):
     """What changed between two versions; its shape comes from what the sources declare."""
 
 
-class FieldErrors(serializers.Serializer[None]):
-    """Why an input was refused: messages by the input's name."""
-
-
 class Problem(serializers.Serializer[None]):
-    """Why a request was not served."""
-
-    detail = serializers.CharField()
+    """Why a request was not served: `ops.service.schema` describes that for every service alike."""

@@ -12,6 +12,7 @@ from portal.api.base import INVALID, READ, REFUSED, DossierAPI, valid
 class SourceList(DossierAPI):
     """The sources' health, by the calls that were made to them."""
 
+    with_query = ("GET",)
     required_scopes = {"GET": READ}
 
     @extend_schema(

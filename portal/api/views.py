@@ -31,6 +31,7 @@ from portal.api.base import (
 class DossierList(DossierAPI):
     """Asks for a dossier, or finds one the way the original did."""
 
+    with_query, with_body = ("GET",), ("POST",)
     required_scopes = {"GET": READ, "POST": REQUEST}
 
     @extend_schema(
@@ -63,6 +64,7 @@ class DossierList(DossierAPI):
 class DossierSearch(DossierAPI):
     """Finds a dossier without a CPF in the address."""
 
+    with_body = ("POST",)
     required_scopes = {"POST": READ}
 
     @extend_schema(
@@ -139,6 +141,7 @@ class VersionList(DossierAPI):
 class DossierDiff(DossierAPI):
     """What changed between two versions."""
 
+    with_query = ("GET",)
     required_scopes = {"GET": READ}
 
     @extend_schema(

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator import dossiers
@@ -81,8 +80,8 @@ def retry(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Asks again for what failed in a request, for its purpose."""
     try:
         return _followed(request, dossiers.retry(request_id, owner=owner(request)))
-    except NothingToRetry:
-        messages.info(request, _("Todas as fontes já responderam: não há o que consultar de novo."))
+    except NothingToRetry as nothing:
+        messages.info(request, words.NOTHING_TO_RETRY[nothing.code])
         return redirect("dossier", dossiers.status(request_id).dossier_id)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orchestrator import dossiers, runs
 from orchestrator.runs import InvalidInput, NoGoodRow, NothingToRetry, RunStatus
-from portal import exports, owners, uploads
+from portal import exports, owners, uploads, words
 from portal.forms import ListForm
 from portal.runs import SHOWN_AT_MOST, Line, Rejected, Report, lasted, lines, rejected, title
 from portal.views.asks import LAST_PURPOSE
@@ -105,8 +105,8 @@ def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     """Starts a run over what failed in this one."""
     try:
         return redirect("run", runs.retry_failed(run_id, owner=owner(request)))
-    except NothingToRetry:
-        messages.info(request, _("Não há o que consultar de novo desta consulta em lote."))
+    except NothingToRetry as nothing:
+        messages.info(request, words.NOTHING_TO_RETRY[nothing.code])
         return redirect("run", run_id)
 
 

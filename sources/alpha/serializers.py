@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from ops.service.fields import TextField
+from ops.service.problems import Words
 from sources.alpha.models import Customer, Debt
 from sources.common.errors import cpf_taken
 from sources.common.fields import AT_MOST, CpfField, DateField, IdField, MoneyField
@@ -29,6 +32,8 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
 
     debts = DebtSerializer(many=True, required=False, **AT_MOST)
     cpf = CpfField()
+    name = TextField(max_length=100)
+    address = TextField(max_length=150)
 
     class Meta:
         model = Customer
@@ -63,10 +68,10 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         return customer
 
 
-def _debt_errors(debt: dict[str, Any], own: set[int]) -> dict[str, list[str]]:
+def _debt_errors(debt: dict[str, Any], own: set[int]) -> dict[str, list[Words]]:
     if "id" in debt:
-        return {} if debt["id"] in own else {"id": ["This customer has no such debt."]}
-    return {name: ["This field is required."] for name in ("value", "date") if name not in debt}
+        return {} if debt["id"] in own else {"id": [_("This customer has no such debt.")]}
+    return {name: [_("This field is required.")] for name in ("value", "date") if name not in debt}
 
 
 def _save_debts(customer: Customer, debts: list[dict[str, Any]]) -> None:

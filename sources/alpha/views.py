@@ -15,12 +15,22 @@ from sources.alpha.answers import Item, items, items_by_cpf
 from sources.alpha.models import Customer
 from sources.alpha.serializers import CustomerSerializer
 from sources.common.batch import BatchView
-from sources.common.filters import CPF_PARAMETER, cpf_filter
+from sources.common.fields import LARGEST_ID
+from sources.common.filters import cpf_filter
 from sources.common.listing import CpfsView
-from sources.common.paging import PAGE_PARAMETERS, paginate
-from sources.common.schemas import CURSOR_PARAMETERS, BatchQuestion, CpfsAnswer, Problem
+from sources.common.paging import paginate
+from sources.common.schemas import (
+    CPF_PARAMETER,
+    CURSOR_PARAMETERS,
+    NOT_FOUND,
+    PAGE_PARAMETERS,
+    BatchQuestion,
+    CpfsAnswer,
+)
 
-NOT_FOUND = {404: Problem}
+BY_ID = [
+    OpenApiParameter("id", {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}, OpenApiParameter.PATH)
+]
 
 
 class Customers:
@@ -51,16 +61,18 @@ def one(customer: Customer) -> Item:
     return items(Customer.objects.filter(pk=customer.pk))[0]
 
 
-@extend_schema(parameters=[OpenApiParameter("id", int, OpenApiParameter.PATH)])
 @extend_schema_view(
-    list=extend_schema(parameters=[CPF_PARAMETER, *PAGE_PARAMETERS], responses=CustomerSerializer(many=True)),
-    create=extend_schema(request=CustomerSerializer, responses={201: CustomerSerializer}),
-    retrieve=extend_schema(responses={200: CustomerSerializer, **NOT_FOUND}),
-    update=extend_schema(request=CustomerSerializer, responses={200: CustomerSerializer, **NOT_FOUND}),
-    partial_update=extend_schema(
-        request=CustomerSerializer(partial=True), responses={200: CustomerSerializer, **NOT_FOUND}
+    list=extend_schema(
+        parameters=[CPF_PARAMETER, *PAGE_PARAMETERS],
+        responses={200: CustomerSerializer(many=True), **NOT_FOUND},
     ),
-    destroy=extend_schema(responses={204: None, **NOT_FOUND}),
+    create=extend_schema(request=CustomerSerializer, responses={201: CustomerSerializer}),
+    retrieve=extend_schema(parameters=BY_ID, responses=CustomerSerializer),
+    update=extend_schema(parameters=BY_ID, request=CustomerSerializer, responses=CustomerSerializer),
+    partial_update=extend_schema(
+        parameters=BY_ID, request=CustomerSerializer(partial=True), responses=CustomerSerializer
+    ),
+    destroy=extend_schema(parameters=BY_ID, responses={204: None}),
 )
 class CustomerViewSet(ViewSet):
     """Customers with their debts."""

@@ -3,9 +3,11 @@
 from typing import Any
 
 from bson import ObjectId
+from django.utils.translation import gettext_lazy as _
 from mongoengine.errors import NotUniqueError
 from rest_framework import serializers
 
+from ops.service.fields import TextField
 from sources.beta.documents import CustomerDocument, PatrimonyDocument, SourceIncomeDocument
 from sources.common.errors import cpf_taken
 from sources.common.fields import AT_MOST, BirthField, CpfField, MoneyField
@@ -17,7 +19,7 @@ class ValueSerializer(serializers.Serializer[Any]):
     """An asset or a source of income; whole, for these rows have no id to change them by."""
 
     value = MoneyField()
-    description = serializers.CharField(max_length=1000)
+    description = TextField(max_length=1000)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Adds `_cls`, which is answered and, where a body has it, ignored."""
@@ -27,7 +29,7 @@ class ValueSerializer(serializers.Serializer[Any]):
         """Also a partial change of the customer gives rows whole."""
         lacking = [name for name in ("value", "description") if name not in attrs]
         if lacking:
-            raise serializers.ValidationError({name: ["This field is required."] for name in lacking})
+            raise serializers.ValidationError({name: [_("This field is required.")] for name in lacking})
         return attrs
 
 
@@ -45,8 +47,8 @@ class CustomerSerializer(serializers.Serializer[ObjectId]):
     id = serializers.CharField(read_only=True)
     cpf = CpfField()
     date_birth = BirthField()
-    name = serializers.CharField(max_length=100)
-    address = serializers.CharField(max_length=150)
+    name = TextField(max_length=100)
+    address = TextField(max_length=150)
     patrimonies = PatrimonySerializer(many=True, required=False, **AT_MOST)
     sources_income = SourceIncomeSerializer(many=True, required=False, **AT_MOST)
 

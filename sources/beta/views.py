@@ -16,13 +16,21 @@ from ops.service.permissions import READ_WRITE
 from sources.beta.answers import Item, collection, item
 from sources.beta.serializers import CustomerSerializer
 from sources.common.batch import BatchView, written
-from sources.common.filters import CPF_PARAMETER, cpf_filter
+from sources.common.filters import cpf_filter
 from sources.common.listing import CpfsView
 from sources.common.mongo import object_id
-from sources.common.paging import PAGE_PARAMETERS, paginate
-from sources.common.schemas import CURSOR_PARAMETERS, BatchQuestion, CpfsAnswer, Problem
+from sources.common.paging import paginate
+from sources.common.schemas import (
+    CPF_PARAMETER,
+    CURSOR_PARAMETERS,
+    NOT_FOUND,
+    OBJECT_ID,
+    PAGE_PARAMETERS,
+    BatchQuestion,
+    CpfsAnswer,
+)
 
-NOT_FOUND = {404: Problem}
+BY_ID = [OpenApiParameter("id", OBJECT_ID, OpenApiParameter.PATH)]
 
 
 class Customers:
@@ -57,16 +65,18 @@ def one(key: ObjectId) -> Item:
     return item(stored)
 
 
-@extend_schema(parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)])
 @extend_schema_view(
-    list=extend_schema(parameters=[CPF_PARAMETER, *PAGE_PARAMETERS], responses=CustomerSerializer(many=True)),
-    create=extend_schema(request=CustomerSerializer, responses={201: CustomerSerializer}),
-    retrieve=extend_schema(responses={200: CustomerSerializer, **NOT_FOUND}),
-    update=extend_schema(request=CustomerSerializer, responses={200: CustomerSerializer, **NOT_FOUND}),
-    partial_update=extend_schema(
-        request=CustomerSerializer(partial=True), responses={200: CustomerSerializer, **NOT_FOUND}
+    list=extend_schema(
+        parameters=[CPF_PARAMETER, *PAGE_PARAMETERS],
+        responses={200: CustomerSerializer(many=True), **NOT_FOUND},
     ),
-    destroy=extend_schema(responses={204: None, **NOT_FOUND}),
+    create=extend_schema(request=CustomerSerializer, responses={201: CustomerSerializer}),
+    retrieve=extend_schema(parameters=BY_ID, responses=CustomerSerializer),
+    update=extend_schema(parameters=BY_ID, request=CustomerSerializer, responses=CustomerSerializer),
+    partial_update=extend_schema(
+        parameters=BY_ID, request=CustomerSerializer(partial=True), responses=CustomerSerializer
+    ),
+    destroy=extend_schema(parameters=BY_ID, responses={204: None}),
 )
 class CustomerViewSet(ViewSet):
     """Customers with their assets and their income."""

@@ -7,13 +7,14 @@ from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
+from django.utils.translation import gettext_lazy as _
 from mongoengine import Document
 
 from sources.capa.answers import collection
 from sources.capa.documents import FinancialTransaction, LastPurchase
 
 DOCUMENTS: tuple[type[Document], ...] = (FinancialTransaction, LastPurchase)
-GONE = "What this cursor stood for has been deleted. Begin anew, without a cursor."
+GONE = _("What this cursor stood for has been deleted. Begin anew, without a cursor.")
 
 Known = tuple[ObjectId, str]  # the id of a document, and the CPF that it is about
 

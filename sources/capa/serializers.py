@@ -2,20 +2,25 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ops.service.fields import TextField
 from sources.capa.documents import FinancialTransaction, LastPurchase
 from sources.common.fields import CpfField, InstantField, MoneyField
 from sources.common.mongo import object_id
+from sources.common.schemas import OBJECT_ID
 
 TYPES = ("Credit", "Debit")
 PAYMENT_TYPES = ("CreditCard", "DebitCard", "PaymentSlip", "Money")
 
 
+@extend_schema_field(OBJECT_ID)
 class ObjectIdField(serializers.CharField):
     """The id of a stored document: 24 hexadecimal digits."""
 
-    default_error_messages = {"object_id": "An id is a string of 24 hexadecimal digits."}
+    default_error_messages = {"object_id": _("An id is a string of 24 hexadecimal digits.")}
 
     def to_internal_value(self, data: Any) -> Any:
         """The ObjectId."""
@@ -29,7 +34,7 @@ class PurchaseSerializer(serializers.Serializer[Any]):
     """What a transaction and a last purchase have in common."""
 
     id = serializers.CharField(read_only=True)
-    description = serializers.CharField(max_length=1000, allow_blank=True, default="")
+    description = TextField(max_length=1000, allow_blank=True, default="")
     value = MoneyField(coerce_to_string=False)
     date = InstantField()
     cpf = CpfField()

@@ -21,11 +21,19 @@ from sources.common.batch import BatchView, written
 from sources.common.fields import CPF_MESSAGE, is_cpf
 from sources.common.listing import CpfsView
 from sources.common.mongo import object_id
-from sources.common.paging import PAGE_PARAMETERS, paginate
-from sources.common.schemas import CURSOR_PARAMETERS, BatchQuestion, CpfsAnswer, Problem
+from sources.common.paging import paginate
+from sources.common.schemas import (
+    CPF_OF_PATH,
+    CURSOR_PARAMETERS,
+    NOT_FOUND,
+    OBJECT_ID,
+    PAGE_PARAMETERS,
+    BatchQuestion,
+    CpfsAnswer,
+)
 
 SUCCESS = {"result": "success"}
-BY_CPF = [OpenApiParameter("cpf", str, OpenApiParameter.PATH), *PAGE_PARAMETERS]
+BY_CPF = [CPF_OF_PATH, *PAGE_PARAMETERS]
 
 
 class Stored:
@@ -75,7 +83,7 @@ class Transactions(APIView):
 
     @extend_schema(
         request=serializers.ChangedTransactionSerializer,
-        responses={200: serializers.Result, 404: Problem},
+        responses={200: serializers.Result, **NOT_FOUND},
     )
     def put(self, request: Request) -> Response:
         """Replaces the transaction whose `id` the body carries."""
@@ -103,8 +111,8 @@ class TransactionsOf(APIView):
         return Response(page, headers=headers)
 
     @extend_schema(
-        parameters=[OpenApiParameter("cpf", str, OpenApiParameter.PATH, description="The id")],
-        responses={200: serializers.Result, 404: Problem},
+        parameters=[OpenApiParameter("cpf", OBJECT_ID, OpenApiParameter.PATH, description="The id")],
+        responses={200: serializers.Result},
     )
     def delete(self, request: Request, cpf: str) -> Response:
         """Removes a transaction by its id, which comes in the same place as a CPF does."""

@@ -1,8 +1,7 @@
 """What gunicorn serves: Capa."""
 
-from django.core.wsgi import get_wsgi_application
-
+from ops.service.chunked import application as with_chunked_bodies
 from ops.service.env import select_settings
 
 select_settings("capa")
-application = get_wsgi_application()
+application = with_chunked_bodies()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import orjson
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,7 +44,7 @@ def read_cpfs(body: Any) -> list[str]:
     """
     cpfs = body.get("cpfs") if isinstance(body, dict) else None
     if not isinstance(cpfs, list) or not 1 <= len(cpfs) <= LARGEST:
-        raise ValidationError({"cpfs": [f"A list of 1 to {LARGEST} CPFs is needed."]})
+        raise ValidationError({"cpfs": [_("A list of 1 to %d CPFs is needed.") % LARGEST]})
     if not all(map(is_cpf, cpfs)):
         raise ValidationError({"cpfs": [CPF_MESSAGE]})
     return list(dict.fromkeys(cpfs))

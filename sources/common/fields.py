@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from ops.service.fields import WholeNumberField
+
 CPF = re.compile(r"[0-9]{11}")
-CPF_MESSAGE = "A CPF is a string of exactly 11 digits."
+CPF_MESSAGE = _("A CPF is a string of exactly 11 digits.")
 AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 OFFSET = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$", re.IGNORECASE)
@@ -74,7 +77,7 @@ class DateField(serializers.DateField):
 class InstantField(serializers.DateTimeField):
     """An instant by RFC 3339. Without an offset it is in the time of São Paulo; kept as UTC."""
 
-    default_error_messages = {"range": "The year is out of range."}
+    default_error_messages = {"range": _("The year is out of range.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=SAO_PAULO, **{"help_text": INSTANT_HELP, **kwargs})
@@ -103,7 +106,7 @@ class BirthField(InstantField):
         return super().to_internal_value(value)
 
 
-class IdField(serializers.IntegerField):
+class IdField(WholeNumberField):
     """A primary key of PostgreSQL; what does not fit into 64 bits is refused."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -1,13 +1,9 @@
 """Filters of the lists."""
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from sources.common.fields import CPF_MESSAGE, is_cpf
-
-CPF_PARAMETER = OpenApiParameter("cpf", OpenApiTypes.STR, description="Only the customer with this CPF")
 
 
 def cpf_filter(request: Request) -> dict[str, str]:

@@ -4,15 +4,13 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sources.common.paging import positive
-
-DEFAULT_LIMIT = 1000
-LARGEST_LIMIT = 10_000
+from sources.common.paging import DEFAULT_LIMIT, LARGEST_LIMIT, positive
 
 
 class CpfsView(APIView):
@@ -41,7 +39,7 @@ class CpfsView(APIView):
             return None
         key = self.read_key(_decode(cursor))
         if key is None:
-            raise ValidationError({"cursor": ["This is not a cursor of this list."]})
+            raise ValidationError({"cursor": [_("This is not a cursor of this list.")]})
         return key
 
 

@@ -1,21 +1,20 @@
 """Plain arrays, page by page, with the neighbours in a Link header (RFC 8288)."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 DEFAULT_SIZE = 10
 LARGEST_SIZE = 1000
-
-PAGE_PARAMETERS = [
-    OpenApiParameter("page", OpenApiTypes.INT, description="From 1; beyond the last one is a 404"),
-    OpenApiParameter("page_size", OpenApiTypes.INT, description="10 unless given, at most 1000"),
-]
+DEFAULT_LIMIT = 1000
+LARGEST_LIMIT = 10_000
+LARGEST_NUMBER = 10**18 - 1
+_WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 class Listed(Protocol):
@@ -37,17 +36,17 @@ def paginate(listed: Listed, request: Request) -> tuple[Sequence[Any], dict[str,
     size = min(positive(request, "page_size", DEFAULT_SIZE), LARGEST_SIZE)
     last = max(1, -(-listed.count() // size))
     if page > last:
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     return listed.part((page - 1) * size, page * size), {"Link": _links(request, page, last)}
 
 
 def positive(request: Request, name: str, default: int) -> int:
-    """A whole number from 1 in the query; ValidationError names the parameter."""
+    """A whole number from 1 in the query, in ASCII digits; ValidationError names the parameter."""
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
-        raise ValidationError({name: ["A whole number from 1 is needed."]})
+    if not _WHOLE.fullmatch(text) or int(text) == 0:
+        raise ValidationError({name: [_("A whole number from 1 is needed.")]})
     return int(text)
 
 

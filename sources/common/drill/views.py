@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any, ClassVar
 
 import structlog
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ops.service.authentication import client_of
+from ops.service.fields import FlagField, WholeNumberField
 from ops.service.permissions import READ_WRITE
 from sources.common.drill.state import LONGEST_WAIT_S, SWITCH, Drill, Fault
 
@@ -52,17 +54,15 @@ class DrillSerializer(serializers.Serializer[Drill]):
         default=None,
         help_text="Of `delay`, which needs it: seconds before the true answer",
     )
-    status = serializers.IntegerField(
-        min_value=400, max_value=599, default=503, help_text="Of `errors`: the status"
-    )
-    retry_after = serializers.IntegerField(
+    status = WholeNumberField(min_value=400, max_value=599, default=503, help_text="Of `errors`: the status")
+    retry_after = WholeNumberField(
         min_value=0,
         max_value=LONGEST_RETRY_AFTER_S,
         allow_null=True,
         default=5,
         help_text="Of `limited`: seconds in `Retry-After`; null: no such header",
     )
-    tokens = serializers.BooleanField(default=False, help_text="Whether the token endpoint misbehaves too")
+    tokens = FlagField(default=False, help_text="Whether the token endpoint misbehaves too")
     seconds_left = serializers.FloatField(
         read_only=True, allow_null=True, help_text="Until it is over by itself; null: no end is set"
     )
@@ -70,7 +70,7 @@ class DrillSerializer(serializers.Serializer[Drill]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What one fault needs, and an end where the drill might lock everybody out."""
         if attrs["fault"] == Fault.DELAY and attrs["delay"] is None:
-            raise serializers.ValidationError({"delay": ["This fault needs it."]})
+            raise serializers.ValidationError({"delay": [_("This fault needs it.")]})
         if attrs["tokens"] and attrs["seconds"] is None:
             attrs["seconds"] = TOKENS_S
         return {**attrs, "fault": Fault(attrs["fault"])}

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -12,14 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psutil
 import pytest
-import requests
 
 from ops.engines.errors import StackProblem
 from ops.engines.files import make_stack_dir
 from ops.engines.processes import mentioning
 from ops.stack import down, statefile, status, supervision
-from ops.stack.config import ROOT, read_stack
-from ops.stack.programs import ENGINES, SERVICES, Program, service_programs
+from ops.stack.config import read_stack
+from ops.stack.programs import ENGINES, SERVICES, Program
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 # Ends at once until the file is there.
@@ -250,32 +248,6 @@ def test_status_asks_where_the_stack_was_started(stack, healthy_url, capsys, bro
         assert "healthy" in lines["portal"]
         assert "healthy" in lines["flower"]
         assert complaint in lines["worker-batch"]
-
-
-def test_flower_shows_and_changes_nothing(stack, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    stack = read_stack({**stack.environ, "FLOWER_PORT": str(port)})
-    flower = next(each for each in service_programs(stack, "u:p") if each.name == "flower")
-    stop = f"http://127.0.0.1:{port}/api/worker/shutdown/nobody@here"
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            flower.argv, cwd=ROOT, env=os.environ | flower.environ, stdout=log, stderr=log
-        )
-    try:
-        until(lambda: answer("GET", f"http://127.0.0.1:{port}/") == 401)
-        assert answer("POST", stop) == 401
-        assert answer("POST", stop, auth=("u", "p")) == 403
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def answer(method, url, **more):
-    try:
-        return requests.request(method, url, timeout=5, **more).status_code
-    except requests.ConnectionError:
-        return None
 
 
 def test_the_configuration_is_private_and_carries_a_percent_sign_unharmed(stack):

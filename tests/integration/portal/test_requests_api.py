@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from orchestrator.models import DossierRequest
 from tests.fakes.source import status
 from tests.integration.portal.conftest import ASK, DOSSIERS, Fakes, Machine, conforms, post, work
+from tests.problems import fields
 
 
 def test_an_ask_is_accepted_with_a_receipt_that_says_where_to_look(api: Client, fake_sources: Fakes) -> None:
@@ -46,15 +47,17 @@ def test_a_wrong_input_is_named(
 ) -> None:
     response = post(api, DOSSIERS, {**ASK, **wrong})
     assert response.status_code == 400
-    assert set(response.json()) == {field}
-    conforms(response.json(), "FieldErrors")
+    assert set(fields(response)) == {field}
+    conforms(response.json(), "Problem")
 
 
 def test_wrong_check_digits_are_told_and_can_be_asked_for_all_the_same(
     api: Client, fake_sources: Fakes
 ) -> None:
     wrong = {**ASK, "cpf": "52998224726"}
-    assert "allow_invalid_check_digits" in post(api, DOSSIERS, wrong).json()["cpf"][0]
+    (told,) = post(api, DOSSIERS, wrong).json()["errors"]
+    assert (told["field"], told["code"]) == ("cpf", "check_digits")
+    assert "check digits" in told["message"]
     assert post(api, DOSSIERS, {**wrong, "allow_invalid_check_digits": True}).status_code == 202
 
 
@@ -129,4 +132,4 @@ def test_a_retry_where_nothing_failed_is_a_conflict(api: Client, fake_sources: F
     receipt = post(api, DOSSIERS, ASK).json()
     work(receipt["request_id"])
     response = post(api, f"/api/dossier-requests/{receipt['request_id']}/retry/", {})
-    assert (response.status_code, set(response.json())) == (409, {"detail"})
+    assert (response.status_code, set(fields(response))) == (409, set())

@@ -9,6 +9,7 @@ from django.test import Client
 from orchestrator.models import Dossier, Run
 from tests.integration.portal.conftest import LISTS, conforms, post, upload
 from tests.integration.runs.conftest import Hands, finish
+from tests.problems import fields
 
 
 def test_a_list_is_accepted_and_built(runs_api: Client, hands: Hands, crowd: list[str]) -> None:
@@ -47,13 +48,13 @@ def test_what_is_wrong_with_an_upload_is_named(
 ) -> None:
     file = SimpleUploadedFile("clientes.csv", f"cpf\n{crowd[0]}\n".encode())
     response = runs_api.post(LISTS, {"file": file, "purpose": "collection", **given})
-    assert (response.status_code, set(response.json())) == (400, {field})
+    assert (response.status_code, set(fields(response))) == (400, {field})
     assert not Run.objects.exists()
-    conforms(response.json(), "FieldErrors")
+    conforms(response.json(), "Problem")
 
 
 def test_a_list_without_a_file_and_a_purpose_names_both(runs_api: Client, hands: Hands) -> None:
-    assert set(runs_api.post(LISTS, {}).json()) == {"file", "purpose"}
+    assert set(fields(runs_api.post(LISTS, {}))) == {"file", "purpose"}
 
 
 def test_an_upload_beyond_all_measure_is_not_even_read(

@@ -9,6 +9,7 @@ from django.test import Client
 from orchestrator import breaker, dossiers
 from tests.fakes.source import FakeSource, status
 from tests.integration.portal.conftest import conforms, page, trip
+from tests.problems import fields
 
 Fakes = dict[str, FakeSource]
 Build = Callable[..., dossiers.RequestStatus]
@@ -55,8 +56,8 @@ def test_a_source_that_nobody_called_has_no_latencies(api: Client, fake_sources:
 @pytest.mark.parametrize("hours", ["0", "49", "-1", "x", "1.5"])
 def test_hours_that_cannot_be_are_refused_by_name(api: Client, hours: str) -> None:
     response = api.get("/api/sources/", {"hours": hours})
-    assert (response.status_code, set(response.json())) == (400, {"hours"})
-    conforms(response.json(), "FieldErrors")
+    assert (response.status_code, set(fields(response))) == (400, {"hours"})
+    conforms(response.json(), "Problem")
 
 
 def test_the_api_tells_a_suspended_and_a_paused_source(

@@ -55,7 +55,8 @@ def test_the_page_of_somebody_erased_is_gone(analyst: Client, erased: RequestSta
 @pytest.mark.parametrize("path", READS)
 def test_the_api_says_that_somebody_was_erased(api: Client, erased: RequestStatus, path: str) -> None:
     response = api.get(path.format(dossiers=DOSSIERS, id=erased.dossier_id))
-    assert (response.status_code, response.json()["detail"]) == (410, "The person's data were erased.")
+    assert (response.status_code, response.json()["code"]) == (410, "erased")
+    assert response.json()["detail"] == "This person's data were erased."
 
 
 def test_who_was_erased_is_found_by_nobody(api: Client, erased: RequestStatus) -> None:

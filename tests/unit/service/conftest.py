@@ -12,6 +12,7 @@ from django.test import Client
 @pytest.fixture(autouse=True)
 def _routes(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "ROOT_URLCONF", "tests.unit.service.urls")
+    monkeypatch.setattr(settings, "API_PATHS", ("/",))
 
 
 @pytest.fixture

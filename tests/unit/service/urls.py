@@ -4,13 +4,19 @@ from typing import Any, ClassVar
 
 from django.db import OperationalError, connection
 from django.urls import include, path
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ops.service import errors
 from ops.service.authentication import client_of
+
+
+class Teapot(APIException):
+    """An error whose code nobody has documented."""
+
+    status_code, default_detail, default_code = 418, "I am a teapot.", "teapot"
 
 
 class Echo(APIView):
@@ -28,6 +34,9 @@ class Echo(APIView):
             "list": ValidationError(["No."]),
             "field": ValidationError({"name": ["No."]}),
             "store": OperationalError("quotes", secret),
+            "nested": ValidationError({"rows": [{}, {"id": ["No."]}]}, code="taken"),
+            "status": ValidationError({"status": ["No."]}),
+            "undocumented": Teapot(),
         }
         asked: Any = request.data
         if asked["wrong"] == "sql":
@@ -36,5 +45,6 @@ class Echo(APIView):
         raise wrong.get(asked["wrong"], RuntimeError(f"quotes {secret}"))
 
 
+handler400, handler403 = errors.bad_request, errors.forbidden
 handler404, handler500 = errors.not_found, errors.server_error
 urlpatterns = [path("", include("ops.service.urls")), path("echo/<str:secret>/", Echo.as_view())]

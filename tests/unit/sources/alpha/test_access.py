@@ -1,8 +1,11 @@
 """Who may do what at a source, and clean errors for what is no request."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 
+from tests.problems import fields
 from tests.unit.sources.api import Api
 
 ROUTES = [
@@ -20,7 +23,7 @@ def test_nothing_is_answered_without_a_token(method: str, path: str, client: Cli
     answer = client.generic(method, path)
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")
-    assert list(answer.json()) == ["detail"]
+    assert fields(answer) == []
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -42,22 +45,22 @@ def test_a_body_that_is_no_object_is_a_clean_error(api: Api, body: bytes) -> Non
 
 def test_another_content_type_is_refused(api: Api) -> None:
     answer = api.post("/api/customers/", b"cpf=1", content_type="application/x-www-form-urlencoded")
-    assert (answer.status_code, list(answer.json())) == (415, ["detail"])
+    assert (answer.status_code, fields(answer)) == (415, [])
 
 
 def test_a_body_beyond_the_limit_is_refused(api: Api) -> None:
     answer = api.post("/api/customers/", b'{"name": "' + b"x" * 3_000_000 + b'"}')
-    assert (answer.status_code, list(answer.json())) == (413, ["detail"])
+    assert (answer.status_code, fields(answer)) == (413, [])
 
 
 def test_a_method_that_a_route_lacks_is_named_as_such(api: Api) -> None:
     answer = api.ask("DELETE", "/api/customers/")
-    assert (answer.status_code, list(answer.json())) == (405, ["detail"])
+    assert (answer.status_code, fields(answer)) == (405, [])
 
 
 def test_an_unknown_route_is_not_found_as_json(client: Client) -> None:
     answer = client.get("/nowhere")
-    assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
+    assert (answer.status_code, fields(answer)) == (404, [])
 
 
 def test_the_description_is_openapi_3_1_and_needs_no_token(client: Client) -> None:
@@ -70,3 +73,36 @@ def test_the_documentation_loads_nothing_from_other_hosts(client: Client) -> Non
     page = client.get("/api/docs/").content.decode()
     assert "swagger" in page
     assert "//" not in page.replace("http://testserver", "").replace("https://spec", "")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_address_without_its_slash_keeps_method_and_body(api: Api, method: str) -> None:
+    answer = api.ask(method, "/api/customers", {} if method == "POST" else None)
+    assert (answer.status_code, answer["Location"]) == (308, "/api/customers/")
+
+
+def test_an_unknown_field_is_ignored_as_the_original_did_but_none_counts_twice(api: Api) -> None:
+    assert api.post("/api/customers/batch/", {"cpfs": ["52998224725"], "colour": "blue"}).status_code == 200
+    answer = api.post("/api/customers/batch/", b'{"cpfs": ["52998224725"], "\\u0063pfs": ["11144477735"]}')
+    assert (answer.status_code, fields(answer)) == (400, ["cpfs"])
+
+
+@pytest.mark.parametrize("number", ["٣", "３", "1_0", "+1", " 1", "", "1e1"])
+@pytest.mark.parametrize("name", ["page", "page_size", "limit"])
+def test_a_number_in_the_query_is_written_in_ascii_digits(api: Api, name: str, number: str) -> None:
+    path = "/api/customers/cpfs/" if name == "limit" else "/api/customers/"
+    answer = api.get(path, QUERY_STRING=urlencode({name: number}))
+    assert (answer.status_code, fields(answer)) == (400, [name])
+
+
+@pytest.mark.parametrize("path", ["/api/customers/%EF%BC%91/", "/api/customers/%D9%A3/"])
+def test_a_number_in_an_address_is_written_in_ascii_digits(api: Api, path: str) -> None:
+    assert api.get(path).status_code == 404
+
+
+def test_our_words_and_the_framework_s_are_in_the_language_that_is_accepted(api: Api) -> None:
+    told = {"Authorization": f"Bearer {api.token}", "Accept-Language": "pt-BR"}
+    answer = api.post("/api/customers/", {"cpf": "1", "address": "Rua"}, headers=told)
+    assert answer.json()["cpf"] == ["Um CPF é um texto de exatamente 11 dígitos."]
+    assert answer.json()["name"] == ["Este campo é obrigatório."]
+    assert answer["Content-Language"] == "pt-br"

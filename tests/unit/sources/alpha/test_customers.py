@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sources.alpha.models import Customer, Debt
+from tests.problems import fields
 from tests.unit.sources.api import Api
 
 PATH = "/api/customers/"
@@ -61,7 +62,7 @@ def test_a_debt_of_somebody_else_cannot_be_changed(api: Api, maria: dict[str, An
     stolen = [{"id": maria["debts"][0]["id"], "value": "1.00", "date": "2020-01-01"}]
     answer = api.ask("PATCH", f"{PATH}{other['id']}/", {"debts": stolen})
     assert answer.status_code == 400
-    assert answer.json() == {"debts": [{"id": ["This customer has no such debt."]}]}
+    assert answer.json()["debts"] == [{"id": ["This customer has no such debt."]}]
     assert api.get(f"{PATH}{maria['id']}/").json() == maria
 
 
@@ -83,7 +84,7 @@ def test_a_cpf_belongs_to_one_customer(api: Api, maria: dict[str, Any], method: 
     path = PATH if method == "POST" else f"{PATH}{other['id']}/"
     answer = api.ask(method, path, customer(debts=[]))
     assert answer.status_code == 400
-    assert answer.json() == {"cpf": ["A customer with this CPF already exists."]}
+    assert answer.json()["cpf"] == ["A customer with this CPF already exists."]
     assert [each["name"] for each in api.get(PATH).json()] == ["Maria", "Maria"]
 
 
@@ -116,13 +117,13 @@ def test_a_cpf_belongs_to_one_customer(api: Api, maria: dict[str, Any], method: 
 def test_bad_input_is_refused_by_the_name_of_its_field(api: Api, field: str, value: Any) -> None:
     answer = api.post(PATH, customer(**{field: value}))
     assert answer.status_code == 400
-    assert list(answer.json()) == [field]
+    assert fields(answer) == [field]
 
 
 def test_a_lacking_field_is_named(api: Api) -> None:
     answer = api.post(PATH, {})
     assert answer.status_code == 400
-    assert set(answer.json()) == {"cpf", "name", "address"}
+    assert set(fields(answer)) == {"cpf", "name", "address"}
 
 
 def test_fields_that_alpha_does_not_know_are_ignored(api: Api) -> None:
@@ -142,4 +143,4 @@ def test_money_comes_back_to_the_cent(api: Api, money: str) -> None:
 def test_an_unknown_id_is_not_found(api: Api, pk: str, method: str) -> None:
     answer = api.ask(method, f"{PATH}{pk}/", customer())
     assert answer.status_code == 404
-    assert list(answer.json()) == ["detail"]
+    assert fields(answer) == []

@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 
 from sources.alpha.models import Customer, Debt
 from sources.common.drill.middleware import Misbehaviour
+from tests.problems import fields
 from tests.unit.sources.api import Api
 from tests.unit.sources.drill import CPFS, FAULTS, Drilled
 
@@ -119,14 +120,14 @@ def test_a_share_is_the_part_of_the_calls_that_misbehave(
 )
 def test_bad_input_is_refused_by_the_name_of_its_field(drilled: Drilled, field: str, value: Any) -> None:
     answer = drilled.api.post("/drill/", {"fault": "delay", "delay": 1, field: value})
-    assert (answer.status_code, list(answer.json())) == (400, [field])
+    assert (answer.status_code, fields(answer)) == (400, [field])
     assert drilled.api.get("/drill/").json() == ALL_WELL
 
 
 @pytest.mark.parametrize(("body", "field"), [({}, "fault"), ({"fault": "delay"}, "delay")])
 def test_what_is_lacking_is_named(drilled: Drilled, body: dict[str, str], field: str) -> None:
     answer = drilled.api.post("/drill/", body)
-    assert (answer.status_code, list(answer.json())) == (400, [field])
+    assert (answer.status_code, fields(answer)) == (400, [field])
 
 
 def test_switching_needs_the_scope_to_write(drilled: Drilled) -> None:

@@ -63,7 +63,7 @@ def test_limited_is_a_429_that_says_when_to_come_back(
 def test_unauthorized_is_a_401_also_with_a_good_token(drilled: Drilled) -> None:
     drilled.switch("unauthorized")
     answer = drilled.batch(MARIA)
-    assert (answer.status_code, list(answer.json())) == (401, ["detail"])
+    assert answer.status_code == 401
     assert "invalid_token" in answer["WWW-Authenticate"]
 
 

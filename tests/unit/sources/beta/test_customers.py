@@ -6,6 +6,7 @@ import pytest
 from bson import Decimal128, ObjectId
 
 from sources.beta.answers import collection
+from tests.problems import fields
 from tests.unit.sources.api import Api
 
 PATH = "/api/customers/"
@@ -121,7 +122,7 @@ def test_a_cpf_belongs_to_one_customer(api: Api, maria: dict[str, Any], method: 
     path = PATH if method == "POST" else f"{PATH}{other['id']}/"
     answer = api.ask(method, path, customer())
     assert answer.status_code == 400
-    assert answer.json() == {"cpf": ["A customer with this CPF already exists."]}
+    assert answer.json()["cpf"] == ["A customer with this CPF already exists."]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_a_cpf_belongs_to_one_customer(api: Api, maria: dict[str, Any], method: 
 def test_bad_input_is_refused_by_the_name_of_its_field(api: Api, field: str, value: Any) -> None:
     answer = api.post(PATH, customer(**{field: value}))
     assert answer.status_code == 400
-    assert list(answer.json()) == [field]
+    assert fields(answer) == [field]
 
 
 @pytest.mark.parametrize("pk", [str(ObjectId()), "1", "abc", "z" * 24, "9" * 50])
@@ -161,7 +162,7 @@ def test_bad_input_is_refused_by_the_name_of_its_field(api: Api, field: str, val
 def test_an_unknown_or_malformed_id_is_not_found(api: Api, pk: str, method: str) -> None:
     answer = api.ask(method, f"{PATH}{pk}/", customer())
     assert answer.status_code == 404
-    assert list(answer.json()) == ["detail"]
+    assert fields(answer) == []
 
 
 def test_fields_that_beta_does_not_know_are_ignored(api: Api) -> None:

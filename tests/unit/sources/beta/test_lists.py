@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from sources.beta.answers import collection
+from tests.problems import fields
 from tests.unit.sources.api import Api
 
 CPFS = [f"{number:011}" for number in range(25)]
@@ -67,4 +68,4 @@ def test_without_mongodb_the_service_is_not_ready_and_says_so(
 ) -> None:
     ready, customers = client.get("/readyz"), api.get("/api/customers/")
     assert (ready.status_code, ready.json()["dependencies"]["mongodb"]) == (503, "unavailable")
-    assert (customers.status_code, list(customers.json())) == (503, ["detail"])
+    assert (customers.status_code, fields(customers)) == (503, [])

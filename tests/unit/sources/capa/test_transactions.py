@@ -8,6 +8,7 @@ from bson import Decimal128, ObjectId
 
 from sources.capa.answers import collection
 from sources.capa.documents import FinancialTransaction, LastPurchase
+from tests.problems import fields
 from tests.unit.sources.api import Api
 
 PATH = "/financial-transactions"
@@ -151,13 +152,13 @@ def test_other_transactions_do_not_become_the_last_purchase(api: Api, kind: str,
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_bad_input_is_refused_by_the_name_of_its_field(api: Api, method: str, field: str, value: Any) -> None:
     answer = api.ask(method, PATH, transaction(**{"id": stored(), field: value}))
-    assert (answer.status_code, list(answer.json())) == (400, [field])
+    assert (answer.status_code, fields(answer)) == (400, [field])
 
 
 @pytest.mark.parametrize("key", [None, "abc", 5])
 def test_put_without_a_good_id_is_refused_by_name(api: Api, key: Any) -> None:
     answer = api.ask("PUT", PATH, transaction(id=key))
-    assert (answer.status_code, list(answer.json())) == (400, ["id"])
+    assert (answer.status_code, fields(answer)) == (400, ["id"])
 
 
 def test_a_document_that_lacks_fields_is_answered_with_zero_values(api: Api) -> None:
@@ -175,7 +176,7 @@ def test_documents_of_the_original_are_read_to_the_cent(api: Api) -> None:
 @pytest.mark.parametrize("route", ["financial-transactions", "last-purchases", "consulted-cpf"])
 def test_what_is_no_cpf_is_refused_by_name(api: Api, route: str) -> None:
     answer = api.get(f"/{route}/123")
-    assert (answer.status_code, list(answer.json())) == (400, ["cpf"])
+    assert (answer.status_code, fields(answer)) == (400, ["cpf"])
 
 
 def test_transactions_come_in_pages(api: Api) -> None:
