@@ -79,7 +79,7 @@ def cancel(request_id: UUID, *, owner: str) -> None:
         build.requests.filter(pk=request_id, cancelled_at=None).update(cancelled_at=Now())
         if not build.requests.filter(cancelled_at=None).exists():
             endings.cancel(build)
-            transaction.on_commit(turns.send_next)
+        transaction.on_commit(turns.send_next)
 
 
 def _get(request_id: UUID) -> DossierRequest:
@@ -168,6 +168,7 @@ def _join(dossier_id: int, owner: str, *, fresh: bool) -> int | None:
         deadline_at=Greatest(F("deadline_at"), Least(Now() + whole, began + 2 * whole))
     )
     turns.join(build, owner)
+    transaction.on_commit(turns.send_next)  # who looks for what is next passes over a build that is locked
     if fresh:
         build.fetches.filter(state__in=Fetch.OPEN).update(fresh=True)
     return build.pk

@@ -15,7 +15,6 @@ from redis import Redis
 from redis import exceptions as failures
 
 from orchestrator import conf, content, sealing
-from orchestrator.clients import shapes
 from orchestrator.records import Block, Source
 
 _SECONDS = 1.0  # for a connection and for an answer: a copy is not worth a longer wait
@@ -75,7 +74,7 @@ def keep_copy(source: Source, cpf: str, block: Block, fetched_at: datetime) -> N
 
 def _key(source: Source, cpf: str) -> str:
     """A copy that was made under another declaration is none: it lacks what was not asked for then."""
-    return f"copy:{source.name}:{shapes.fingerprint(source)}:{sealing.lookup(cpf).hex()}"
+    return f"copy:{source.name}:{content.fingerprint(source)}:{sealing.lookup(cpf).hex()}"
 
 
 def attempt(operation: Callable[[], T]) -> T | None:

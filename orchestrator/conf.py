@@ -113,6 +113,11 @@ def require(sources: Iterable[str]) -> None:
     for source in sources:
         endpoint(source), cache_seconds(source), per_second(source), at_once(source), bulk_at_once(source)
     nightly_at()
+    if RUN_LEASE_SECONDS <= RUN_PATIENCE_SECONDS + RUN_CALL_SECONDS:
+        raise ImproperlyConfigured(
+            f"RUN_LEASE_SECONDS is {RUN_LEASE_SECONDS:g}; it must be above RUN_PATIENCE_SECONDS and "
+            "RUN_CALL_SECONDS together, or who waits for a source is killed as if it hung."
+        )
 
 
 CONNECT_SECONDS: float = env.float("SOURCE_CONNECT_SECONDS", default=2.0)
@@ -167,8 +172,8 @@ RUN_MOST_LOST: int = env.int("RUN_MOST_LOST", default=5)  # deaths seen over a c
 RUN_ERROR_BUDGET: int = env.int("RUN_ERROR_BUDGET", default=4)
 RUN_PAUSE_SECONDS: float = env.float("RUN_PAUSE_SECONDS", default=60.0)
 RUN_PAUSES: int = env.int("RUN_PAUSES", default=3)
-# An uploaded list is read by a process of its own, which may take so much time, and so much memory in all.
-LIST_SECONDS: float = env.float("LIST_SECONDS", default=60.0)
+# An uploaded list is read by a process of its own, which may take so much processor time, and memory in all.
+LIST_SECONDS: float = env.float("LIST_SECONDS", default=30.0)
 LIST_MEMORY_MIB: int = env.int("LIST_MEMORY_MIB", default=512)
 # What is kept for how long: versions that nobody pinned; requests that ended, and the details of runs. Who
 # asked for somebody is known for the six months of which a person may ask (Lei 12.414/2011, art. 6, IV).

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any
+
+import orjson
 
 from orchestrator import facts
 from orchestrator.records import Block, Column, Kind, Presence, Row, Source, Value
@@ -11,6 +14,7 @@ from orchestrator.records import Block, Column, Kind, Presence, Row, Source, Val
 MISSING = Block(presence=Presence.MISSING, person={}, sections={})
 NOT_FOUND = Block(presence=Presence.NOT_FOUND, person={}, sections={})
 
+_READING = 4  # to be moved with how values are checked, content is written, or a hash is kept
 _DAY_LENGTH = len("YYYY-MM-DD")
 
 
@@ -33,6 +37,24 @@ def decode(source: Source | None, data: Mapping[str, Any]) -> Block:
         sections={
             key: [_row(row, declared.get(key, ())) for row in rows] for key, rows in data["sections"].items()
         },
+    )
+
+
+def fingerprint(source: Source) -> str:
+    """Moves with what changes how a source's answers are read, and with nothing else: not with a label, a
+    total, or the order in which things are declared. What was read under another says nothing here."""
+    sections = [
+        [each.key, each.source_key, each.single, sorted(each.required_keys), _declared(each.columns)]
+        for each in source.sections
+    ]
+    told = [_READING, source.name, sorted(source.required_keys), _declared(source.person), sorted(sections)]
+    return blake2b(orjson.dumps(told), digest_size=8).hexdigest()
+
+
+def _declared(columns: Iterable[Column]) -> list[list[Any]]:
+    return sorted(
+        [each.key, each.source_key, each.kind.value, each.choices and sorted(each.choices)]
+        for each in columns
     )
 
 

@@ -4,8 +4,8 @@ Sources write one fact in many ways, and change the way without a word: none of 
 Both what sources answer and what was stored before go through here (ADR 13).
 """
 
-import unicodedata
 from datetime import UTC, datetime
+from unicodedata import is_normalized, normalize
 from zoneinfo import ZoneInfo
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -16,14 +16,11 @@ _UNSEEN = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF))  # soft hyphen, zero-w
 def text(given: str) -> str:
     """A text composed (Unicode's NFC), with one blank between its words, none around them, and nothing
     in it that cannot be seen."""
-    if (given.isascii() or _is_plain(given)) and "  " not in given and given.strip() == given:
+    is_plain = given.isascii() or (given.isprintable() and is_normalized("NFC", given))
+    if is_plain and "  " not in given and given.strip() == given:
         return given  # most are
     seen = given if given.isprintable() else given.translate(_UNSEEN)
-    return " ".join(unicodedata.normalize("NFC", seen).split())
-
-
-def _is_plain(given: str) -> bool:
-    return given.isprintable() and unicodedata.is_normalized("NFC", given)
+    return " ".join(normalize("NFC", seen).split())
 
 
 def instant(given: datetime) -> datetime:

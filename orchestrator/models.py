@@ -4,21 +4,20 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 """
 
 import uuid
-from functools import reduce
-from operator import add
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
+from orchestrator.attempts import Attempt as Attempt
 from orchestrator.installed import Installation as Installation
 from orchestrator.installed import KeyInUse as KeyInUse
 from orchestrator.installed import Walk as Walk
 from orchestrator.installed import Worker as Worker
 from orchestrator.records import Purpose
-from orchestrator.run_rows import OUTCOMES
+from orchestrator.run_rows import COUNTED
 from orchestrator.run_rows import RejectedRow as RejectedRow
 from orchestrator.run_rows import RunCounts as RunCounts
 
@@ -35,8 +34,7 @@ class Dossier(models.Model):
     completeness = models.CharField(max_length=8, blank=True)
     provenance = models.JSONField(default=dict)  # by source: records.Provenance
     checked_at = models.DateTimeField(null=True)
-    # A keyed hash of raw answers of all sources of which each was read, and which say what the latest
-    # version says; empty where no run has read such. The same answers need not be read again.
+    # A keyed hash of raw answers that were all read, and say what the latest version says; or empty.
     answers_hash = models.BinaryField(db_default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -176,31 +174,6 @@ class Fetch(models.Model):
         constraints = [models.UniqueConstraint(fields=["build", "source"], name="one_fetch_per_source")]
 
 
-class Attempt(models.Model):
-    """One live call to a source: the history of a fetch, and, over all, the source's health.
-
-    A run's calls are about many people, or for a page of the source's list: they have no fetch.
-    """
-
-    fetch = models.ForeignKey(Fetch, models.CASCADE, related_name="history", null=True)
-    source = models.CharField(max_length=32)
-    number = models.PositiveSmallIntegerField()
-    ended_at = models.DateTimeField(db_default=Now())
-    seconds = models.FloatField()
-    error_code = models.CharField(max_length=16, blank=True)  # empty: it answered
-    reason = models.CharField(max_length=200, blank=True)  # names keys, never values
-    status_code = models.PositiveSmallIntegerField(null=True)
-    retry_in_seconds = models.FloatField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["source", "ended_at"], name="attempts_of_a_source"),
-            models.Index(
-                fields=["source", "ended_at"], condition=Q(error_code=""), name="answers_of_a_source"
-            ),
-        ]
-
-
 class Run(models.Model):
     """Many dossiers renewed together: all of them by night, a list of CPFs, or what failed in a run."""
 
@@ -231,7 +204,8 @@ class Run(models.Model):
     owner = models.CharField(max_length=120)  # user:<id>, client:<client id>, terminal, clock
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
-    paused_at = models.DateTimeField(null=True)  # when it last paused; calls begun before count no more
+    paused_at = models.DateTimeField(null=True)  # when it last paused
+    resumed_at = models.DateTimeField(null=True)  # when it last went on; calls begun before count no more
     resume_at = models.DateTimeField(null=True)  # paused by itself until then; by a person: null
     overtaken = models.BooleanField(db_default=False)  # paused so long that the next night ended it
     turn_at = models.DateTimeField(null=True)  # when a chunk of it was last sent
@@ -316,7 +290,7 @@ class Chunk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="chunks_of_a_run"),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(size=reduce(add, map(F, OUTCOMES))),
+                condition=Q(ended_at=None) | Q(size=COUNTED),
                 name="an_ended_chunk_counts_everybody",
             ),
         ]

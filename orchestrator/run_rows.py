@@ -1,8 +1,13 @@
 """What is kept of a run beside its chunks: their sum, and the rows of its list that were not taken."""
 
+from functools import reduce
+from operator import add
+
 from django.db import models
+from django.db.models import F
 
 OUTCOMES = ("failed", "partial", "new", "changed", "unchanged", "skipped", "cancelled")  # tallies.Totals
+COUNTED = reduce(add, map(F, OUTCOMES))
 
 
 class RunCounts(models.Model):

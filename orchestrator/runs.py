@@ -101,7 +101,7 @@ def resume(run_id: int) -> None:
     with transaction.atomic():
         run = _locked(run_id)
         if run.state == Run.State.PAUSED:
-            Run.objects.filter(pk=run_id).update(state=Run.State.RUNNING, resume_at=None)
+            Run.objects.filter(pk=run_id).update(state=Run.State.RUNNING, resume_at=None, resumed_at=Now())
     tending.go_on(run_id)
 
 

@@ -75,10 +75,15 @@ class Stack:
             for member in family:
                 member.resume()
 
-    def run(self, *command: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-        """Runs a command of the repository in this stack's environment."""
+    def run(self, *command: str, seconds: float = 240, **environ: str) -> "subprocess.CompletedProcess[str]":
+        """Runs a command of the repository in this stack's environment, for so long at most."""
         return subprocess.run(
-            command, cwd=ROOT, env={**self.environ, **environ}, capture_output=True, text=True, timeout=240
+            command,
+            cwd=ROOT,
+            env={**self.environ, **environ},
+            capture_output=True,
+            text=True,
+            timeout=seconds,
         )
 
     def token(self, service: str, client: Mapping[str, str], **form: str) -> str:
@@ -172,7 +177,7 @@ def running(
 ) -> Iterator[Stack]:
     """`ops/up --detach`, and `ops/down` at the end."""
     stack = Stack(folder, {**environment(folder), **(environ or {})})
-    started = stack.run("ops/up", "--detach", "--customers", str(customers))
+    started = stack.run("ops/up", "--detach", "--customers", str(customers), seconds=240 + customers / 100)
     assert started.returncode == 0, started.stderr[-4000:]
     try:
         yield stack

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 
-from orchestrator import sealing
+from orchestrator import content, sealing
 from orchestrator.batch.parts import Call, Part
-from orchestrator.clients import answers, registry, shapes
+from orchestrator.clients import answers, registry
 from orchestrator.errors import BadAnswer
 from orchestrator.models import Chunk
 from orchestrator.records import Block
@@ -69,7 +69,7 @@ def answers_hash(dossier_id: int, raw: Sequence[bytes]) -> bytes:
 @cache
 def _reading() -> bytes:
     """Moves when what the sources declare moves: the same answers may then say something else."""
-    fingerprints = [shapes.fingerprint(source) for source in registry.SOURCES]
+    fingerprints = [content.fingerprint(source) for source in registry.SOURCES]
     return blake2b(repr(fingerprints).encode(), digest_size=8).digest()
 
 

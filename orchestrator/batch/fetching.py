@@ -39,7 +39,7 @@ def _fetch(chunk: Chunk, source: str, now: datetime) -> None:
     else:
         called = calling.bulk(source, lambda client: client.fetch_raw(cpfs))
         if called.error and called.is_unmade and (isinstance(called.error, Crowded) or not given_up):
-            window.wait_for(chunk, source, called.error)
+            window.wait_for(chunk, source, called.error, began_at=now)
             return
         part = _part(source, len(cpfs), called, now)
     if not parts.park(chunk.pk, chunk.passes, part):

@@ -64,7 +64,7 @@ def _save(chunk: Chunk, now: datetime) -> None:
     except Overtaken:
         return
     parts.drop(chunk.pk, chunk.passes, sources)
-    window.advance(chunk.run_id, calls, chunk.sent_at)
+    window.advance(chunk.run_id, calls)
 
 
 def _never_kept(source: str) -> parts.Part:

@@ -16,7 +16,6 @@ from orchestrator import conf
 from orchestrator.batch import chunks, counts, tallies, writing
 from orchestrator.batch.counts import News, OfChunk
 from orchestrator.batch.tallies import Totals
-from orchestrator.clients import registry
 from orchestrator.models import Chunk
 
 _MOST_ALONE = 2  # deaths that one person may cause, as in quarantine
@@ -48,7 +47,8 @@ def blame(chunk: Chunk) -> None:
 
 def _end(chunk: Chunk) -> None:
     """Nothing was saved of the last pass; what an earlier one has brought stands."""
-    asked = [source.name for source in registry.SOURCES] if chunk.asks is None else list(chunk.asks)
+    asks = chunks.everybody(1) if chunk.asks is None else chunk.asks
+    asked = [source for source, places in asks.items() if places]
     failures = {"0": {**chunk.failures.get("0", {}), **dict.fromkeys(asked, "poisoned")}}
     totals = tallies.count(chunk.saved, failures)
     Chunk.objects.filter(pk=chunk.pk).update(

@@ -34,7 +34,7 @@ def tend(unless_locked: Callable[[], AbstractContextManager[None]] = nullcontext
 def _resume_rested() -> None:
     """Runs that paused by themselves for long enough."""
     rested = Run.objects.filter(state=Run.State.PAUSED, resume_at__lte=Now(), finished_at=None)
-    rested.update(state=Run.State.RUNNING, resume_at=None)
+    rested.update(state=Run.State.RUNNING, resume_at=None, resumed_at=Now())
 
 
 def go_on(run_id: int) -> None:

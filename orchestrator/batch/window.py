@@ -28,32 +28,33 @@ _CROWDED_SECONDS = 1.0  # until a chunk is sent again that found no place at a s
 log = structlog.get_logger(__name__)
 
 
-def advance(run_id: int, calls: Sequence[Call] = (), sent_at: datetime | None = None) -> None:
-    """Counts what the calls of a chunk came to, which was sent then; ends the run if it is over, and
-    sends what waits in any run."""
-    settle(run_id, calls, sent_at)
+def advance(run_id: int, calls: Sequence[Call] = ()) -> None:
+    """Counts what the calls of a chunk came to; ends the run if it is over, and sends what waits in any
+    run."""
+    settle(run_id, calls)
     sending.send_waiting()
 
 
-def settle(run_id: int, calls: Sequence[Call] = (), sent_at: datetime | None = None) -> None:
+def settle(run_id: int, calls: Sequence[Call] = ()) -> None:
     """As `advance`, but sends nothing."""
     with transaction.atomic():
         run = _locked(run_id)
         if run is None:
             return
-        if calls and not _is_from_before(run, sent_at):
-            _note(run, calls)
+        told = [call for call in calls if not _is_from_before(run, datetime.fromisoformat(call.began_at))]
+        if told:
+            _note(run, told)
         _end_if_over(run)
 
 
-def wait_for(chunk: Chunk, source: str, error: SourceError) -> None:
-    """A source let no call through for as long as a chunk may wait: nothing is known of it, and the run
-    pauses for it as if it had failed; a chunk that found no place of ours is only sent again."""
+def wait_for(chunk: Chunk, source: str, error: SourceError, *, began_at: datetime) -> None:
+    """A source let no call through for as long as a chunk may wait, since then: nothing is known of it,
+    and the run pauses for it as if it had failed; a chunk that found no place of ours is only sent again."""
     passes.give_back(chunk, seconds=_CROWDED_SECONDS)
     if not isinstance(error, Crowded):
         with transaction.atomic():
             run = _locked(chunk.run_id)
-            if run is not None and not _is_from_before(run, chunk.sent_at):
+            if run is not None and not _is_from_before(run, began_at):
                 standing = budgets.of(run)
                 _keep(run, {**standing, source: _paused(run, source, standing[source])})
     sending.send_waiting()
@@ -63,9 +64,11 @@ def _locked(run_id: int) -> Run | None:
     return Run.objects.select_for_update(no_key=True).filter(pk=run_id, state__in=Run.ACTIVE).first()
 
 
-def _is_from_before(run: Run, sent_at: datetime | None) -> bool:
-    """Whether a chunk was sent before the run's last pause: that says nothing of how it is now."""
-    return run.paused_at is not None and sent_at is not None and sent_at <= run.paused_at
+def _is_from_before(run: Run, began_at: datetime) -> bool:
+    """Whether a call began before the run's last pause was over: that says nothing of how the source does."""
+    if run.state == Run.State.PAUSED:
+        return True
+    return run.resumed_at is not None and began_at <= run.resumed_at
 
 
 def _note(run: Run, calls: Sequence[Call]) -> None:

@@ -6,16 +6,12 @@ msgspec's refusals may quote what they met; `refusal` says the same by key and r
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
 import msgspec
-import orjson
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from orchestrator.records import Column, Kind, Section, Source
-
-READING = 4  # to be moved with how values are checked, content is written, or a hash is kept
 
 _TYPES: dict[Kind, Any] = {
     Kind.TEXT: str,
@@ -95,24 +91,6 @@ def _rows(section: Section, row: Any) -> Any:
 def decoder(shape: Shape) -> msgspec.json.Decoder[Any]:
     """Reads JSON in a shape. Numbers with a fraction come as the Decimals that Python's `repr` says."""
     return msgspec.json.Decoder(shape.type, float_hook=_decimal)
-
-
-def fingerprint(source: Source) -> str:
-    """Moves with what changes how a source's answers are read, and with nothing else: not with a label, a
-    total, or the order in which things are declared. What was read under another says nothing here."""
-    sections = [
-        [each.key, source_key(each), each.single, sorted(each.required_keys), _declared(each.columns)]
-        for each in source.sections
-    ]
-    told = [READING, source.name, sorted(source.required_keys), _declared(source.person), sorted(sections)]
-    return blake2b(orjson.dumps(told), digest_size=8).hexdigest()
-
-
-def _declared(columns: Iterable[Column]) -> list[list[Any]]:
-    return sorted(
-        [each.key, source_key(each), each.kind.value, each.choices and sorted(each.choices)]
-        for each in columns
-    )
 
 
 def source_key(declared: Column | Section) -> str:

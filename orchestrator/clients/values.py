@@ -18,6 +18,7 @@ Check = Callable[[Any, str], Value]  # a value and its key; raises BadAnswer
 _CENT = Decimal("0.01")
 _ZERO = Decimal("0.00")
 _TOO_MUCH = Decimal(10) ** 12
+_TOO_LITTLE = -_TOO_MUCH
 _USUAL_AMOUNT = re.compile(r"-?[1-9][0-9]{0,11}\.[0-9]{2}")
 _AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,2})?")
 
@@ -34,21 +35,16 @@ def _money(value: Any, key: str) -> Decimal:
     """BRL to cents, below 10¹² in size. A text has at most two decimals, for `1.234` may mean a thousand;
     a JSON number may have more, and is rounded half-even. `shapes.decoder` gives those as Decimals."""
     kind = type(value)
-    if kind is Decimal:
-        return _to_cents(value, key)
     if kind is str and _USUAL_AMOUNT.fullmatch(value):
         return Decimal(value)
-    if kind is int or (kind is str and _AMOUNT.fullmatch(value)):
-        return _to_cents(Decimal(value), key)
-    raise BadAnswer(f"{key} is not money")
-
-
-def _to_cents(amount: Decimal, key: str) -> Decimal:
-    if not amount.same_quantum(_CENT) and -_TOO_MUCH < amount < _TOO_MUCH:  # of NaN that is false
+    if kind is not Decimal and kind is not int and not (kind is str and _AMOUNT.fullmatch(value)):
+        raise BadAnswer(f"{key} is not money")
+    amount = value if kind is Decimal else Decimal(value)
+    if not amount.same_quantum(_CENT) and _TOO_LITTLE < amount < _TOO_MUCH:
         amount = amount.quantize(_CENT, ROUND_HALF_EVEN)
-    if -_TOO_MUCH < amount < _TOO_MUCH:  # rounding may reach the bound
-        return amount or _ZERO  # never a negative zero
-    raise BadAnswer(f"{key} is not a possible amount")
+    if not _TOO_LITTLE < amount < _TOO_MUCH:  # rounding may reach the bound
+        raise BadAnswer(f"{key} is not a possible amount")
+    return amount or _ZERO  # never a negative zero
 
 
 def _date(text: str, key: str) -> date | None:

@@ -61,7 +61,7 @@ class Ended:
 
 def refresh(stack: Stack) -> Ended:
     """A run over everybody, by the command that people use."""
-    done = stack.run(sys.executable, "manage.py", "refresh", SERVICE="portal")
+    done = stack.run(sys.executable, "manage.py", "refresh", seconds=1200, SERVICE="portal")
     assert done.returncode == 0, done.stderr[-2000:]
     return ended(stack, "kind = 'nightly'")
 

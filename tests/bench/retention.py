@@ -34,7 +34,7 @@ def run(stack: Stack) -> dict[str, Any]:
 
 def _walked(stack: Stack, versions: int) -> dict[str, Any]:
     _make(stack, versions)
-    done = stack.run(sys.executable, "-m", "tests.bench.retention", SERVICE="portal")
+    done = stack.run(sys.executable, "-m", "tests.bench.retention", seconds=600, SERVICE="portal")
     assert done.returncode == 0, done.stderr[-2000:]
     walked: dict[str, Any] = json.loads(done.stdout)
     return walked

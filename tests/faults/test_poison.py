@@ -13,7 +13,12 @@ from tests.stack import FOR_FAULTS, Analyst, Stack, eventually, running
 pytestmark = pytest.mark.e2e
 FOLDER = Path(__file__).parent / "poison"
 # A run's chunk is halved sooner, and what hangs is not waited for so long.
-SOON = {"RUN_MOST_LOST": "2", "RUN_LEASE_SECONDS": "6"}
+SOON = {
+    "RUN_MOST_LOST": "2",
+    "RUN_LEASE_SECONDS": "6",
+    "RUN_CALL_SECONDS": "3",
+    "RUN_PATIENCE_SECONDS": "2",
+}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
@@ -152,6 +152,25 @@ def test_of_many_who_look_for_room_at_the_same_moment_one_finds_it(
         list(pool.map(ask_once, CPFS))
     assert len(sent) == 1
     assert Build.objects.filter(started_at=None).count() == len(CPFS) - 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_passed_over_because_somebody_joined_is_sent_by_who_joined(
+    fake_sources: object, sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look() -> int:
+        try:
+            return turns.send_next()
+        finally:
+            connection.close()
+
+    with monkeypatch.context() as away:
+        away.setattr(dispatch, "send_build", lambda *_: False)
+        dossiers.request(cpf=MARIA, purpose="collection", owner=A)
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        dossiers.request(cpf=MARIA, purpose="collection", owner=B)
+        assert pool.submit(look).result(timeout=10) == 0
+    assert sent == [Build.objects.get().pk]
 
 
 def test_a_deadline_begins_when_the_build_is_sent(ask: Ask, under_way: DossierRequest) -> None:

@@ -42,7 +42,7 @@ class Hands:
 
 @pytest.fixture
 def hands(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> Hands:
-    """Chunks of three, no waiting between passes, and messages that this test does itself."""
+    """Chunks of three, no waiting between passes or for circuits, and messages that this test does itself."""
     made = Hands()
 
     def send_chunk(chunk_id: int, number: int, sources: list[str]) -> bool:
@@ -54,6 +54,9 @@ def hands(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> Han
     monkeypatch.setattr(dispatch, "send_chunk", send_chunk)
     monkeypatch.setattr(conf, "RUN_CHUNK", 3)
     monkeypatch.setattr(conf, "RUN_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(conf, "BREAKER_OPEN_SECONDS", 0.05)
+    # What a circuit does not let through is waited for, for so long.
+    monkeypatch.setattr(conf, "RUN_PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(conf, "BACKOFF_FIRST_SECONDS", 0.01)
     return made
 

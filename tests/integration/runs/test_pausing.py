@@ -153,3 +153,19 @@ def test_who_finds_no_place_is_only_sent_again(
     rest(run_id)
     finish(hands, run_id)
     assert (runs.status(run_id).state, failures(run_id)) == ("complete", Counter())
+
+
+def test_a_failure_from_before_a_pause_that_is_saved_after_it_counts_nothing(
+    hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "BREAKER_OPEN_SECONDS", 60.0)
+    fake_sources["alpha"].script = [fakes.status(500)] * conf.RUN_ATTEMPTS
+    trip("capa")
+    run_id = runs.refresh(owner="user:1")
+    hands.work(until=lambda: pauses(run_id, "capa") == 1)
+    for name in ("tripped", "open"):
+        cache.redis().delete(f"dossier:{{capa}}:{name}")
+    rest(run_id)
+    hands.work(until=lambda: failures(run_id))
+    assert failures(run_id) == Counter(server_error=1)
+    assert budgets.of(Run.objects.get())["alpha"].failed_in_a_row == 0

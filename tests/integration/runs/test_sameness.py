@@ -1,7 +1,7 @@
 """What is the same makes no version, however a source writes it, and whatever form it was stored in."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -27,8 +27,9 @@ def asked_again() -> str | None:
     return dossiers.status(accepted.request_id).outcome
 
 
-def _each(change: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], None]:
-    return lambda items: [change(item) for item in items.values()] and None
+def _unknown_field(items: dict[str, Any]) -> None:
+    for item in items.values():
+        item["score"] = 1
 
 
 def _rows_reversed(items: dict[str, Any]) -> None:
@@ -52,7 +53,7 @@ def _bought(written: str) -> Callable[[dict[str, Any]], None]:
 SAME: dict[str, Callable[[dict[str, Any]], Any]] = {
     "rows in another order": _rows_reversed,
     "keys in another order": _keys_reversed,
-    "an unknown field more": _each(lambda item: item.update(score=1)),
+    "an unknown field more": _unknown_field,
     "composed otherwise": lambda items: items["alpha"].update(name="Joa\u0303o"),
     "a trailing blank": lambda items: items["alpha"].update(address="Rua das Flores, 10 "),
     "a birth date with an offset": _born("1985-03-02T00:00:00-03:00"),
@@ -125,7 +126,12 @@ def test_the_first_night_after_the_form_of_facts_moved_makes_no_version(
     assert Snapshot.objects.count() == 7
     Dossier.objects.update(answers_hash=b"")  # so that answers are read, and contents need not be opened
     opened: list[object] = []
-    monkeypatch.setattr(writing, "contents", lambda standings: opened.extend(standings) or {})
+
+    def contents(standings: Iterable[object]) -> dict[int, Any]:
+        opened.extend(standings)
+        return {}
+
+    monkeypatch.setattr(writing, "contents", contents)
     assert night(hands).totals == Totals(unchanged=7)
     assert opened == []
 

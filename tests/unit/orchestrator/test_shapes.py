@@ -10,7 +10,7 @@ import pytest
 from orchestrator import declarations
 from orchestrator.clients import registry
 from orchestrator.clients.answers import Parser
-from orchestrator.clients.shapes import fingerprint
+from orchestrator.content import fingerprint
 from orchestrator.records import Block, Column, Kind, Label, Row, Section, Source
 from tests.fakes.people import MARIA
 

@@ -9,7 +9,7 @@ from orchestrator.dossiers import Diff, Presence, PresenceChange, Row, SectionCh
 from portal.changes import Changes, Rows
 from tests.unit.portal import cast
 
-DEBT = {"id": 1, "date": date(2018, 7, 7), "value": Decimal("1000.00")}
+DEBT: dict[str, Value] = {"id": 1, "date": date(2018, 7, 7), "value": Decimal("1000.00")}
 
 
 def changes(
@@ -22,13 +22,13 @@ def changes(
     return Changes.of(diff, cast.sources())
 
 
-def section(*, comparable: bool = True, removed: tuple[dict[str, object], ...] = ()) -> SectionChange:
+def section(*, comparable: bool = True, removed: tuple[Row, ...] = ()) -> SectionChange:
     return SectionChange(
         source="alpha",
         section="debts",
         comparable=comparable,
         added=(),
-        removed=removed,  # type: ignore[arg-type]
+        removed=removed,
     )
 
 
@@ -52,14 +52,14 @@ def changed(section: str, before: Row, after: Row, source: str = "alpha") -> Row
 
 
 def test_a_changed_row_shows_what_moved_beside_what_stayed() -> None:
-    before, after = (DEBT | {"value": Decimal(value)} for value in ("35.50", "35.51"))
+    before, after = ({**DEBT, "value": Decimal(value)} for value in ("35.50", "35.51"))
     ((date, value),) = changed("debts", before, after).changed
     assert (date.before, date.after) == ("", "07/07/2018")
     assert (value.before, value.after) == ("R$ 35,50", "R$ 35,51")
 
 
 def test_a_row_that_is_the_same_under_another_number_shows_the_number() -> None:
-    told = changed("debts", DEBT, DEBT | {"id": 2})
+    told = changed("debts", DEBT, {**DEBT, "id": 2})
     assert [cell.heading for cell in told.headings] == ["Nº na origem", "Data", "Valor"]
     ((number, *_),) = told.changed
     assert (number.before, number.after) == ("1", "2")

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from orchestrator.dossiers import Divergence, DossierView, Presence
+from orchestrator.dossiers import Divergence, DossierView, Presence, Row
 from portal import sheet
 from tests.unit.portal import cast
 
@@ -163,7 +163,7 @@ def test_a_person_s_value_that_was_not_yet_asked_for_reads_so() -> None:
 
 
 def test_a_column_that_was_not_yet_asked_for_reads_so_in_each_row() -> None:
-    old = [{"id": 7, "plate": "ABC1D23", "bought": None}]
+    old: list[Row] = [{"id": 7, "plate": "ABC1D23", "bought": None}]
     view = cast.maria(fleet=replace(cast.found("fleet"), sections={"vehicles": old}))
     assert [cell.text for cell in (table(view, "vehicles").rows or ())[0]] == [
         "ABC1D23",

@@ -126,7 +126,8 @@ def test_every_text_marked_for_translation_is_in_the_english_catalogue() -> None
     text = "\n".join(page.read_text() for page in pages.rglob("*.html"))
     marked = {match[1] for match in re.findall(r"""translate (["'])(.+?)\1 %""", text)}
     code = "\n".join(module.read_text() for module in Path(portal.__file__).parent.rglob("*.py"))
-    marked |= set(re.findall(r'\b_\(\s*"([^"]+)"', code))
+    for parts in re.findall(r'\b_\(\s*((?:"[^"]+"\s*)+)', code):  # a long text is written in parts
+        marked.add("".join(re.findall(r'"([^"]+)"', parts)))
     assert marked
     assert marked - known == set()
 

@@ -11,6 +11,7 @@ from bson import Decimal128, Int64
 
 from sources.capa import answers
 from sources.common import zero
+from sources.common.fields import SAO_PAULO
 
 
 def written(value: Any) -> str:
@@ -89,5 +90,5 @@ def test_any_instant_is_what_python_makes_of_it() -> None:
     random = Random(1)
     for _ in range(1000):
         moment = datetime(1915, 1, 1, tzinfo=UTC) + timedelta(seconds=random.randrange(4 * 10**9))
-        assert local(moment) == moment.astimezone(answers.SAO_PAULO).isoformat()
+        assert local(moment) == moment.astimezone(SAO_PAULO).isoformat()
         assert zero.instant(moment) == moment.isoformat().replace("+00:00", "Z")
