@@ -33,8 +33,7 @@ class Dossier(models.Model):
     completeness = models.CharField(max_length=8, blank=True)
     provenance = models.JSONField(default=dict)  # by source: records.Provenance
     checked_at = models.DateTimeField(null=True)
-    # A keyed hash of raw answers that were all read, and say what the latest version says; or empty.
-    answers_hash = models.BinaryField(db_default=b"")
+    answers_hash = models.BinaryField(db_default=b"")  # of raw answers, all read, that say what stands
     created_at = models.DateTimeField(auto_now_add=True)
 
 
