@@ -14,7 +14,6 @@ from django.db.models.functions import Now
 from orchestrator.attempts import Attempt as Attempt
 from orchestrator.installed import Installation as Installation
 from orchestrator.installed import KeyInUse as KeyInUse
-from orchestrator.installed import Walk as Walk
 from orchestrator.installed import Worker as Worker
 from orchestrator.records import Purpose
 from orchestrator.run_rows import COUNTED

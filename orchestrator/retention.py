@@ -12,7 +12,8 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.models import Run, Walk
+from orchestrator.installed import Walk
+from orchestrator.models import Run
 
 _STEP = 5000  # rows that are looked at
 _BUILDS = 1000  # each with its asks, fetches and attempts

@@ -4,6 +4,7 @@ import random
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -147,14 +148,13 @@ print(nightly.start_if_owed())
 def test_of_many_processes_that_notice_an_owed_night_one_starts_it(stack: Stack) -> None:
     """Beats and sweepers do no more than this: it is owed since the installation, two days ago."""
     with database(stack) as cursor:
-        cursor.execute(
-            "update django_migrations set applied = now() - interval '2 days'"
-            " where app = 'orchestrator' and name = '0004_runs'"
-        )
+        cursor.execute("update orchestrator_installation set nights_since = now() - interval '2 days'")
         cursor.connection.commit()
-    told = {"SERVICE": "portal", "DJANGO_SETTINGS_MODULE": "portal.settings", "NIGHTLY_AT": "00:00"}
+    portal = partial(
+        stack.run, SERVICE="portal", DJANGO_SETTINGS_MODULE="portal.settings", NIGHTLY_AT="00:00"
+    )
     with ThreadPoolExecutor(6) as pool:
-        noticed = pool.map(lambda _: stack.run(sys.executable, "-c", _NOTICE, **told), range(6))
+        noticed = pool.map(lambda _: portal(sys.executable, "-c", _NOTICE), range(6))
         started = [each.stdout.strip() for each in noticed]
     (run_id,) = (each for each in started if each != "None")
     assert started.count("None") == 5

@@ -26,7 +26,7 @@ update orchestrator_run as run
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orchestrator", "0016_proven_provenance")]
+    dependencies = [("orchestrator", "0006_proven_provenance")]
 
     operations = [
         migrations.RunSQL(COUNT, migrations.RunSQL.noop),

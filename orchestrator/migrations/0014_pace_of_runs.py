@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0035_turns'),
+        ('orchestrator', '0013_turns'),
     ]
 
     operations = [

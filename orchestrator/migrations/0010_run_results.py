@@ -45,7 +45,7 @@ set constraints all deferred;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0020_keys_in_use'),
+        ('orchestrator', '0009_keys_in_use'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0042_pace_of_runs'),
+        ('orchestrator', '0014_pace_of_runs'),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ update orchestrator_fetch as f
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0041_versions_by_age'),
+        ('orchestrator', '0012_versions_by_age'),
     ]
 
     operations = [

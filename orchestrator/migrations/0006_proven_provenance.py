@@ -30,6 +30,6 @@ update orchestrator_dossier as dossier
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orchestrator", "0015_cancelled_people")]
+    dependencies = [("orchestrator", "0005_cancelled_people")]
 
     operations = [migrations.RunSQL(MEND, migrations.RunSQL.noop)]

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False  # nobody waits while the index is made
 
     dependencies = [
-        ('orchestrator', '0040_versions_outlive_builds'),
+        ('orchestrator', '0011_versions_outlive_builds'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0021_run_results'),
+        ('orchestrator', '0010_run_results'),
     ]
 
     operations = [

@@ -99,7 +99,7 @@ _COUNT = models.PositiveIntegerField(default=0)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orchestrator", "0017_everybody_counts_once")]
+    dependencies = [("orchestrator", "0007_everybody_counts_once")]
 
     operations = [
         migrations.CreateModel(

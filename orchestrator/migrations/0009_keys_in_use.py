@@ -22,7 +22,7 @@ select coalesce((select min(applied) from django_migrations where app = 'orchest
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0018_run_counts'),
+        ('orchestrator', '0008_run_counts'),
     ]
 
     operations = [
