@@ -42,7 +42,7 @@ def test_a_dossier_of_someone_in_all_three_sources_is_complete(analyst: Analyst)
             {
                 "name": "Teste",
                 "address": "Rua blaba",
-                "date_birth": "2018-07-09T22:11:33.800000Z",
+                "date_birth": "2018-07-09",
                 "patrimonies": [{"description": "Carro", "value": "1000.00"}],
                 "sources_income": [{"description": "Salário", "value": "1000.00"}],
             },
