@@ -16,7 +16,7 @@ _UNSEEN = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF))  # soft hyphen, zero-w
 def text(given: str) -> str:
     """A text composed (Unicode's NFC), with one blank between its words, none around them, and nothing
     in it that cannot be seen."""
-    is_plain = given.isascii() or (given.isprintable() and is_normalized("NFC", given))
+    is_plain = given.isprintable() and (given.isascii() or is_normalized("NFC", given))
     if is_plain and "  " not in given and given.strip() == given:
         return given  # most are
     seen = given if given.isprintable() else given.translate(_UNSEEN)

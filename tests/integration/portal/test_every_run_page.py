@@ -42,7 +42,8 @@ def test_no_cpf_is_on_a_page_about_runs_nor_in_its_addresses(
     monkeypatch.setattr(conf, "RUN_PASSES", 1)
     fake_sources["beta"].people[crowd[1]]["name"] = 7
     for shown in (page(analyst, send(*crowd, "123")), page(analyst, "/runs/")):
-        assert [cpf for cpf in crowd if cpf in re.sub(r"[.-]", "", shown)] == []
+        digits = re.sub(r"[.-]", "", shown.replace("como 529.982.247-25", ""))  # what a CPF looks like
+        assert [cpf for cpf in crowd if cpf in digits] == []
 
 
 def test_pages_run_no_script_and_no_style_of_their_own(

@@ -11,8 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from orchestrator import conf, runs
-from orchestrator.batch import nightly
-from orchestrator.models import Dossier, Run
+from orchestrator.models import Dossier, Installation, Run
 from tests.fakes.source import FakeSource
 from tests.fakes.source import status as answering
 from tests.integration.runs.conftest import Hands, crowd, finish, hands
@@ -245,7 +244,7 @@ def test_the_run_that_a_night_waits_for_is_said_and_nothing_where_none_waits(
     call_command("night")
     assert not capsys.readouterr().out
     monkeypatch.setenv("NIGHTLY_AT", "00:00")
-    monkeypatch.setattr(nightly, "_installed_at", lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    Installation.objects.update(nights_since=datetime(2026, 1, 1, tzinfo=UTC))
     run_id = runs.refresh(owner="user:1")
     runs.pause(run_id)
     call_command("night")

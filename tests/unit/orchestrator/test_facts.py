@@ -19,6 +19,7 @@ from orchestrator import facts
         ("Sa\u0303o Paulo", "São Paulo"),
         ("São\u00a0Paulo\u2003", "São Paulo"),
         ("São\ufeff Pau\u00adlo", "São Paulo"),
+        ("Rua A\r\nCasa 2\t", "Rua A Casa 2"),
         (" ", ""),
         ("", ""),
         ("joão", "joão"),  # another letter is another text
