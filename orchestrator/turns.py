@@ -2,7 +2,7 @@
 
 A build waits until it is started; then its deadline begins, and its chord is sent. Turns go by owner:
 people before machines, then one owner after the other, of each the oldest. Whoever ends a part of the work
-starts what is next, and so does the sweeper; one is chosen at a time, whoever chooses (ops/decisions/0015).
+starts what is next, and so does the sweeper; one is chosen at a time, whoever chooses (ops/decisions/0014).
 """
 
 import math

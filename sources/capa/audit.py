@@ -2,7 +2,7 @@
 
 A read of many is one record, which names their roster. A night asks for the same people as the night
 before, so that it adds a record per batch and nothing else: a record, or an index entry, for each
-person made every night slower than the one before (ops/decisions/0017).
+person made every night slower than the one before (ops/decisions/0016).
 """
 
 from collections.abc import Sequence
