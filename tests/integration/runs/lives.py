@@ -20,6 +20,7 @@ from tests.integration.runs.witness import Witness
 from tests.integration.runs.world import BEHAVIOURS, CAST, ITEMS, SOURCES, World, known
 
 OWNER = "user:1"
+MOST_WHOLE_NIGHTS = 4  # of a life: they take most of its time
 PAST = timedelta(seconds=1)
 pick = st.integers(min_value=0, max_value=10**6)
 who = st.sampled_from(CAST)
@@ -42,6 +43,7 @@ class Life(RuleBasedStateMachine):
         self.witness = Witness(self.hands, self.world)
         self.people: dict[int, set[str]] = {}  # by run: who must be in it
         self.ended: dict[int, object] = {}
+        self.whole_nights = 0
         self.locked: set[str] = set()
         self.erased: set[str] = set()
         self.versions: dict[int, list[dict[str, Block]]] = {}
@@ -58,8 +60,10 @@ class Life(RuleBasedStateMachine):
         file = io.BytesIO("\n".join(["cpf", *sorted(people)]).encode())
         self.people[runs.upload(file, purpose="collection", owner=OWNER)] = people
 
+    @precondition(lambda self: self.whole_nights < MOST_WHOLE_NIGHTS)
     @rule()
     def a_whole_night(self) -> None:
+        self.whole_nights += 1
         self.start_a_night()
         self._go_on()
 
@@ -142,10 +146,7 @@ class Life(RuleBasedStateMachine):
     def lose_leases(self, times: int) -> None:
         """Workers die and nobody sees it, or messages lie where nobody begins them."""
         for _ in range(times):
-            running = Chunk.objects.filter(state="running")
-            running.exclude(lease_until=None).update(lease_until=Now() - PAST)
-            long_ago = timedelta(seconds=conf.RUN_RESEND_SECONDS + 1)
-            running.filter(lease_until=None).update(sent_at=Now() - long_ago)
+            self._lose_leases()
             self.tend()
 
     @rule()
@@ -204,13 +205,23 @@ class Life(RuleBasedStateMachine):
 
     # How to reach it.
 
-    def _go_on(self, most: int = 4) -> None:
+    def _go_on(self, most: int = 3, *, is_last: bool = False) -> None:
         """Works, and tends, until no run goes on."""
         for _ in range(most):
             self.witness.work_off()
-            self.let_time_pass()
+            if is_last:
+                self._lose_leases()
             if not Run.objects.filter(finished_at=None).exists():
                 return
+            self.let_time_pass()
+
+    def _lose_leases(self) -> None:
+        running, long_ago = (
+            Chunk.objects.filter(state="running"),
+            timedelta(seconds=conf.RUN_RESEND_SECONDS + 1),
+        )
+        running.filter(lease_until=None).update(sent_at=Now() - long_ago)
+        running.exclude(lease_until=None).update(lease_until=Now() - PAST)
 
     def _run(self, which: int) -> int:
         """Any run; rather one of the newest than of the old."""
