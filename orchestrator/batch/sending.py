@@ -99,7 +99,7 @@ def _is_split(chunk: Chunk) -> bool:
         return False
     try:
         with transaction.atomic():
-            splitting.blame(chunk)
+            splitting.blame(Chunk.objects.get(pk=chunk.pk))
     except Exception:
         log.exception("run.defect", run=chunk.run_id, chunk=chunk.pk)
         later = Now() + timedelta(seconds=_DEFECT_SECONDS)

@@ -31,7 +31,8 @@ def is_to_blame(chunk: Chunk) -> bool:
 def blame(chunk: Chunk) -> None:
     """Two halves in a chunk's place, or the end of the one person's part.
 
-    The caller holds the run's lock.
+    The caller holds the run's lock, and has read the chunk's whole row: what it counted for is told by it
+    after the row has moved.
     """
     if chunk.size == 1:
         log.error("run.person_poisoned", run=chunk.run_id, chunk=chunk.pk)

@@ -36,6 +36,21 @@ def test_who_is_poisoned_in_a_second_pass_is_partial_and_in_the_sum(
     assert sorted(codes["alpha"] for codes in errors.values()) == ["bad_answer", "poisoned"]
 
 
+def test_who_is_poisoned_is_counted_at_once(
+    hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(conf, "RUN_MOST_LOST", 1)
+    run_id = runs.refresh(owner="user:1")
+    hands.work(until=lambda: Chunk.objects.filter(run=run_id, claims=1).count() == 3)
+    poison = Chunk.objects.get(number=2).dossier_ids[1]  # type: ignore[index]
+    while not Chunk.objects.filter(run=run_id, failed=1).exists():
+        die_of(hands, poison)
+        tending.tend()
+    assert (runs.status(run_id).finished, runs.status(run_id).totals.failed) == (False, 1)
+    finish(hands, run_id)
+    assert "run.totals_do_not_add_up" not in caplog.text
+
+
 def test_a_chunk_that_is_halved_between_two_passes_counts_on(
     hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
