@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from orchestrator import conf, dispatch, migrations, runs
+from orchestrator import conf, dispatch, migrations, runs, sealing
 from orchestrator.batch import fetching, passes, planning, saving, tending
 from orchestrator.cpf import check_digits
-from orchestrator.models import Chunk, Run
+from orchestrator.models import Chunk, Dossier, KeyInUse, Run
 from orchestrator.runs import RunStatus
 from tests.fakes import people
 from tests.fakes.source import FakeSource
@@ -24,10 +24,10 @@ Fakes = dict[str, FakeSource]
 class Hands:
     """What was sent to workers, in order; `work` does it here, and what that sends, until nothing is left."""
 
-    waiting: list[tuple[Callable[..., None], tuple[Any, ...]]] = field(default_factory=list)
+    waiting: list[tuple[Callable[..., object], tuple[Any, ...]]] = field(default_factory=list)
     away: bool = False  # the broker
 
-    def take(self, task: Callable[..., None], *arguments: Any) -> bool:
+    def take(self, task: Callable[..., object], *arguments: Any) -> bool:
         """Notes a message; False where the broker is away."""
         if not self.away:
             self.waiting.append((task, arguments))
@@ -114,3 +114,26 @@ def migration(name: str) -> Any:
     """A migration's module, whatever its number."""
     (found,) = Path(migrations.__path__[0]).glob(f"[0-9]*_{name}.py")
     return import_module(f"orchestrator.migrations.{found.stem}")
+
+
+def lock_out(cpf: str) -> int:
+    """Somebody whose key is wrapped by a master key that the settings lack; gives the dossier's id."""
+    dossier = Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
+    key_id, rest = b"k-of-old", bytes(dossier.data_key)[2 + bytes(dossier.data_key)[1] :]
+    dossier.data_key = bytes((1, len(key_id))) + key_id + rest
+    dossier.save(update_fields=["data_key"])
+    return dossier.pk
+
+
+def let_in(cpf: str) -> None:
+    """The master key is back."""
+    dossier = Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
+    (key_id,) = KeyInUse.objects.filter(role="master").values_list("key_id", flat=True)
+    rest = bytes(dossier.data_key)[2 + bytes(dossier.data_key)[1] :]
+    dossier.data_key = bytes((1, len(key_id))) + key_id.encode() + rest
+    dossier.save(update_fields=["data_key"])
+
+
+def erase(cpf: str) -> None:
+    """Somebody whose key was destroyed."""
+    Dossier.objects.filter(cpf_lookup=sealing.lookup(cpf)).update(data_key=b"")

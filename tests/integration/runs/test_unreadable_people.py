@@ -4,35 +4,13 @@ import io
 
 import pytest
 
-from orchestrator import conf, runs, sealing
-from orchestrator.models import Dossier, KeyInUse
+from orchestrator import conf, runs
+from orchestrator.models import Dossier
 from orchestrator.runs import MemberResult, RunStatus, Totals
 from tests.fakes import source as fakes
-from tests.integration.runs.conftest import Fakes, Hands, finish, night
+from tests.integration.runs.conftest import Fakes, Hands, erase, finish, let_in, lock_out, night
 
 SOURCES = ("alpha", "beta", "capa")
-
-
-def lock_out(cpf: str) -> int:
-    """Somebody whose key is wrapped by a master key that the settings lack; gives the dossier's id."""
-    dossier = Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
-    key_id, rest = b"k-of-old", bytes(dossier.data_key)[2 + bytes(dossier.data_key)[1] :]
-    dossier.data_key = bytes((1, len(key_id))) + key_id + rest
-    dossier.save(update_fields=["data_key"])
-    return dossier.pk
-
-
-def let_in(cpf: str) -> None:
-    """The master key is back."""
-    dossier = Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
-    (key_id,) = KeyInUse.objects.filter(role="master").values_list("key_id", flat=True)
-    rest = bytes(dossier.data_key)[2 + bytes(dossier.data_key)[1] :]
-    dossier.data_key = bytes((1, len(key_id))) + key_id.encode() + rest
-    dossier.save(update_fields=["data_key"])
-
-
-def erase(cpf: str) -> None:
-    Dossier.objects.filter(cpf_lookup=sealing.lookup(cpf)).update(data_key=b"")
 
 
 def a_list(hands: Hands, *cpfs: str) -> RunStatus:
