@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Max
+
 from orchestrator import sealing
 from orchestrator.batch import counts, writing
 from orchestrator.batch.counts import News, OfChunk
@@ -18,6 +20,12 @@ def new(run: Run, number: int, cpfs: Sequence[str], **values: Any) -> Chunk:
     sealed = sealing.park(list(cpfs), _place(run.pk, number))
     told: dict[str, Any] = {"saved": Saved.NOTHING * len(cpfs), **values}
     return Chunk(run=run, number=number, size=len(cpfs), cpfs_sealed=sealed, **told)
+
+
+def next_number(run_id: int) -> int:
+    """The first number behind those of a run's chunks: halving gives numbers while planning goes on. The
+    caller holds the run's lock."""
+    return (Chunk.objects.filter(run=run_id).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def add(run: Run, made: Iterable[Chunk]) -> None:

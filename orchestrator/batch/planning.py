@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from orchestrator import conf
@@ -91,8 +91,9 @@ def _ask_again(run: Run) -> Iterator[None]:
     """A retry has a chunk for each one of its parent in which something failed."""
     while failing := retrying.next_failing(run):
         with transaction.atomic():
+            Run.objects.select_for_update(no_key=True).get(pk=run.pk)  # first, too
             made = retrying.again(run, failing)
-            _keep(run)  # first, too
+            _keep(run)
             chunks.add(run, made)
         yield
     _keep(run, is_planned=True)
@@ -146,7 +147,7 @@ def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
 
 
 def _add_chunks(run: Run, ids: list[int], opened: people.Opened) -> None:
-    number = (run.chunks.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = chunks.next_number(run.pk)
     parts = [ids[start : start + conf.RUN_CHUNK] for start in range(0, len(ids), conf.RUN_CHUNK)]
     chunks.add(run, (_chunk(run, number, part, opened) for number, part in enumerate(parts, start=number)))
 

@@ -51,7 +51,7 @@ def next_failing(run: Run) -> Chunk | None:
 
 def again(run: Run, failing: Chunk) -> list[Chunk]:
     """A chunk, not saved, of those about whom a source failed, and of each the sources that did; none where
-    nobody is left of them. `run`, not saved either, has come that far.
+    nobody is left of them. `run`, not saved either, has come that far: the caller holds its lock.
 
     Who was erased meanwhile is left out and counted.
     """
@@ -69,7 +69,7 @@ def again(run: Run, failing: Chunk) -> list[Chunk]:
     }
     made = chunks.new(
         run,
-        failing.number,
+        chunks.next_number(run.pk),
         [opened.cpfs.get(ids[place], chunks.NOBODY) for place in places],
         dossier_ids=[ids[place] for place in places],
         lines=[failing.lines[place] for place in places] if failing.lines else None,

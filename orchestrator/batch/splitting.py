@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import Any
 
 import structlog
-from django.db.models import Max
 from django.db.models.functions import Now
 
 from orchestrator import conf
@@ -39,9 +38,9 @@ def blame(chunk: Chunk) -> None:
         _end(chunk)
         return
     log.warning("run.chunk_halved", run=chunk.run_id, chunk=chunk.pk, size=chunk.size)
-    number = Chunk.objects.filter(run=chunk.run_id).aggregate(last=Max("number"))["last"]
+    number = chunks.next_number(chunk.run_id)
     places, middle = range(chunk.size), chunk.size // 2
-    halves = [_part(chunk, number + 1, places[:middle]), _part(chunk, number + 2, places[middle:])]
+    halves = [_part(chunk, number, places[:middle]), _part(chunk, number + 1, places[middle:])]
     chunk.delete()
     Chunk.objects.bulk_create(halves)
 

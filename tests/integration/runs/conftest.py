@@ -24,10 +24,10 @@ Fakes = dict[str, FakeSource]
 class Hands:
     """What was sent to workers, in order; `work` does it here, and what that sends, until nothing is left."""
 
-    waiting: list[tuple[Callable[..., None], tuple[Any, ...]]] = field(default_factory=list)
+    waiting: list[tuple[Callable[..., object], tuple[Any, ...]]] = field(default_factory=list)
     away: bool = False  # the broker
 
-    def take(self, task: Callable[..., None], *arguments: Any) -> bool:
+    def take(self, task: Callable[..., object], *arguments: Any) -> bool:
         """Notes a message; False where the broker is away."""
         if not self.away:
             self.waiting.append((task, arguments))

@@ -61,11 +61,15 @@ class Life(RuleBasedStateMachine):
         self.people[runs.upload(file, purpose="collection", owner=OWNER)] = people
 
     @precondition(lambda self: self.whole_nights < MOST_WHOLE_NIGHTS)
-    @rule()
-    def a_whole_night(self) -> None:
-        self.whole_nights += 1
-        self.start_a_night()
-        self._go_on()
+    @rule(moved=st.lists(st.tuples(who, source, st.sampled_from(ITEMS)), min_size=1, max_size=3))
+    def two_whole_nights_after(self, moved: list[tuple[str, str, str]]) -> None:
+        """Some people's items move, and two nights come to their end: the second finds the same bytes."""
+        for cpf, name, how in moved:
+            self.world.become(cpf, name, how)
+        for _ in range(2):
+            self.whole_nights += 1
+            self.start_a_night()
+            self._go_on()
 
     @precondition(lambda self: self.people)
     @rule(which=pick)
@@ -130,16 +134,14 @@ class Life(RuleBasedStateMachine):
     @rule(cpf=who, times=times)
     def die_of(self, cpf: str, times: int) -> None:
         """Who works on a chunk that has this person dies of it, again and again."""
-        for _ in range(times):
-            self.let_time_pass()
-            (pk,) = [pk for pk, each in known().items() if each == cpf] or [0]
-            for _ in range(len(self.hands.waiting)):
-                _, arguments = self.hands.waiting[0]
-                theirs = Chunk.objects.filter(pk=arguments[0], dossier_ids__contains=[pk])
-                if len(arguments) > 1 and theirs.exists():
-                    self.witness.die(0)
-                else:
-                    self.witness.work(0)
+        self._die_of(cpf, times)
+
+    @rule(cpf=who, source=source)
+    def die_of_asking_again(self, cpf: str, source: str) -> None:
+        """A list of one whose item is bad: who asks about them again dies of it."""
+        self.world.become(cpf, source, "bad")
+        self.start_a_list({cpf})
+        self._die_of(cpf, times=5, passes=1)
 
     @precondition(lambda self: self.people)
     @rule(times=times)
@@ -214,6 +216,18 @@ class Life(RuleBasedStateMachine):
             if not Run.objects.filter(finished_at=None).exists():
                 return
             self.let_time_pass()
+
+    def _die_of(self, cpf: str, times: int, passes: int = 0) -> None:
+        for _ in range(times):
+            self.let_time_pass()
+            (pk,) = [pk for pk, each in known().items() if each == cpf] or [0]
+            for _ in range(len(self.hands.waiting)):
+                _, arguments = self.hands.waiting[0]
+                theirs = Chunk.objects.filter(pk=arguments[0], dossier_ids__contains=[pk], passes__gte=passes)
+                if len(arguments) > 1 and theirs.exists():
+                    self.witness.die(0)
+                else:
+                    self.witness.work(0)
 
     def _lose_leases(self) -> None:
         running, long_ago = (

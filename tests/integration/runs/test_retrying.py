@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from orchestrator import conf, dispatch, migrations, runs, snapshots
-from orchestrator.batch import chunks
+from orchestrator.batch import chunks, passes, planning, sending
 from orchestrator.models import Chunk, Run
 from orchestrator.runs import NothingToRetry, Totals
 from tests.fakes import source as fakes
@@ -46,6 +46,21 @@ def test_a_planner_that_dies_on_the_way_is_followed_by_one_that_goes_on(
     Run.objects.filter(pk=run_id).update(walked_to=1)  # the first chunk was cut, and is lost with it here
     finish(hands, run_id)
     assert runs.status(run_id).totals == Totals(changed=4)
+
+
+def test_a_chunk_that_is_halved_while_others_are_still_planned_takes_no_number_of_theirs(
+    hands: Hands, failed: runs.RunStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "RUN_MOST_LOST", 1)
+    run_id = runs.retry_failed(failed.id, owner="user:1")
+    hands.waiting.clear()
+    next(planning._ask_again(Run.objects.get(pk=run_id)))  # and then its planner died
+    sending.send_waiting()
+    passes.note_death(Chunk.objects.get(run=run_id).pk, 0)
+    sending.send_waiting()
+    Run.objects.filter(pk=run_id).update(planner_until=None)
+    finish(hands, run_id)
+    assert runs.status(run_id).totals == Totals(changed=7)
 
 
 def test_a_second_click_finds_the_first(hands: Hands, failed: runs.RunStatus) -> None:

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from orchestrator import build, conf, dispatch, runs, snapshots, sweeper
+from orchestrator.batch import passes, window
 from orchestrator.batch.tallies import Totals
 from orchestrator.carrying import GOOD
 from orchestrator.models import Build, Chunk, Run, RunCounts
@@ -140,6 +141,9 @@ def in_no_time(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Hands:
     waits = dict.fromkeys(("RUN_PATIENCE_SECONDS", "BACKOFF_FIRST_SECONDS", "BACKOFF_LAST_SECONDS"), 0.0)
     for name, value in {**small, **waits, "RUN_ATTEMPTS": 1, "BREAKER": False}.items():
         monkeypatch.setattr(conf, name, value)
+    # A second more or less of the clock must not make another life of the same choices.
+    monkeypatch.setattr(window, "_CROWDED_SECONDS", 0.0)
+    monkeypatch.setattr(passes, "_LONGEST_WAIT_SECONDS", 0.0)
     monkeypatch.setenv("NIGHTLY_AT", "off")
     for name in SOURCES:
         monkeypatch.setenv(f"SOURCE_{name.upper()}_PER_SECOND", "100000")

@@ -37,7 +37,7 @@ class Witness:
     def work(self, which: int = 0) -> None:
         """Does one of what was sent."""
         task, arguments = self.hands.waiting.pop(which % len(self.hands.waiting))
-        watched: dict[Any, Callable[..., None]] = {
+        watched: dict[Any, Callable[..., object]] = {
             build.fetch: self._fetch_one,
             fetching.fetch: self._fetch,
             saving.save: self._save,
