@@ -160,7 +160,7 @@ def test_no_order_of_events_breaks_a_promise_of_runs(
     run_state_machine_as_test(
         KeptPromises,
         settings=settings(
-            max_examples=int(os.environ.get("INVARIANT_EXAMPLES", "12")),
+            max_examples=int(os.environ.get("INVARIANT_EXAMPLES", "8")),
             stateful_step_count=40,
             deadline=None,
             phases=[Phase.generate],  # to make a life shorter that fails takes minutes
