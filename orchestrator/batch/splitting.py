@@ -49,7 +49,8 @@ def _end(chunk: Chunk) -> None:
     """Nothing was saved of the last pass; what an earlier one has brought stands."""
     asks = chunks.everybody(1) if chunk.asks is None else chunk.asks
     asked = [source for source, places in asks.items() if places]
-    failures = {"0": {**chunk.failures.get("0", {}), **dict.fromkeys(asked, "poisoned")}}
+    codes = {**chunk.failures.get("0", {}), **dict.fromkeys(asked, "poisoned")}
+    failures = {"0": codes} if codes else {}  # nobody was asked about who had all answers before
     totals = tallies.count(chunk.saved, failures)
     Chunk.objects.filter(pk=chunk.pk).update(
         state=Chunk.State.ENDED,

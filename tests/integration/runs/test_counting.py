@@ -67,6 +67,24 @@ def test_a_chunk_that_is_halved_between_two_passes_counts_on(
     assert runs.status(run_id).totals == Totals(new=6, partial=1)
 
 
+def test_who_had_every_answer_before_the_pass_that_kills_lacks_nothing(
+    hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second pass asks about somebody else of the chunk, and then about nobody of their half."""
+    monkeypatch.setattr(conf, "RUN_MOST_LOST", 1)
+    fake_sources["alpha"].people[crowd[4]]["debts"][0]["value"] = "much"
+    run_id = runs.refresh(owner="user:1")
+    hands.work(until=lambda: Chunk.objects.filter(run=run_id, number=2, passes=1, claims=2).exists())
+    poison = Chunk.objects.get(number=2).dossier_ids[0]  # type: ignore[index]
+    for _ in range(20):
+        die_of(hands, poison)
+        tending.tend()
+    finish(hands, run_id)
+    (member,) = [each for each in runs.members(run_id) if each.dossier_id == poison]
+    assert (member.outcome, dict(member.errors)) == ("new", {})
+    assert runs.status(run_id).totals == Totals(new=6, partial=1)
+
+
 def test_postgresql_refuses_to_end_a_chunk_that_leaves_somebody_out(hands: Hands, crowd: list[str]) -> None:
     run_id = runs.refresh(owner="user:1")
     hands.work(until=lambda: Chunk.objects.filter(run=run_id, claims=1).exists())
