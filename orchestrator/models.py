@@ -261,7 +261,7 @@ class Chunk(models.Model):
     restored = ArrayField(models.IntegerField(), default=list)  # of a list: whose zeros were restored
     passes = models.PositiveSmallIntegerField(default=0)  # ended
     claims = models.PositiveIntegerField(default=0)  # how often it was sent
-    lost = models.PositiveSmallIntegerField(default=0)  # in this pass: sent or begun, and nothing came of it
+    lost = models.PositiveSmallIntegerField(default=0)  # in this pass: how often what was fetched was lost
     deaths = models.PositiveSmallIntegerField(db_default=0)  # seen, of who worked on it
     sent_at = models.DateTimeField(null=True)
     began_at = models.DateTimeField(null=True)  # when work on it first began

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.db import connection
+
 from orchestrator import breaker, conf, retries
 from orchestrator.clients import registry
 from orchestrator.clients.protocol import Client
 from orchestrator.errors import Crowded, Limited, Postponed, SourceError
-from orchestrator.models import Attempt
 
 _CLOSED_SECONDS = 0.5  # the longest until a call tries again that the circuit did not let through
 
@@ -69,11 +70,17 @@ def bulk(source: str, call: Callable[[Client], T]) -> Called[T]:
 
 def _note(source: str, number: int, seconds: float, error: SourceError | None = None) -> None:
     """Keeps a call in the source's history, of which its health is told."""
-    attempt = Attempt(source=source, number=number, seconds=seconds, status_code=200)
+    code, reason, status = "", "", error.status_code if error else 200
     if error is not None:
-        attempt.error_code, attempt.status_code = error.code, error.status_code
-        attempt.reason = "" if str(error) == error.code else str(error)
-    attempt.save(force_insert=True)
+        code, reason = error.code, "" if str(error) == error.code else str(error)
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, [source, number, seconds, code, reason, status])
+
+
+_NOTE = """
+insert into orchestrator_attempt (source, number, seconds, error_code, reason, status_code)
+values (%s, %s, %s, %s, %s, %s)
+"""
 
 
 def _wait(error: SourceError, calls: int, ends_at: float) -> float | None:

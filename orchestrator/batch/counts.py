@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 
@@ -89,19 +90,23 @@ def move(run_id: int, before: OfChunk, after: OfChunk, news: News, *, began_at: 
     The caller is in the transaction that moves the chunk.
     """
     row = RunCounts.objects.select_for_update(no_key=True).get(run=run_id)
+    moved: dict[str, Any] = {
+        "waiting_again": row.waiting_again + after.waiting_again - before.waiting_again,
+        "sources": dict(row.sources),
+    }
     for name in OUTCOMES:
-        difference = getattr(after.totals, name) - getattr(before.totals, name)
-        setattr(row, name, getattr(row, name) + difference)
-    row.waiting_again += after.waiting_again - before.waiting_again
+        if difference := getattr(after.totals, name) - getattr(before.totals, name):
+            moved[name] = getattr(row, name) + difference
     for source in {*after.lacking, *before.lacking, *(call.source for call in news.calls)}:
         lacking = after.lacking.get(source, 0) - before.lacking.get(source, 0)
-        row.sources[source] = asdict(_after(of_source(row, source), source, lacking, news.calls))
-    row.changes = Counter(row.changes) + Counter(news.changes)
-    row.most_changed = moves.most(row.most_changed, news.rows)
+        moved["sources"][source] = asdict(_after(of_source(row, source), source, lacking, news.calls))
+    if news.rows:
+        moved["changes"] = Counter(row.changes) + Counter(news.changes)
+        moved["most_changed"] = moves.most(row.most_changed, news.rows)
     if done := after.totals.counted - before.totals.counted:
         work = Work(began_at.timestamp(), writing.now().timestamp(), done)
-        row.lately = rates.after([Work(*each) for each in row.lately], work)
-    row.save()
+        moved["lately"] = rates.after([Work(*each) for each in row.lately], work)
+    RunCounts.objects.filter(run=run_id).update(**moved)
 
 
 def _after(known: OfSource, source: str, lacking: int, calls: Sequence[Call]) -> OfSource:

@@ -20,13 +20,21 @@ def fetch(chunk_id: int, number: int, source: str) -> None:
     Safe to run twice and by two at once: does nothing where the pass is over, the answer is there, or
     somebody else asks now. A source that lets no call through for so long is waited for.
     """
-    if (begun := passes.begin(chunk_id, number)) is None:
-        return
-    chunk, now = begun
-    with passes.blamed(chunk), passes.alone(chunk_id, source) as is_alone:
-        if is_alone and not parts.is_parked(chunk_id, number, source):
+    with passes.blamed(chunk_id, number), passes.step(chunk_id, number, source) as now:
+        if now is None or parts.is_parked(chunk_id, number, source):
+            return
+        chunks_of_the_pass = Chunk.objects.select_related("run").only(*_READ).filter(passes=number)
+        if chunk := chunks_of_the_pass.filter(pk=chunk_id).first():
             _fetch(chunk, source, now)
-    passes.keep(chunk_id, number)
+
+
+_READ = (
+    "number",
+    "passes",
+    "asks",
+    "cpfs_sealed",
+    "run__budgets",
+)  # what it is for others, nobody needs here
 
 
 def _fetch(chunk: Chunk, source: str, now: datetime) -> None:

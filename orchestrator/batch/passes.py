@@ -7,11 +7,12 @@ or late does no harm. The chunk's lease begins with a task, which is killed when
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import Error, InterfaceError, OperationalError, connection
-from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet
-from django.db.models.functions import Coalesce, Now
+from django.db.models import F, QuerySet
+from django.db.models.functions import Least, Now, Power
 
 from orchestrator import conf
 from orchestrator.models import Chunk
@@ -21,44 +22,56 @@ _LONGEST_WAIT_SECONDS = 60.0
 log = structlog.get_logger(__name__)
 
 
-def begin(chunk_id: int, number: int) -> tuple[Chunk, datetime] | None:
-    """The chunk, whose lease begins anew, and PostgreSQL's time; None where that pass is over or
-    taken back."""
-    if not keep(chunk_id, number):
-        return None
-    now = ExpressionWrapper(Now(), output_field=DateTimeField())
-    chunk = Chunk.objects.select_related("run").annotate(now=now).filter(pk=chunk_id, passes=number).first()
-    return (chunk, chunk.now) if chunk else None
-
-
-def keep(chunk_id: int, number: int) -> bool:
-    """The lease begins anew: somebody has begun a step of the pass, or ended one."""
-    lease_until = Now() + timedelta(seconds=conf.RUN_LEASE_SECONDS)
-    kept = _under_way(chunk_id, number).update(lease_until=lease_until, began_at=Coalesce("began_at", Now()))
-    return bool(kept)
-
-
 @contextmanager
-def alone(chunk_id: int, step: str) -> Iterator[bool]:
-    """Whether nobody else does this step of the chunk: its source's name, or `save`.
+def step(chunk_id: int, number: int, name: str) -> Iterator[datetime | None]:
+    """Does a step of a pass alone: its source's name, or `save`. Gives PostgreSQL's time; None where the
+    pass is over or taken back, or somebody else does the step.
 
-    PostgreSQL forgets it with the connection of who died.
+    The chunk's lease begins anew with the step, and with its end. PostgreSQL forgets who does it with the
+    connection of who died.
     """
+    values: dict[str, Any] = {
+        "pk": chunk_id,
+        "passes": number,
+        "seconds": conf.RUN_LEASE_SECONDS,
+        "step": _name(chunk_id, name),
+    }
     with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [_name(chunk_id, step)])
-        (is_alone,) = cursor.fetchone()
+        cursor.execute(_KEEP + _LOCK, values)
+        now, is_alone = cursor.fetchone() or (None, False)
     try:
-        yield is_alone
+        yield now if is_alone else None
     finally:
         if is_alone:
             with suppress(Error), connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [_name(chunk_id, step)])
+                cursor.execute(_KEEP + _UNLOCK, values)
 
 
-def is_done_by_somebody(chunk_id: int, step: str) -> bool:
+# Nobody waits for the disk: a lease that is lost with PostgreSQL has not begun.
+_KEEP = """
+select set_config('synchronous_commit', 'off', true);
+with kept as (
+    update orchestrator_chunk
+       set lease_until = statement_timestamp() + make_interval(secs => %(seconds)s),
+           began_at = coalesce(began_at, statement_timestamp())
+     where id = %(pk)s and passes = %(passes)s and state = 'running'
+ returning id
+)
+"""
+_LOCK = "select statement_timestamp(), pg_try_advisory_lock(hashtextextended(%(step)s, 0)) from kept"
+_UNLOCK = "select pg_advisory_unlock(hashtextextended(%(step)s, 0)), (select count(*) from kept)"
+
+
+def is_done_by_somebody(chunk_id: int, name: str) -> bool:
     """Whether somebody does this step of the chunk now."""
-    with alone(chunk_id, step) as nobody:
-        return not nobody
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_FREE, {"step": _name(chunk_id, name)})
+        (is_free,) = cursor.fetchone()
+    return not is_free
+
+
+# A lock that is gone with the statement: only whether it was free is asked.
+_IS_FREE = "select pg_try_advisory_xact_lock(hashtextextended(%(step)s, 0))"
 
 
 def give_back(chunk: Chunk, *, seconds: float = 0.0) -> None:
@@ -67,14 +80,14 @@ def give_back(chunk: Chunk, *, seconds: float = 0.0) -> None:
     _under_way(chunk.pk, chunk.passes).update(state=Chunk.State.WAITING, lease_until=None, due_at=due_at)
 
 
-def lose(chunk: Chunk) -> None:
+def lose(chunk_id: int, number: int) -> None:
     """The pass is to be sent again because something was lost: later each time."""
-    seconds = min(2.0**chunk.lost, _LONGEST_WAIT_SECONDS)
-    _under_way(chunk.pk, chunk.passes).update(
+    seconds = Least(Power(2.0, F("lost")), _LONGEST_WAIT_SECONDS)
+    _under_way(chunk_id, number).update(
         state=Chunk.State.WAITING,
         lease_until=None,
         lost=F("lost") + 1,
-        due_at=Now() + timedelta(seconds=seconds),
+        due_at=Now() + seconds * timedelta(seconds=1),
     )
 
 
@@ -87,18 +100,18 @@ def note_death(chunk_id: int, number: int) -> None:
 
 
 @contextmanager
-def blamed(chunk: Chunk) -> Iterator[None]:
-    """What is raised on a chunk is a defect of ours on these people, as good as a death that was seen;
+def blamed(chunk_id: int, number: int) -> Iterator[None]:
+    """What is raised on a pass is a defect of ours on its people, as good as a death that was seen;
     but for a database that is away, or somebody's lock that was waited for too long."""
     try:
         yield
     except (OperationalError, InterfaceError):
         with suppress(Error):
-            lose(chunk)
+            lose(chunk_id, number)
         raise
     except Exception:
         with suppress(Error):
-            note_death(chunk.pk, chunk.passes)
+            note_death(chunk_id, number)
         raise
 
 
@@ -106,5 +119,5 @@ def _under_way(chunk_id: int, number: int) -> QuerySet[Chunk]:
     return Chunk.objects.filter(pk=chunk_id, passes=number, state=Chunk.State.RUNNING)
 
 
-def _name(chunk_id: int, step: str) -> str:
-    return f"chunk:{chunk_id}:{step}"
+def _name(chunk_id: int, name: str) -> str:
+    return f"chunk:{chunk_id}:{name}"

@@ -39,11 +39,11 @@ def save(chunk_id: int, number: int) -> None:
     Safe to run twice and by two at once. Where an answer is still being fetched, whoever was sent with
     that saves.
     """
-    if (begun := passes.begin(chunk_id, number)) is None:
-        return
-    chunk, now = begun
-    with passes.alone(chunk_id, "save") as is_alone:
-        if is_alone:
+    with passes.blamed(chunk_id, number), passes.step(chunk_id, number, "save") as now:
+        if now is None:
+            return
+        chunk = Chunk.objects.select_related("run").filter(pk=chunk_id, passes=number).first()
+        if chunk is not None:
             _save(chunk, now)
 
 
@@ -55,12 +55,11 @@ def _save(chunk: Chunk, now: datetime) -> None:
         return
     if lost and chunk.lost + 1 < conf.RUN_MOST_LOST:
         log.warning("run.parts_lost", chunk=chunk.pk, sources=lost)
-        passes.lose(chunk)
+        passes.lose(chunk.pk, chunk.passes)
         return
     parked |= {source: _never_kept(source) for source in lost}
     try:
-        with passes.blamed(chunk):
-            calls = _Pass(chunk, parked, now).save()
+        calls = _Pass(chunk, parked, now).save()
     except Overtaken:
         return
     parts.drop(chunk.pk, chunk.passes, sources)
@@ -174,7 +173,9 @@ class _Pass:
             "passes": chunk.passes + 1,
             "lost": 0,
             "saved": saved,
-            "versions": tallies.versions_after(chunk.versions or [0] * chunk.size, written.versions, letters),
+            "versions": writing.numbers(
+                tallies.versions_after(chunk.versions or [0] * chunk.size, written.versions, letters)
+            ),
             "failures": failures,
             "calls": [*chunk.calls, *map(asdict, calls)],
             "seconds": self._seconds,

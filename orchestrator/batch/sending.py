@@ -1,7 +1,7 @@
 """Which chunks are sent: a bounded number over all runs, in fair turns.
 
-Whoever ends a chunk, plans some, or gives one back calls `send_waiting`; so does the sweeper. What
-nobody began, or whose worker died unseen, is sent again by it, and nobody is blamed for that.
+Whoever ends a chunk, plans some, or gives one back calls `send_waiting`; so does the sweeper, which
+before that takes back what nobody began, or whose worker died unseen: nobody is blamed for that.
 """
 
 from collections import Counter
@@ -31,7 +31,6 @@ def send_waiting() -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-        _take_back()
         chunks = _claim()
     sources = [source.name for source in registry.SOURCES]
     for place, chunk in enumerate(chunks):
@@ -41,16 +40,16 @@ def send_waiting() -> None:
             return
 
 
-def _take_back() -> None:
-    """Chunks whose worker died unseen, and those that nobody has begun for long: a message was lost."""
+@transaction.atomic
+def take_back() -> None:
+    """Chunks whose worker died unseen, and those that nobody has begun for long, wait again."""
     unbegun = Q(lease_until=None, sent_at__lt=Now() - timedelta(seconds=conf.RUN_RESEND_SECONDS))
     lapsed = Chunk.objects.filter(unbegun | Q(lease_until__lt=Now()), state=Chunk.State.RUNNING)
     # Who saves one holds its lock: then it is not lost.
-    for chunk in lapsed.select_for_update(skip_locked=True, of=("self",), no_key=True).only("passes", "lost"):
-        log.warning("run.chunk_taken_back", chunk=chunk.pk)
-        Chunk.objects.filter(pk=chunk.pk).update(
-            state=Chunk.State.WAITING, lost=F("lost") + 1, lease_until=None, due_at=None
-        )
+    locked = lapsed.select_for_update(skip_locked=True, no_key=True)
+    for pk in locked.values_list("pk", flat=True):
+        log.warning("run.chunk_taken_back", chunk=pk)
+        Chunk.objects.filter(pk=pk).update(state=Chunk.State.WAITING, lease_until=None, due_at=None)
 
 
 def _claim() -> Sequence[Chunk]:

@@ -28,6 +28,7 @@ def tend(unless_locked: Callable[[], AbstractContextManager[None]] = nullcontext
         except Exception:
             log.exception("run.defect", run=run_id)
     with unless_locked():
+        sending.take_back()
         sending.send_waiting()
 
 

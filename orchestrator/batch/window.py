@@ -88,8 +88,10 @@ def _note(run: Run, calls: Sequence[Call]) -> None:
 
 
 def _keep(run: Run, standing: Mapping[str, Budget]) -> None:
-    run.budgets = budgets.stored(standing)
-    run.save(update_fields=["budgets"])
+    stored = budgets.stored(standing)
+    if stored != run.budgets:  # mostly all is well, as before
+        run.budgets = stored
+        run.save(update_fields=["budgets"])
 
 
 def _paused(run: Run, source: str, budget: Budget) -> Budget:

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import IntegerField, Value
+from django.db.models.functions import Cast
 from msgspec import Struct
 
 from orchestrator import snapshots
@@ -187,6 +190,11 @@ def _answers(kept: Kept) -> str | None:
     if kept.answers_hash is None:
         return "" if kept.changed else None
     return kept.answers_hash.hex()
+
+
+def numbers(numbers: Iterable[int]) -> Cast:
+    """The same for a column of integers: Django adapts one number after the other."""
+    return Cast(Value(_numbers(numbers)), ArrayField(IntegerField()))
 
 
 def _numbers(numbers: Iterable[int]) -> str:

@@ -101,6 +101,25 @@ def test_only_what_redis_lost_is_fetched_again(hands: Hands, crowd: list[str], f
     assert runs.status(run_id).totals == Totals(new=3)
 
 
+def test_messages_that_went_astray_use_up_nothing_of_what_redis_may_lose(
+    hands: Hands, crowd: list[str], fake_sources: Fakes
+) -> None:
+    run_id = upload(crowd[:3])
+    hands.work(until=lambda: any(task.__name__ == "save" for task, _ in hands.waiting[:1]))
+    for _ in range(conf.RUN_MOST_LOST):
+        hands.waiting.clear()
+        Chunk.objects.filter(state="running").update(lease_until=Now())
+        tending.tend()
+    chunk = Chunk.objects.get(run=run_id)
+    hands.work(until=lambda: any(task.__name__ == "save" for task, _ in hands.waiting[:1]))
+    cache.redis().delete(f"dossier:part:{chunk.pk}:0:beta")
+    hands.work()
+    Chunk.objects.update(due_at=None)
+    finish(hands, run_id)
+    assert Chunk.objects.get(run=run_id).passes == 1, "no source was taken for one that had failed"
+    assert runs.status(run_id).totals == Totals(new=3)
+
+
 def test_a_seen_death_is_told_once_and_sent_again_at_once(
     hands: Hands, crowd: list[str], fake_sources: Fakes
 ) -> None:
