@@ -9,6 +9,7 @@ from ops.stack.config import Stack
 ENGINES, SERVICES = "engines", "services"
 PORTAL_THREADS, SOURCE_THREADS = 16, 8
 INTERACTIVE_THREADS = 16
+INTERACTIVE_PREFETCH = 4  # messages a thread: with all of them in hand, none would be looked for
 # A child for each call that may be under way at the sources, two at each, and two that save and plan.
 BATCH_CHILDREN, QUARANTINE_CHILDREN = 8, 3
 BATCH_NICENESS = 10  # an analyst's request comes first
@@ -47,7 +48,7 @@ def service_programs(stack: Stack, flower_login: str) -> list[Program]:
     """HTTP services, workers, beat, sweeper and Flower."""
     return [
         *(_http(stack, name) for name in stack.services),
-        _worker("interactive", "threads", INTERACTIVE_THREADS),
+        _worker("interactive", "threads", INTERACTIVE_THREADS, prefetch=INTERACTIVE_PREFETCH),
         _worker("batch", "prefork", BATCH_CHILDREN, niceness=BATCH_NICENESS),  # it computes: a core each
         _worker("quarantine", "prefork", QUARANTINE_CHILDREN),  # what it runs may kill it: a child for each
         Program(
@@ -69,9 +70,9 @@ def _http(stack: Stack, name: str) -> Program:
     return Program(name=name, argv=argv, environ={"SERVICE": name})
 
 
-def _worker(queue: str, pool: str, concurrency: int, niceness: int = 0) -> Program:
+def _worker(queue: str, pool: str, concurrency: int, *, niceness: int = 0, prefetch: int = 1) -> Program:
     argv = [*CELERY, "worker", "-Q", queue, "-P", pool, "-c", str(concurrency), "-n", f"{queue}@%h"]
-    argv += ["--without-gossip", "--without-mingle", "-l", "INFO"]
+    argv += ["--prefetch-multiplier", str(prefetch), "--without-gossip", "--without-mingle", "-l", "INFO"]
     if niceness:
         argv = ["nice", "-n", str(niceness), *argv]
     # On TERM hand unfinished work back after a soft shutdown instead of waiting for it without end.
