@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.core import checks
 
-from orchestrator import declarations
+from orchestrator.clients import declarations
 
 
 class OrchestratorConfig(AppConfig):

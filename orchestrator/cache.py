@@ -14,8 +14,9 @@ import structlog
 from redis import Redis
 from redis import exceptions as failures
 
-from orchestrator import conf, content, sealing
+from orchestrator import conf, content
 from orchestrator.records import Block, Source
+from orchestrator.sealing import envelopes
 
 _SECONDS = 1.0  # for a connection and for an answer: a copy is not worth a longer wait
 _AWAY_SECONDS = 2.0  # Redis that did not answer is left alone for so long: waits must not add up
@@ -42,7 +43,7 @@ def recall(key: str) -> Any:
 
 def remember(key: str, value: Any, seconds: int) -> None:
     """Keeps a JSON value under a key for so many seconds."""
-    sealed = sealing.park(value, key)
+    sealed = envelopes.park(value, key)
     attempt(lambda: redis().set(f"dossier:{key}", sealed, ex=seconds))
 
 
@@ -74,7 +75,7 @@ def keep_copy(source: Source, cpf: str, block: Block, fetched_at: datetime) -> N
 
 def _key(source: Source, cpf: str) -> str:
     """A copy that was made under another declaration is none: it lacks what was not asked for then."""
-    return f"copy:{source.name}:{content.fingerprint(source)}:{sealing.lookup(cpf).hex()}"
+    return f"copy:{source.name}:{content.fingerprint(source)}:{envelopes.lookup(cpf).hex()}"
 
 
 def attempt(operation: Callable[[], T]) -> T | None:
@@ -93,7 +94,7 @@ def attempt(operation: Callable[[], T]) -> T | None:
 
 def _unsealed(sealed: bytes, key: str) -> Any:
     try:
-        return sealing.unpark(sealed, key)
-    except sealing.CannotUnseal as error:
+        return envelopes.unpark(sealed, key)
+    except envelopes.CannotUnseal as error:
         log.warning("cache.unreadable", reason=str(error))
         return None

@@ -5,17 +5,11 @@ from uuid import UUID
 
 import structlog
 
-from orchestrator import diff as differences
-from orchestrator import reading, sealing, snapshots
-from orchestrator.asks import cancel, request, retry
+from orchestrator.clients.health import outlook, source_health
 from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
-from orchestrator.cpf import normalised
 from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry
-from orchestrator.health import outlook, source_health
-from orchestrator.keys import require_if_answered as require_keys
 from orchestrator.models import Dossier, DossierRequest, Snapshot
-from orchestrator.reading import AsOf
 from orchestrator.records import (
     Accepted,
     AttemptRecord,
@@ -43,9 +37,16 @@ from orchestrator.records import (
     VersionSummary,
     Waiting,
 )
-from orchestrator.sealing import CannotUnseal as Unreadable
-from orchestrator.sealing import UnknownKey
-from orchestrator.status import status, status_etag
+from orchestrator.requests.accepting import cancel, request, retry
+from orchestrator.requests.status import status, status_etag
+from orchestrator.sealing import envelopes
+from orchestrator.sealing.cpf import normalised
+from orchestrator.sealing.envelopes import CannotUnseal as Unreadable
+from orchestrator.sealing.envelopes import UnknownKey
+from orchestrator.sealing.keys import require_if_answered as require_keys
+from orchestrator.versions import diff as differences
+from orchestrator.versions import reading, snapshots
+from orchestrator.versions.reading import AsOf
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +115,7 @@ def find(cpf: str) -> DossierView | None:
 
     Raises InvalidInput where it is not 11 digits (check digits do not matter here), and Unreadable.
     """
-    dossier = Dossier.objects.filter(cpf_lookup=sealing.lookup(normalised(cpf))).first()
+    dossier = Dossier.objects.filter(cpf_lookup=envelopes.lookup(normalised(cpf))).first()
     return reading.view(dossier) if dossier else None
 
 

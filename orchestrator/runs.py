@@ -9,10 +9,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from orchestrator.batch import nightly, reporting, retrying, tending, uploading, window
-from orchestrator.batch import outcomes as told
+from orchestrator.batch.planning import retrying, uploading
+from orchestrator.batch.planning.uploading import NoGoodRow
 from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
-from orchestrator.batch.uploading import NoGoodRow
+from orchestrator.batch.report import outcomes as told
+from orchestrator.batch.report import reporting
+from orchestrator.batch.schedule import lifecycle, nightly, tending
 from orchestrator.errors import Forgotten, InvalidInput, NotFound, NothingToRetry
 from orchestrator.models import Run
 
@@ -111,7 +113,7 @@ def cancel(run_id: int) -> None:
         run = _locked(run_id)
         if run.finished_at is not None:
             return
-        window.cancel(run)
+        lifecycle.cancel(run)
 
 
 def status(run_id: int) -> RunStatus:

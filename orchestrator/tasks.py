@@ -29,10 +29,15 @@ from celery.signals import (
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, close_old_connections, connection
 
-from orchestrator import build, conf, dispatch, keys, leases, retention, workers
-from orchestrator.batch import fetching, nightly, passes, planning, saving
+from orchestrator import conf, dispatch
+from orchestrator.batch.planning import planner
+from orchestrator.batch.schedule import nightly, passes
+from orchestrator.batch.work import fetching, saving
 from orchestrator.clients.registry import by_name
-from orchestrator.sealing import UnknownKey
+from orchestrator.requests import building, leases
+from orchestrator.sealing import keys
+from orchestrator.sealing.envelopes import UnknownKey
+from orchestrator.upkeep import liveness, retention
 
 _EARLY_SECONDS = 0.02  # a countdown may fire this much before the row's own time has come
 
@@ -82,7 +87,7 @@ def _note_until_done(name: str) -> None:
     """PostgreSQL may be away just when a worker starts."""
     while True:
         try:
-            workers.note_started(name)
+            liveness.note_started(name)
             return
         except Error:
             time.sleep(1)
@@ -92,7 +97,7 @@ def _note_until_done(name: str) -> None:
 
 @worker_shutdown.connect
 def _note_stopped(sender: Any, **_: Any) -> None:
-    _guarded(lambda: workers.note_stopped(sender.hostname))
+    _guarded(lambda: liveness.note_stopped(sender.hostname))
 
 
 @task_prerun.connect
@@ -113,7 +118,7 @@ def _guarded(work: Callable[[], T]) -> T | None:
 @shared_task(name=dispatch.FETCH, bind=True, max_retries=None)
 def fetch_source(self: "Task[..., None]", fetch_id: int) -> None:
     """Runs one fetch, and again after a wait where its source may do better then."""
-    wait = _guarded(lambda: build.fetch(fetch_id))
+    wait = _guarded(lambda: building.fetch(fetch_id))
     if wait is None:
         return
     try:
@@ -137,7 +142,7 @@ def fetch_in_quarantine(self: "Task[..., None]", fetch_id: int) -> None:
 
     What hangs instead of dying is killed when its lease ends. The task's id is the lease's token.
     """
-    _guarded(lambda: build.fetch(fetch_id, quarantine=True, token=UUID(self.request.id)))
+    _guarded(lambda: building.fetch(fetch_id, quarantine=True, token=UUID(self.request.id)))
 
 
 @task_failure.connect(sender=fetch_in_quarantine)
@@ -151,19 +156,19 @@ def _note_death(exception: BaseException, task_id: str, args: tuple[int, ...], *
 @shared_task(name=dispatch.PROVE, send_events=False)  # Flower shows work, and this is none
 def prove_consuming(worker_id: int) -> None:
     """Proves that this worker consumes: what asks for it comes over the worker's own queue."""
-    _guarded(lambda: workers.note_proof(worker_id))
+    _guarded(lambda: liveness.note_proof(worker_id))
 
 
 @shared_task(name=dispatch.FINISH)
 def finish_build(build_id: int) -> None:
     """Ends a build whose fetches have all ended."""
-    _guarded(lambda: build.finish(build_id))
+    _guarded(lambda: building.finish(build_id))
 
 
 @shared_task(name=dispatch.PLAN_RUN)
 def plan_run(run_id: int) -> None:
     """Plans a run as far as can be planned now."""
-    _guarded(lambda: planning.plan(run_id))
+    _guarded(lambda: planner.plan(run_id))
 
 
 # Like a fetch in quarantine, what these kill is noted by the parent and not given back by Redis; what

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orchestrator.dossiers import InvalidInput
-from portal import words
+from portal.presenting import words
 
 CHECK_DIGITS, TWO_SHEETS = "check_digits", "two_sheets"
 

@@ -8,7 +8,7 @@ from ops.service import errors
 from ops.service.language import is_api
 from orchestrator.dossiers import Busy, UnknownKey, Unreadable
 from orchestrator.runs import Forgotten
-from portal import words
+from portal.presenting import words
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -5,19 +5,20 @@ from typing import Any
 
 from django.db.models import Max
 
-from orchestrator import sealing
-from orchestrator.batch import counts, writing
-from orchestrator.batch.counts import News, OfChunk
-from orchestrator.batch.tallies import Saved
+from orchestrator.batch.counting import counts
+from orchestrator.batch.counting.counts import News, OfChunk
+from orchestrator.batch.counting.tallies import Saved
+from orchestrator.batch.work import writing
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, Run
+from orchestrator.sealing import envelopes
 
 NOBODY = ""  # in place of the CPF of somebody who cannot be read
 
 
 def new(run: Run, number: int, cpfs: Sequence[str], **values: Any) -> Chunk:
     """A new chunk of these people, not saved."""
-    sealed = sealing.park(list(cpfs), _place(run.pk, number))
+    sealed = envelopes.park(list(cpfs), _place(run.pk, number))
     told: dict[str, Any] = {"saved": Saved.NOTHING * len(cpfs), **values}
     return Chunk(run=run, number=number, size=len(cpfs), cpfs_sealed=sealed, **told)
 
@@ -55,7 +56,7 @@ def _count_failures(added: Iterable[Chunk]) -> None:
 
 def opened(chunk: Chunk) -> list[str]:
     """The CPFs of a chunk that has not ended."""
-    cpfs: list[str] = sealing.unpark(chunk.cpfs_sealed or b"", _place(chunk.run_id, chunk.number))
+    cpfs: list[str] = envelopes.unpark(chunk.cpfs_sealed or b"", _place(chunk.run_id, chunk.number))
     return cpfs
 
 

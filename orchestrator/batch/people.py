@@ -8,9 +8,10 @@ import structlog
 from django.db import connection
 from django.db.models import QuerySet
 
-from orchestrator import sealing, snapshots
 from orchestrator.models import Dossier
-from orchestrator.sealing import CannotUnseal, DestroyedKey
+from orchestrator.sealing import envelopes
+from orchestrator.sealing.envelopes import CannotUnseal, DestroyedKey
+from orchestrator.versions import snapshots
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,7 @@ def make_missing(cpfs: Iterable[str]) -> None:
 
     Safe to run twice and by two at once: a CPF has one dossier whoever makes it.
     """
-    by_lookup = {sealing.lookup(cpf): cpf for cpf in cpfs}
+    by_lookup = {envelopes.lookup(cpf): cpf for cpf in cpfs}
     unknown = [bytes(lookup) for (lookup,) in _rows(_UNKNOWN, _hexed(by_lookup))]
     if unknown:
         _make(sorted(by_lookup[lookup] for lookup in unknown))
@@ -80,7 +81,7 @@ def make_missing(cpfs: Iterable[str]) -> None:
 def ensure(cpfs: Sequence[str]) -> list[int]:
     """The dossier ids of these CPFs, in their order; who has no dossier gets one, likewise."""
     make_missing(cpfs)
-    lookups = [sealing.lookup(cpf) for cpf in cpfs]
+    lookups = [envelopes.lookup(cpf) for cpf in cpfs]
     known = {bytes(lookup): pk for lookup, pk in _rows(_KNOWN, _hexed(lookups))}
     return [known[lookup] for lookup in lookups]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from orchestrator.batch.tallies import Totals
+from orchestrator.batch.counting.tallies import Totals
 
 __all__ = ["ListRows", "MemberResult", "RejectedLine", "RunSource", "RunStatus", "Totals"]
 

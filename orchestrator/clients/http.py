@@ -10,8 +10,8 @@ import orjson
 from msgspec import Meta, Struct
 
 from orchestrator import conf
-from orchestrator.clients import answers
-from orchestrator.clients.answers import Listing
+from orchestrator.clients.parsing import answers
+from orchestrator.clients.parsing.answers import Listing
 from orchestrator.clients.tokens import Token, Tokens
 from orchestrator.clients.transport import Answer, Limits, Transport
 from orchestrator.errors import BadAnswer, BadCredentials, Limited, Refused, ServerError

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from orchestrator.clients.answers import Listing
+from orchestrator.clients.parsing.answers import Listing
 from orchestrator.errors import BadAnswer
 from orchestrator.records import Block, Source
 

@@ -17,8 +17,8 @@ from rest_framework.views import APIView
 
 from ops.service.authentication import Client
 from orchestrator import dossiers, runs
-from portal import words
 from portal.api import serializers
+from portal.presenting import words
 
 READ, REQUEST, RUN = "dossier:read", "dossier:request", "batch:run"
 REFUSED = {

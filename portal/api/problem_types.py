@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from ops.service.problems import ProblemType
-from portal import words
+from portal.presenting import words
 
 TYPES = {
     "nothing_to_retry": ProblemType(

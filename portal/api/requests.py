@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator import dossiers
-from portal.api import answers, serializers
+from portal.api import serializers
 from portal.api.base import (
     BUSY,
     GONE,
@@ -25,6 +25,7 @@ from portal.api.base import (
     receipt,
 )
 from portal.api.polls import PollLimit
+from portal.payloads import dossier_json
 
 POLL_SECONDS = 1
 LONGEST_POLL_SECONDS = 10
@@ -60,7 +61,7 @@ class RequestDetail(DossierAPI):
             headers["Retry-After"] = str(_poll_again(current))
         if is_known(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
-        return Response(answers.request_status(current), headers=headers)
+        return Response(dossier_json.request_status(current), headers=headers)
 
 
 class RequestCancel(DossierAPI):
@@ -77,7 +78,7 @@ class RequestCancel(DossierAPI):
         """End this client's own ask at once; its status is answered. The work goes on only while
         another ask waits for it. One that has ended already stays as it ended."""
         dossiers.cancel(request_id, owner=owner(request))
-        return Response(answers.request_status(dossiers.status(request_id)))
+        return Response(dossier_json.request_status(dossiers.status(request_id)))
 
 
 class RequestRetry(DossierAPI):

@@ -12,11 +12,12 @@ from rest_framework.request import Request
 
 from ops.service.bodies import dumps
 from orchestrator import runs
-from portal import exports
-from portal.api import run_answers, run_serializers
-from portal.api.answers import Json
+from portal.api import run_serializers
 from portal.api.base import GONE, INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, valid
-from portal.results import batched
+from portal.exports import files
+from portal.exports.results import batched
+from portal.payloads import run_json
+from portal.payloads.dossier_json import Json
 
 
 class RunFailed(DossierAPI):
@@ -30,7 +31,7 @@ class RunFailed(DossierAPI):
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
         """The dossiers that lack some source's answer, with the reason by source."""
-        return _array(run_answers.member(each) for each in runs.members(run_id, only_failed=True))
+        return _array(run_json.member(each) for each in runs.members(run_id, only_failed=True))
 
 
 class RunRejected(DossierAPI):
@@ -48,7 +49,7 @@ class RunRejected(DossierAPI):
         Repetitions of a CPF are among them: it is built once.
         """
         language = get_language()
-        return _array(run_answers.rejected(each, language) for each in runs.rejected_lines(run_id))
+        return _array(run_json.rejected(each, language) for each in runs.rejected_lines(run_id))
 
 
 class AnyAccept(DefaultContentNegotiation):
@@ -78,7 +79,7 @@ class RunResults(DossierAPI):
         responses={
             **{
                 (200, kind.split(";")[0]): OpenApiResponse(OpenApiTypes.BINARY, "The file.")
-                for kind in exports.FORMATS.values()
+                for kind in files.FORMATS.values()
             },
             **INVALID,
             **REFUSED,
@@ -90,7 +91,7 @@ class RunResults(DossierAPI):
         """Every row of a run's list once, in the order of the file, bad ones too; or every dossier of another
         run (in JSON Lines as this API answers it), as the run left it."""
         chosen = valid(run_serializers.ResultsFormat, request.query_params)
-        return exports.download(run_id, chosen["format"], get_language())
+        return files.download(run_id, chosen["format"], get_language())
 
 
 def _array(items: Iterable[Json]) -> StreamingHttpResponse:

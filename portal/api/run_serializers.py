@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from ops.service.fields import WholeNumberField
 from orchestrator.runs import Totals
-from portal import exports
 from portal.api.serializers import ERROR_CODES, PURPOSES
+from portal.exports import files
 
 if TYPE_CHECKING:
     from portal.api.serializers import Field
@@ -56,7 +56,7 @@ class RunRange(serializers.Serializer[None]):
 class ResultsFormat(serializers.Serializer[None]):
     """What file to write."""
 
-    format = serializers.ChoiceField(choices=list(exports.FORMATS), default="csv")
+    format = serializers.ChoiceField(choices=list(files.FORMATS), default="csv")
 
 
 class RunAccepted(serializers.Serializer[None]):

@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 from ops.service.bodies import TooLarge, dumps, require_utf8
 from orchestrator import runs
 from portal import uploads
-from portal.api import run_answers, run_serializers, serializers
+from portal.api import run_serializers, serializers
 from portal.api.base import (
     GONE,
     INVALID,
@@ -30,6 +30,7 @@ from portal.api.base import (
     valid,
 )
 from portal.api.polls import PollLimit
+from portal.payloads import run_json
 
 POLL_SECONDS = 2
 _MOST_BYTES = settings.LARGER_BODIES["/api/runs/lists/"]
@@ -63,7 +64,7 @@ class RunList(DossierAPI):
         """The runs, newest first. For the next page give the last one's id as `before`."""
         chosen = valid(run_serializers.RunRange, request.query_params)
         newest = runs.latest(chosen["limit"], before=chosen.get("before"))
-        return Response([run_answers.summary(each) for each in newest])
+        return Response([run_json.summary(each) for each in newest])
 
 
 class ListParser(MultiPartParser):
@@ -130,7 +131,7 @@ class RunDetail(DossierAPI):
     def get(self, request: Request, run_id: int) -> Response:
         """Where a run stands, source by source."""
         current = runs.status(run_id)
-        answer = run_answers.run_status(current)
+        answer = run_json.run_status(current)
         headers = {"ETag": f'"{blake2b(dumps(answer), digest_size=12).hexdigest()}"'}
         if not current.finished:
             headers["Retry-After"] = str(POLL_SECONDS)
@@ -216,4 +217,4 @@ def _receipt(request: Request, run_id: int) -> Response:
 
 
 def _standing(run_id: int) -> Response:
-    return Response(run_answers.run_status(runs.status(run_id)))
+    return Response(run_json.run_status(runs.status(run_id)))

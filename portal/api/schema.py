@@ -7,8 +7,8 @@ from drf_spectacular.openapi import AutoSchema
 
 from orchestrator import dossiers
 from orchestrator.dossiers import Column, Kind, Section
-from portal import declared
 from portal.api.serializers import ERROR_CODES, ORIGINS
+from portal.presenting import declared
 
 Schema = dict[str, Any]
 

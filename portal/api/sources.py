@@ -5,8 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator import dossiers
-from portal.api import answers, serializers
+from portal.api import serializers
 from portal.api.base import INVALID, READ, REFUSED, DossierAPI, valid
+from portal.payloads import dossier_json
 
 
 class SourceList(DossierAPI):
@@ -27,4 +28,4 @@ class SourceList(DossierAPI):
         of the calls that were answered.
         """
         hours = valid(serializers.HealthRange, request.query_params)["hours"]
-        return Response([answers.source_health(health) for health in dossiers.source_health(hours)])
+        return Response([dossier_json.source_health(health) for health in dossiers.source_health(hours)])

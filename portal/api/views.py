@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from orchestrator import dossiers
 from orchestrator.dossiers import DossierView
-from portal.api import answers, serializers
+from portal.api import serializers
 from portal.api.base import (
     BUSY,
     GONE,
@@ -26,6 +26,7 @@ from portal.api.base import (
     receipt,
     valid,
 )
+from portal.payloads import dossier_json
 
 
 class DossierList(DossierAPI):
@@ -135,7 +136,7 @@ class VersionList(DossierAPI):
     )
     def get(self, request: Request, dossier_id: int) -> Response:
         """The versions, newest first."""
-        return Response([answers.version(summary) for summary in dossiers.versions(dossier_id)])
+        return Response([dossier_json.version(summary) for summary in dossiers.versions(dossier_id)])
 
 
 class DossierDiff(DossierAPI):
@@ -152,12 +153,12 @@ class DossierDiff(DossierAPI):
     def get(self, request: Request, dossier_id: int) -> Response:
         """What was added, removed or moved. A failed source never reads as removed rows."""
         chosen = valid(serializers.DiffRange, request.query_params)
-        return Response(answers.diff(dossiers.diff(dossier_id, chosen["from"], chosen["to"])))
+        return Response(dossier_json.diff(dossiers.diff(dossier_id, chosen["from"], chosen["to"])))
 
 
 def _find(given: Any) -> DossierView | None:
     return dossiers.find(valid(serializers.Search, given)["cpf"])
 
 
-def _answer(view: DossierView) -> answers.Json:
-    return answers.dossier(view, dossiers.sources())
+def _answer(view: DossierView) -> dossier_json.Json:
+    return dossier_json.dossier(view, dossiers.sources())

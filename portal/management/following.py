@@ -12,8 +12,8 @@ from django.core.management.base import CommandError
 
 from orchestrator import dossiers
 from orchestrator.dossiers import Accepted, Busy, FetchStatus, RequestStatus
-from portal.api import answers
 from portal.management.telling import TellingCommand
+from portal.payloads import dossier_json
 
 OWNER = "terminal"
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled."
@@ -44,7 +44,7 @@ class FollowingCommand(TellingCommand):
         except KeyboardInterrupt:
             dossiers.cancel(accepted.request_id, owner=OWNER)
             ended = dossiers.status(accepted.request_id)
-        document = answers.dossier(dossiers.load(accepted.dossier_id), dossiers.sources())
+        document = dossier_json.dossier(dossiers.load(accepted.dossier_id), dossiers.sources())
         self.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
         self.say(f"{ended.state}: version {ended.snapshot_version}, {ended.outcome or 'nothing saved'}")
         if ended.state in ("partial", "failed"):

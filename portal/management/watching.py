@@ -13,9 +13,9 @@ from django.utils.timezone import localtime
 
 from orchestrator import runs
 from orchestrator.runs import RunStatus
-from portal.api import run_answers
 from portal.management.output import Output, output
 from portal.management.telling import TellingCommand
+from portal.payloads import run_json
 
 OWNER = "terminal"
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled, 130 left by Ctrl-C."
@@ -41,7 +41,7 @@ class WatchingCommand(TellingCommand):
 
     def end(self, ended: RunStatus, *, exit_code: int = 0) -> NoReturn:
         """Prints how a run ended, and exits by it; by `exit_code` where it is complete."""
-        self.stdout.write(orjson.dumps(run_answers.run_status(ended), option=orjson.OPT_INDENT_2).decode())
+        self.stdout.write(orjson.dumps(run_json.run_status(ended), option=orjson.OPT_INDENT_2).decode())
         if ended.can_retry:
             self.say(f"to ask again for what failed: manage.py run retry {ended.id}")
         sys.exit(_EXIT_CODES[ended.state] or exit_code)
@@ -83,7 +83,7 @@ def _parts(status: RunStatus) -> Iterator[str]:
         yield f"{status.per_second:,.0f}/s"
     if status.seconds_left is not None and not status.planning:
         yield f"{_clock(status.seconds_left)} left"
-    totals = run_answers.summary(status)["totals"]
+    totals = run_json.summary(status)["totals"]
     told = [f"{count:,} {name}" for name, count in totals.items() if count]
     lists = [] if status.finished else list(_lists_not_read(status))
     yield ", ".join(told) or ("" if lists else "nothing done yet")

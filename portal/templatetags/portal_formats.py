@@ -2,8 +2,8 @@
 
 from django import template
 
-from portal import formats, words
-from portal.words import Sign, Words
+from portal.presenting import formats, words
+from portal.presenting.words import Sign, Words
 
 register = template.Library()
 

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator import dossiers
 from orchestrator.dossiers import Accepted, Busy, InvalidInput, NothingToRetry, Outlook
-from portal import outlooks, recent, words
+from portal import recent
 from portal.forms import AskForm, PurposeForm
+from portal.presenting import outlooks, words
 from portal.views.guard import for_analysts, owner
 
 LAST_PURPOSE = "last_purpose"

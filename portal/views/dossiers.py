@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from orchestrator import dossiers
 from orchestrator.dossiers import DossierView, RequestStatus, VersionSummary
-from portal import changes, sheet, words
 from portal.forms import PurposeForm
+from portal.presenting import diff_page, dossier_page, words
 from portal.views.asks import LAST_PURPOSE
 from portal.views.guard import for_analysts, owner
 
@@ -24,14 +24,14 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
     """A dossier as it stands now, or as it stood at a version."""
     view, sources = dossiers.load(dossier_id, number), dossiers.sources()
     versions = dossiers.versions(dossier_id)
-    standings = sheet.standings(view, sources).values()
+    standings = dossier_page.standings(view, sources).values()
     context = {
         "dossier": view,
-        "person": sheet.person(view, sources),
+        "person": dossier_page.person(view, sources),
         "standings": standings,
         "lacking": any(standing.carried or standing.missing for standing in standings),
-        "tables": sheet.tables(view, sources),
-        "disagreements": sheet.disagreements(view, sources),
+        "tables": dossier_page.tables(view, sources),
+        "disagreements": dossier_page.disagreements(view, sources),
         "nobody": _is_known_nowhere(view),
         "history": _history(versions),
         "pinned": any(version.pinned for version in versions if version.number == view.version),
@@ -55,7 +55,7 @@ def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "versions": history,
         "earlier": earlier,
         "later": later,
-        "changes": changes.Changes.of(dossiers.diff(dossier_id, earlier, later), dossiers.sources()),
+        "changes": diff_page.Changes.of(dossiers.diff(dossier_id, earlier, later), dossiers.sources()),
     }
     return render(request, "portal/diff.html", context)
 

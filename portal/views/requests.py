@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from orchestrator import dossiers
 from orchestrator.dossiers import Headline, RequestStatus, Unreadable
-from portal import progress
+from portal.presenting import wait_page
 from portal.views.guard import HtmxRequest, for_analysts, owner
 
 
@@ -29,7 +29,7 @@ def wait(request: HtmxRequest, request_id: UUID) -> HttpResponse:
     if request.htmx and request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
     template = "portal/progress.html" if request.htmx else "portal/wait.html"
-    shown = progress.Progress.of(current, dossiers.sources(), etag)
+    shown = wait_page.Progress.of(current, dossiers.sources(), etag)
     response = render(request, template, {"progress": shown, "status": current})
     response["ETag"] = etag
     patch_vary_headers(response, ["HX-Request"])
@@ -43,7 +43,7 @@ def attempts(request: HttpRequest, request_id: UUID) -> HttpResponse:
     current = dossiers.status(request_id)
     context = {
         "status": current,
-        "progress": progress.Progress.of(current, dossiers.sources()),
+        "progress": wait_page.Progress.of(current, dossiers.sources()),
         "dossier": _headline(current.dossier_id),
     }
     return render(request, "portal/attempts.html", context)

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orchestrator import dossiers, runs
 from orchestrator.runs import InvalidInput, NoGoodRow, NothingToRetry, RunStatus
-from portal import exports, owners, uploads, words
+from portal import uploads
+from portal.exports import files
 from portal.forms import ListForm
-from portal.runs import SHOWN_AT_MOST, Line, Rejected, Report, lasted, lines, rejected, title
+from portal.presenting import owners, words
+from portal.presenting.run_pages import SHOWN_AT_MOST, Line, Rejected, Report, lasted, lines, rejected, title
 from portal.views.asks import LAST_PURPOSE
 from portal.views.guard import HtmxRequest, Page, for_analysts, owner
 from portal.views.polled import polled
@@ -115,9 +117,9 @@ def retry(request: HttpRequest, run_id: int) -> HttpResponse:
 def results(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     """What became of whom, as a file."""
     chosen = request.GET.get("format", "csv")
-    if chosen not in exports.FORMATS:
+    if chosen not in files.FORMATS:
         raise Http404
-    return exports.download(run_id, chosen, get_language())
+    return files.download(run_id, chosen, get_language())
 
 
 def _steering(steer: Callable[[int], None]) -> Page:

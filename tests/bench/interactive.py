@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from statistics import median, quantiles
 from typing import Any
 
-from orchestrator.cpf import check_digits
+from orchestrator.sealing.cpf import check_digits
 from tests.bench.latency import REQUESTS, WARM_UP, cpf_of, seconds_of
 from tests.bench.slow_sources import stack_with_slow_sources
 from tests.stack import Analyst, Stack

@@ -10,7 +10,7 @@ import time
 from statistics import median, quantiles
 from typing import Any
 
-from orchestrator.cpf import check_digits
+from orchestrator.sealing.cpf import check_digits
 from tests.bench.slow_sources import DELAY_SECONDS, own_seconds, stack_with_slow_sources
 from tests.stack import Analyst
 

@@ -81,7 +81,7 @@ def main() -> None:
     """Walks some steps, looks at the plan of each, and prints one JSON object."""
     from django.db import connection
 
-    from orchestrator import retention
+    from orchestrator.upkeep import retention
 
     plans, pages, milliseconds, deleted = set(), [], [], 0
     position = retention.BEGINNING

@@ -7,8 +7,8 @@ import pytest
 
 from fixtures import cast
 from orchestrator import cache, conf, errors
-from orchestrator.clients.answers import block_of
 from orchestrator.clients.http import HttpClient
+from orchestrator.clients.parsing.answers import block_of
 from orchestrator.clients.registry import by_name
 from orchestrator.records import Presence
 from tests.faults.inject import SOURCES, drilled

@@ -12,8 +12,8 @@ import requests
 
 from fixtures import cast
 from orchestrator import cache, conf
-from orchestrator.clients.answers import block_of
 from orchestrator.clients.http import HttpClient
+from orchestrator.clients.parsing.answers import block_of
 from orchestrator.clients.registry import by_name
 from orchestrator.errors import BadCredentials
 from orchestrator.records import Presence

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from orchestrator.batch.lists import Listed, Rejected, read
 from orchestrator.errors import InvalidInput
+from orchestrator.lists.reading import Listed, Rejected, read
 from tests.fakes.people import JOAO, MARIA
 
 SHEET = "xl/worksheets/sheet1.xml"

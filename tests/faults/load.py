@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from orchestrator.cpf import check_digits
+from orchestrator.sealing.cpf import check_digits
 from tests.stack import Analyst, Stack
 
 CLIENTS = 4

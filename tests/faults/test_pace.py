@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cpf import check_digits
+from orchestrator.sealing.cpf import check_digits
 from tests.fakes import source as fakes
 from tests.fakes.source import FakeSource, serving
 from tests.faults.account import database

@@ -11,9 +11,9 @@ from django.core.management.base import CommandError
 from orchestrator import runs
 from orchestrator.dossiers import Purpose
 from orchestrator.runs import InvalidInput, ListRows, NoGoodRow, NothingToRetry, RejectedLine, RunStatus
-from portal import words
 from portal.management.output import Output
 from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand, add_output
+from portal.presenting import words
 
 _SHOWN = 20
 _BAD_ROWS = 3

@@ -8,8 +8,8 @@ from django.core.management.base import CommandError
 
 from orchestrator import dossiers
 from orchestrator.dossiers import Accepted, Busy, InvalidInput, Purpose
-from portal import words
 from portal.management.following import EXIT_STATUSES, OWNER, FollowingCommand, put_off
+from portal.presenting import words
 
 
 class Command(FollowingCommand):

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from orchestrator import build, dispatch, dossiers
+from orchestrator import dispatch, dossiers
 from orchestrator.models import DossierRequest
-from portal.api import answers
+from orchestrator.requests import building
+from portal.payloads import dossier_json
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, serving
 
@@ -30,8 +31,8 @@ def dossier_id(
         accepted = dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
         ask = DossierRequest.objects.get(pk=accepted.request_id)
         for fetch in ask.build.fetches.all():
-            build.fetch(fetch.pk)
-        build.finish(ask.build_id)
+            building.fetch(fetch.pk)
+        building.finish(ask.build_id)
         assert dossiers.status(ask.pk).state == "complete"
         yield accepted.dossier_id
 
@@ -39,7 +40,7 @@ def dossier_id(
 def test_the_api_answers_the_new_section(dossier_id: int) -> None:
     view = dossiers.load(dossier_id)
     assert view.blocks["epsilon"].sections["policies"][0]["premium"] == Decimal("1234.50")
-    answer = answers.dossier(view, dossiers.sources())
+    answer = dossier_json.dossier(view, dossiers.sources())
     assert answer["policies"] == [{"insurer": "Boa Sorte", "until": "2027-01-31", "premium": "1234.50"}]
     assert answer["totals"]["policies"] == "1234.50"
     assert answer["nickname"] == "Mari"

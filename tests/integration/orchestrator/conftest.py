@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from orchestrator import build, dispatch, dossiers
+from orchestrator import dispatch, dossiers
 from orchestrator.models import DossierRequest
 from orchestrator.records import RequestStatus
+from orchestrator.requests import building
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource
 
@@ -61,8 +62,8 @@ def ask(
 def run(ask: DossierRequest) -> RequestStatus:
     """Fetches each source once, and finishes if all have ended."""
     for fetch in ask.build.fetches.order_by("pk"):
-        build.fetch(fetch.pk)
-    build.finish(ask.build_id)
+        building.fetch(fetch.pk)
+    building.finish(ask.build_id)
     return dossiers.status(ask.pk)
 
 

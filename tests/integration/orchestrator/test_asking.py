@@ -14,10 +14,11 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from redis import Redis
 
-from orchestrator import cache, conf, dispatch, dossiers, sweeper
-from orchestrator.batch import writing
+from orchestrator import cache, conf, dispatch, dossiers
+from orchestrator.batch.work import writing
 from orchestrator.errors import InvalidInput, NotFound
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
+from orchestrator.upkeep import sweeper
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource
 from tests.integration.orchestrator.conftest import run

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from orchestrator import build, cache, conf, dossiers
+from orchestrator import cache, conf, dossiers
 from orchestrator.clients.registry import by_name
 from orchestrator.models import Attempt, DossierRequest, Fetch, Snapshot
 from orchestrator.records import Presence
+from orchestrator.requests import building
 from tests.fakes import people
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, Handler, body, cut, status
@@ -96,10 +97,10 @@ def test_a_failed_call_is_tried_again_and_ends_complete(ask: Ask, fake_sources: 
     fake_sources["beta"].script += [status(503), cut]
     asked = ask()
     beta = asked.build.fetches.get(source="beta")
-    assert build.fetch(beta.pk) == 0.0
+    assert building.fetch(beta.pk) == 0.0
     beta.refresh_from_db()
     assert (beta.state, beta.attempts, beta.error_code) == ("waiting_retry", 1, "server_error")
-    build.fetch(beta.pk)
+    building.fetch(beta.pk)
     ended = run(asked)
     assert ended.state == "complete"
     history = list(Attempt.objects.filter(fetch=beta).order_by("number").values_list("error_code", flat=True))
@@ -179,12 +180,12 @@ def test_a_fetch_that_is_under_way_is_not_done_twice(
     second: list[float | None] = []
 
     def answer_while_another_worker_tries(handler: Handler) -> None:
-        second.append(build.fetch(alpha.pk))
+        second.append(building.fetch(alpha.pk))
         connection.close()  # of this thread, which is the other worker
         handler.answer(200, [people.alpha(MARIA)])
 
     fake_sources["alpha"].script.append(answer_while_another_worker_tries)
-    build.fetch(alpha.pk)
+    building.fetch(alpha.pk)
     assert second == [None]
     assert len(fake_sources["alpha"].calls) == 1
     alpha.refresh_from_db()
@@ -195,14 +196,14 @@ def test_who_lost_the_lease_writes_nothing(
     ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alpha = ask().build.fetches.get(source="alpha")
-    call = build._call
+    call = building._call
 
     def lose_the_lease_first(*claim: Any) -> float | None:
         Fetch.objects.filter(pk=alpha.pk).update(lease_token=uuid.uuid4())
         return call(*claim)
 
-    monkeypatch.setattr(build, "_call", lose_the_lease_first)
-    build.fetch(alpha.pk)
+    monkeypatch.setattr(building, "_call", lose_the_lease_first)
+    building.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert (alpha.state, alpha.payload_sealed) == ("fetching", None)
 
@@ -211,14 +212,14 @@ def test_who_lost_the_lease_keeps_no_copy_either(
     ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alpha = ask().build.fetches.get(source="alpha")
-    call = build._call
+    call = building._call
 
     def lose_the_lease_first(*claim: Any) -> float | None:
         Fetch.objects.filter(pk=alpha.pk).update(lease_token=uuid.uuid4())
         return call(*claim)
 
-    monkeypatch.setattr(build, "_call", lose_the_lease_first)
-    build.fetch(alpha.pk)
+    monkeypatch.setattr(building, "_call", lose_the_lease_first)
+    building.fetch(alpha.pk)
     assert cache.copy_of(by_name()["alpha"], MARIA) is None
 
 
@@ -234,7 +235,7 @@ def test_a_fresh_ask_that_joins_after_the_claim_is_not_served_the_kept_copy(
         return copy_of(*what, **standing)
 
     monkeypatch.setattr(cache, "copy_of", join_meanwhile)
-    build.fetch(alpha.pk)
+    building.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert (alpha.origin, alpha.attempts) == ("live", 1)
 
@@ -242,13 +243,13 @@ def test_a_fresh_ask_that_joins_after_the_claim_is_not_served_the_kept_copy(
 def test_finishing_twice_saves_one_version(ask: Ask) -> None:
     asked = ask()
     run(asked)
-    build.finish(asked.build_id)
+    building.finish(asked.build_id)
     assert Snapshot.objects.count() == 1
 
 
 def test_finishing_too_early_does_nothing(ask: Ask) -> None:
     asked = ask()
-    build.finish(asked.build_id)
+    building.finish(asked.build_id)
     assert dossiers.status(asked.pk).state == "queued"
 
 
@@ -277,6 +278,6 @@ def test_each_kind_of_failure_has_its_own_code(
 ) -> None:
     fake_sources["alpha"].always = respond  # type: ignore[assignment]
     alpha = ask().build.fetches.get(source="alpha")
-    build.fetch(alpha.pk)
+    building.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert alpha.error_code == code

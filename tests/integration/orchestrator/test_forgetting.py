@@ -9,9 +9,10 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
-from orchestrator import conf, dossiers, retention
+from orchestrator import conf, dossiers
 from orchestrator.errors import NotFound
 from orchestrator.models import Attempt, Build, DossierRequest, Fetch, Snapshot
+from orchestrator.upkeep import retention
 from tests.integration.orchestrator.conftest import run
 
 Ask = Callable[..., DossierRequest]

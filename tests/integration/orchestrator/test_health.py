@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from orchestrator import breaker, conf, dossiers
+from orchestrator import conf, dossiers
+from orchestrator.clients import gates
 from orchestrator.conditions import Circuit
 from orchestrator.models import Attempt, DossierRequest
 from tests.fakes.people import JOAO, MARIA
@@ -66,7 +67,7 @@ def test_a_source_that_fails_lately_is_degraded(ask: Ask, fake_sources: Fakes) -
 
 
 def test_a_pause_is_told(ask: Ask) -> None:
-    breaker.pause("capa", 30)
+    gates.pause("capa", 30)
     capa = dossiers.source_health()[2]
     assert capa.is_degraded
     assert capa.gate.circuit is Circuit.CLOSED

@@ -10,8 +10,8 @@ from redis import Redis
 
 from orchestrator import cache, conf
 from orchestrator.clients import alpha
-from orchestrator.clients.answers import block_of
 from orchestrator.clients.http import HttpClient
+from orchestrator.clients.parsing.answers import block_of
 from orchestrator.errors import BadCredentials, TimedOut, Unreachable
 from orchestrator.records import Presence
 from tests.fakes.people import JOAO, MARIA

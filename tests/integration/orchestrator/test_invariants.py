@@ -23,11 +23,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from orchestrator import build, cache, conf, content, dossiers, leases, snapshots, sweeper
+from orchestrator import cache, conf, content, dossiers
 from orchestrator.errors import NothingToRetry
-from orchestrator.leases import Call, Claim
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch, Snapshot
 from orchestrator.records import Accepted
+from orchestrator.requests import building, leases
+from orchestrator.requests.leases import Call, Claim
+from orchestrator.upkeep import sweeper
+from orchestrator.versions import snapshots
 from tests.fakes import people
 from tests.fakes.source import FakeSource, body, status
 from tests.faults.load import people as cpfs
@@ -83,7 +86,7 @@ class Life(RuleBasedStateMachine):
                 Fetch.objects.filter(build=build_id).order_by("pk"), answers, strict=True
             ):
                 self._program(fetch, answer)
-                build.fetch(fetch.pk)
+                building.fetch(fetch.pk)
 
     @precondition(lambda self: self._fetches())
     @rule(which=pick, answer=st.sampled_from(ANSWERS), quarantine=st.booleans())
@@ -91,7 +94,7 @@ class Life(RuleBasedStateMachine):
         """A message arrives: perhaps a second time, perhaps for what has long ended."""
         fetch = self._fetch(which)
         self._program(fetch, answer)
-        build.fetch(fetch.pk, quarantine=quarantine)
+        building.fetch(fetch.pk, quarantine=quarantine)
 
     @precondition(lambda self: self._fetches())
     @rule(which=pick, quarantine=st.booleans())
@@ -107,8 +110,8 @@ class Life(RuleBasedStateMachine):
         claim = self.held.pop(which % len(self.held))
         before = Fetch.objects.get(pk=claim.fetch_id)
         over = Build.objects.get(pk=claim.build_id).finished_at
-        late = build._answered(claim, content.NOT_FOUND, origin="live")
-        settled = build._settle(claim, late, Call(seconds=0.1))
+        late = building._answered(claim, content.NOT_FOUND, origin="live")
+        settled = building._settle(claim, late, Call(seconds=0.1))
         assert settled.ours == (before.lease_token == claim.token and before.state == "fetching")
         assert not (settled.ours and over), "nothing is written into what has ended"
 
@@ -136,7 +139,7 @@ class Life(RuleBasedStateMachine):
     @rule(which=pick)
     def end_early(self, which: int) -> None:
         """A chord's body comes too early, twice, or for what has ended."""
-        build.finish(self._fetch(which).build_id)
+        building.finish(self._fetch(which).build_id)
 
     @rule(overdue=st.booleans())
     def sweep(self, overdue: bool) -> None:

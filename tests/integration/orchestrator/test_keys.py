@@ -15,10 +15,12 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
-from orchestrator import dossiers, keys, migrations, runs, sealing, snapshots
-from orchestrator.batch import tending
+from orchestrator import dossiers, migrations, runs
+from orchestrator.batch.schedule import tending
 from orchestrator.models import Dossier, Installation, KeyInUse, Run
-from orchestrator.sealing import CannotUnseal, DestroyedKey, UnknownKey
+from orchestrator.sealing import envelopes, keys
+from orchestrator.sealing.envelopes import CannotUnseal, DestroyedKey, UnknownKey
+from orchestrator.versions import snapshots
 from tests.fakes.people import MARIA
 from tests.integration.runs.conftest import Hands, hands
 
@@ -32,7 +34,7 @@ def key(letter: str) -> str:
 
 
 def forget_settings() -> None:
-    for remembered in (sealing._master_keys, sealing._lookup_key, keys.require_once):
+    for remembered in (envelopes._master_keys, envelopes._lookup_key, keys.require_once):
         remembered.cache_clear()
 
 
@@ -94,12 +96,12 @@ def test_a_missing_key_and_a_destroyed_one_are_two_different_things(give: Give) 
     person = snapshots.new_dossier(MARIA)
     give("k2=b")
     with pytest.raises(UnknownKey, match="k1"):
-        sealing.data_key(person["data_key"], person["cpf_lookup"])
+        envelopes.data_key(person["data_key"], person["cpf_lookup"])
     with pytest.raises(DestroyedKey):
-        sealing.data_key(b"", person["cpf_lookup"])
+        envelopes.data_key(b"", person["cpf_lookup"])
     give("k1=b")  # neither: what is there says another thing than was sealed
     with pytest.raises(CannotUnseal) as damaged:
-        sealing.data_key(person["data_key"], person["cpf_lookup"])
+        envelopes.data_key(person["data_key"], person["cpf_lookup"])
     assert damaged.value.code == "unreadable"
 
 

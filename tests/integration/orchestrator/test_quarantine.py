@@ -7,8 +7,10 @@ from uuid import uuid4
 import pytest
 from django.db.models.functions import Now
 
-from orchestrator import build, dossiers, leases, sweeper
+from orchestrator import dossiers
 from orchestrator.models import Build, DossierRequest, Fetch
+from orchestrator.requests import building, leases
+from orchestrator.upkeep import sweeper
 from tests.fakes.people import JOAO
 from tests.integration.orchestrator.conftest import run, states
 
@@ -40,7 +42,7 @@ def test_a_lost_fetch_is_sent_to_quarantine_and_nowhere_else(
     alpha.build.fetches.exclude(pk=alpha.pk).update(state="ok")
     sweeper.sweep()
     assert (quarantined, sent) == ([alpha.pk], [])
-    assert build.fetch(alpha.pk) is None, "an ordinary worker does not touch it"
+    assert building.fetch(alpha.pk) is None, "an ordinary worker does not touch it"
     alpha.refresh_from_db()
     assert alpha.state == "fetching"
 
@@ -66,7 +68,7 @@ def test_the_innocent_end_well_there(ask: Ask) -> None:
     asked = ask()
     for fetch in asked.build.fetches.all():
         died(fetch)
-        build.fetch(fetch.pk, quarantine=True)
+        building.fetch(fetch.pk, quarantine=True)
     ended = dossiers.status(asked.pk)
     assert ended.state == "complete"
     assert [source.attempts for source in ended.sources] == [1, 1, 1], "made again, not counted again"
@@ -77,7 +79,7 @@ def test_what_kills_twice_in_quarantine_is_poisoned(ask: Ask, quarantined: list[
     alpha = asked.build.fetches.get(source="alpha")
     died(alpha)
     for fetch in asked.build.fetches.exclude(pk=alpha.pk):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     died(alpha, quarantine=True)
     sweeper.sweep()
     assert dossiers.status(asked.pk).state == "running", "once may be another's fault"
@@ -95,7 +97,7 @@ def test_a_poisoned_block_that_stood_is_carried(ask: Ask) -> None:
     alpha = asked.build.fetches.get(source="alpha")
     died(alpha)
     for fetch in asked.build.fetches.exclude(pk=alpha.pk):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     for _ in range(2):
         died(alpha, quarantine=True)
     sweeper.sweep()
@@ -107,7 +109,7 @@ def test_a_poisoned_block_that_stood_is_carried(ask: Ask) -> None:
 def test_an_outcome_clears_of_suspicion(ask: Ask, alpha: Fetch) -> None:
     died(alpha)
     died(alpha, quarantine=True)
-    build.fetch(alpha.pk, quarantine=True)
+    building.fetch(alpha.pk, quarantine=True)
     alpha.refresh_from_db()
     assert (alpha.state, alpha.quarantine_claims, alpha.quarantined_at) == ("ok", 0, None)
 
@@ -129,7 +131,7 @@ def test_a_late_drop_takes_nothing_from_who_ended_well(ask: Ask) -> None:
     asked = ask(JOAO)
     tokens = {fetch.pk: uuid4() for fetch in asked.build.fetches.all()}
     for pk, token in tokens.items():
-        build.fetch(pk, token=token)
+        building.fetch(pk, token=token)
         leases.drop(pk, token)
     assert dossiers.status(asked.pk).state == "complete"
 
@@ -138,11 +140,11 @@ def test_a_defect_of_ours_does_not_keep_the_lease(
     alpha: Fetch, quarantined: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(build, "_call", lambda *_: 1 / 0)
+        broken.setattr(building, "_call", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            build.fetch(alpha.pk)
+            building.fetch(alpha.pk)
     sweeper.sweep()
     assert quarantined == [alpha.pk], "at once, not when the lease would have run out"
-    build.fetch(alpha.pk, quarantine=True)
+    building.fetch(alpha.pk, quarantine=True)
     alpha.refresh_from_db()
     assert alpha.state == "ok"

@@ -8,9 +8,11 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 
-from orchestrator import build, dossiers, leases, sweeper
+from orchestrator import dossiers
 from orchestrator.models import Build, DossierRequest, Fetch, Snapshot
 from orchestrator.records import RequestStatus
+from orchestrator.requests import building, leases
+from orchestrator.upkeep import sweeper
 from tests.fakes import people
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
@@ -81,7 +83,7 @@ def test_a_retry_while_another_build_is_being_finished_waits_for_it_and_both_end
     partial = run(ask())
     finishing = ask(fresh=True)
     retried: list[Any] = []
-    end = build._end
+    end = building._end
 
     def retry_meanwhile(*finished: Any) -> None:
         """Amid the finish, which holds the build's lock and not yet the dossier's, somebody asks again."""
@@ -91,7 +93,7 @@ def test_a_retry_while_another_build_is_being_finished_waits_for_it_and_both_end
             eventually(blocked, seconds=10)
         end(*finished)
 
-    monkeypatch.setattr(build, "_end", retry_meanwhile)
+    monkeypatch.setattr(building, "_end", retry_meanwhile)
     assert run(finishing).state == "partial"
     assert retried[0].result(timeout=10).dossier_id == partial.dossier_id
 
@@ -152,13 +154,13 @@ def test_a_result_that_comes_after_the_cancel_is_ignored(
     ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = ask()
-    call = build._call
+    call = building._call
 
     def cancelled_meanwhile(*claim: Any) -> float | None:
         dossiers.cancel(asked.pk, owner="user:1")
         return call(*claim)
 
-    monkeypatch.setattr(build, "_call", cancelled_meanwhile)
+    monkeypatch.setattr(building, "_call", cancelled_meanwhile)
     run(asked)
     assert dossiers.status(asked.pk).state == "cancelled"
     assert not asked.build.fetches.exclude(payload_sealed=None).exists()
@@ -167,7 +169,7 @@ def test_a_result_that_comes_after_the_cancel_is_ignored(
 
 def test_a_cancelled_build_leaves_nothing_open_and_nothing_sealed(ask: Ask) -> None:
     asked = ask()
-    build.fetch(asked.build.fetches.get(source="alpha").pk)
+    building.fetch(asked.build.fetches.get(source="alpha").pk)
     assert leases.claim(asked.build.fetches.get(source="beta").pk)
     dossiers.cancel(asked.pk, owner="user:1")
     assert set(asked.build.fetches.values_list("source", "state", "error_code")) == {

@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from orchestrator import build, dossiers, endings, leases, sweeper
+from orchestrator import dossiers
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
+from orchestrator.requests import building, endings, leases
+from orchestrator.upkeep import sweeper
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run, states
@@ -52,9 +54,9 @@ def test_a_fetch_that_waits_for_its_time_is_not_sent_before(ask: Ask, sent: list
 def test_a_build_that_lacks_only_its_end_is_finished(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ask()
     with monkeypatch.context() as died_before_the_end:
-        died_before_the_end.setattr(build, "finish", lambda _: None)
+        died_before_the_end.setattr(building, "finish", lambda _: None)
         for fetch in asked.build.fetches.all():
-            build.fetch(fetch.pk)
+            building.fetch(fetch.pk)
     assert dossiers.status(asked.pk).state == "running"
     sweeper.sweep()
     assert dossiers.status(asked.pk).state == "complete"
@@ -62,7 +64,7 @@ def test_a_build_that_lacks_only_its_end_is_finished(ask: Ask, monkeypatch: pyte
 
 def test_at_its_deadline_a_build_ends_with_what_it_has(ask: Ask) -> None:
     asked = ask()
-    build.fetch(asked.build.fetches.get(source="alpha").pk)
+    building.fetch(asked.build.fetches.get(source="alpha").pk)
     Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
     sweeper.end_overdue()
     ended = dossiers.status(asked.pk)
@@ -84,15 +86,15 @@ def test_at_its_deadline_what_stood_is_carried(ask: Ask, fake_sources: dict[str,
 def test_a_result_that_comes_after_the_deadline_is_ignored(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ask()
     alpha = asked.build.fetches.get(source="alpha")
-    call = build._call
+    call = building._call
 
     def too_late(*claim: Any) -> float | None:
         Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
         sweeper.end_overdue()
         return call(*claim)
 
-    monkeypatch.setattr(build, "_call", too_late)
-    build.fetch(alpha.pk)
+    monkeypatch.setattr(building, "_call", too_late)
+    building.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert (alpha.state, alpha.error_code, alpha.payload_sealed) == ("failed", "deadline", None)
 
@@ -136,7 +138,7 @@ def test_one_build_that_cannot_be_handled_does_not_stop_the_others(ask: Ask) -> 
     poisoned, innocent = ask(), ask("11144477735")
     for asked in (poisoned, innocent):
         for fetch in asked.build.fetches.all()[:1]:
-            build.fetch(fetch.pk)
+            building.fetch(fetch.pk)
     Dossier.objects.filter(pk=poisoned.build.dossier_id).update(data_key=b"destroyed")
     Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
     sweeper.end_overdue()
@@ -147,7 +149,7 @@ def test_one_build_that_cannot_be_handled_does_not_stop_the_others(ask: Ask) -> 
 def test_a_retry_after_that_is_long_is_the_sweepers(ask: Ask, fake_sources: dict[str, FakeSource]) -> None:
     fake_sources["alpha"].script.append(status(429, Retry_After="15"))
     alpha = ask().build.fetches.get(source="alpha")
-    assert build.fetch(alpha.pk) is None, "no message waits that long"
+    assert building.fetch(alpha.pk) is None, "no message waits that long"
     alpha.refresh_from_db()
     assert alpha.state == "waiting_retry"
     assert alpha.next_attempt_at is not None
@@ -159,10 +161,10 @@ def test_a_build_whose_end_kills_the_sweeper_does_so_three_times_and_fails(
     deadly, innocent = ask(), ask("11144477735")
     for asked in (deadly, innocent):
         with monkeypatch.context() as died_before_the_end:
-            died_before_the_end.setattr(build, "finish", lambda _: None)
+            died_before_the_end.setattr(building, "finish", lambda _: None)
             for fetch in asked.build.fetches.all():
-                build.fetch(fetch.pk)
-    finish, deaths = build.finish, []
+                building.fetch(fetch.pk)
+    finish, deaths = building.finish, []
 
     def die(build_id: int) -> None:
         if build_id == deadly.build_id:
@@ -170,7 +172,7 @@ def test_a_build_whose_end_kills_the_sweeper_does_so_three_times_and_fails(
             raise SystemExit  # as good as a kill: nothing below catches it
         finish(build_id)
 
-    monkeypatch.setattr(build, "finish", die)
+    monkeypatch.setattr(building, "finish", die)
     for _ in range(3):
         with pytest.raises(SystemExit):
             sweeper.sweep()
@@ -185,10 +187,10 @@ def test_an_end_that_raises_is_tried_again_until_the_deadline(
 ) -> None:
     asked = ask()
     with monkeypatch.context() as broken:
-        broken.setattr(build, "finish", lambda _: 1 / 0)
+        broken.setattr(building, "finish", lambda _: 1 / 0)
         for fetch in asked.build.fetches.all():
             with suppress(ZeroDivisionError):
-                build.fetch(fetch.pk)
+                building.fetch(fetch.pk)
         for _ in range(5):
             sweeper.sweep()
     assert dossiers.status(asked.pk).state == "running", "another process may be able to"

@@ -10,9 +10,11 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from orchestrator import build, conf, dispatch, dossiers, sweeper, turns
+from orchestrator import conf, dispatch, dossiers
 from orchestrator.errors import Busy
 from orchestrator.models import Build, DossierRequest, Fetch
+from orchestrator.requests import building, turns
+from orchestrator.upkeep import sweeper
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
 from tests.faults.load import people
@@ -44,7 +46,7 @@ def served(first: DossierRequest, sent: list[int]) -> list[int]:
     sent[:] = [first.build_id]
     for build_id in sent:  # grows while it is walked
         for fetch in Fetch.objects.filter(build=build_id).order_by("pk"):
-            build.fetch(fetch.pk)
+            building.fetch(fetch.pk)
     return sent[1:]
 
 
@@ -59,7 +61,7 @@ def test_what_finds_no_room_is_sent_when_a_part_of_the_work_has_ended(
 ) -> None:
     asked = ask(CPFS[0])
     assert sent == [under_way.build_id]
-    build.fetch(under_way.build.fetches.get(source="alpha").pk)
+    building.fetch(under_way.build.fetches.get(source="alpha").pk)
     assert sent == [under_way.build_id, asked.build_id]
 
 
@@ -108,7 +110,7 @@ def test_what_waits_for_a_source_s_next_try_takes_no_place(
     for fake in fake_sources.values():
         fake.always = status(503)
     waiting = ask(CPFS[0])
-    build.fetch(under_way.build.fetches.get(source="alpha").pk)
+    building.fetch(under_way.build.fetches.get(source="alpha").pk)
     assert sent == [under_way.build_id, waiting.build_id]
 
 

@@ -14,8 +14,9 @@ import psutil
 import pytest
 from django.db.models.functions import Now
 
-from orchestrator import dispatch, workers
+from orchestrator import dispatch
 from orchestrator.models import Worker
+from orchestrator.upkeep import liveness
 from tests.stack import eventually
 
 NAME = "interactive@test"
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _has_looked_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_looked_at", time.monotonic())
+    monkeypatch.setattr(liveness, "_looked_at", time.monotonic())
 
 
 @pytest.fixture
@@ -60,38 +61,38 @@ def worker(pid: int, *, silent: float | None = None, proved: float = 60, **value
 
 
 def test_a_worker_notes_itself_and_its_orderly_end() -> None:
-    workers.note_started(NAME)
-    workers.note_started(NAME)
+    liveness.note_started(NAME)
+    liveness.note_started(NAME)
     assert Worker.objects.get().pid == os.getpid()
-    workers.note_stopped(NAME)
+    liveness.note_stopped(NAME)
     assert not Worker.objects.exists()
 
 
 def test_who_has_not_proved_itself_lately_is_asked(asked: list[str]) -> None:
     noted = worker(1)
-    workers.ask_all()
+    liveness.ask_all()
     assert asked == [NAME]
     first = Worker.objects.get().asked_at
     assert first is not None
-    workers.ask_all()
+    liveness.ask_all()
     assert Worker.objects.get().asked_at == first, "the oldest question counts"
-    workers.note_proof(noted.pk)
+    liveness.note_proof(noted.pk)
     assert Worker.objects.get().asked_at is None
-    workers.ask_all()
+    liveness.ask_all()
     assert asked == [NAME] * 2, "who has just proved itself is left alone"
 
 
 def test_without_a_broker_nobody_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
     worker(1, silent=40)
     monkeypatch.setattr(dispatch, "ask_to_prove", lambda *_: False)
-    workers.ask_all()
+    liveness.ask_all()
     assert Worker.objects.get().asked_at is None
 
 
 def test_a_silent_worker_is_killed(process: "subprocess.Popen[bytes]") -> None:
     os.kill(process.pid, signal.SIGSTOP)  # alive, and consumes nothing
     worker(process.pid, silent=60)
-    workers.replace_silent()
+    liveness.replace_silent()
     assert process.wait(timeout=10) == -signal.SIGKILL
     assert not Worker.objects.exists()
 
@@ -101,7 +102,7 @@ def test_a_silent_worker_is_killed(process: "subprocess.Popen[bytes]") -> None:
 )
 def test_others_are_left_alone(process: "subprocess.Popen[bytes]", values: dict[str, Any]) -> None:
     worker(process.pid, **values)
-    workers.replace_silent()
+    liveness.replace_silent()
     assert process.poll() is None
     assert Worker.objects.exists()
 
@@ -110,8 +111,8 @@ def test_who_could_not_look_for_a_while_asks_anew_first(
     process: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker(process.pid, silent=60)
-    monkeypatch.setattr(workers, "_looked_at", time.monotonic() - 60)
-    workers.replace_silent()
+    monkeypatch.setattr(liveness, "_looked_at", time.monotonic() - 60)
+    liveness.replace_silent()
     assert process.poll() is None
     assert Worker.objects.get().asked_at is None
 
@@ -119,7 +120,7 @@ def test_who_could_not_look_for_a_while_asks_anew_first(
 def test_a_stranger_with_the_workers_old_pid_is_not_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
         worker(stranger.pid, silent=60)
-        workers.replace_silent()
+        liveness.replace_silent()
         assert stranger.poll() is None
         stranger.kill()
     assert not Worker.objects.exists(), "it is asked again when it starts again"
@@ -127,14 +128,14 @@ def test_a_stranger_with_the_workers_old_pid_is_not_killed() -> None:
 
 def test_who_left_a_question_unanswered_for_an_hour_is_forgotten(asked: list[str]) -> None:
     worker(1, silent=4000, host="elsewhere")
-    workers.ask_all()
+    liveness.ask_all()
     assert asked == []
     assert not Worker.objects.exists()
 
 
 def test_who_could_not_be_asked_for_hours_is_not_forgotten(asked: list[str]) -> None:
     worker(1, proved=40_000)
-    workers.ask_all()
+    liveness.ask_all()
     assert asked == [NAME]
 
 
@@ -146,7 +147,7 @@ def test_a_worker_that_may_not_be_killed_stops_no_sweep(
 
     monkeypatch.setattr(psutil.Process, "kill", refuse)
     worker(process.pid, silent=60)
-    workers.replace_silent()
+    liveness.replace_silent()
     assert process.poll() is None
 
 

@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from orchestrator import build, dossiers
+from orchestrator import dossiers
 from orchestrator.models import DossierRequest
+from orchestrator.requests import building
 from tests.fakes import people
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
@@ -86,7 +87,7 @@ def test_the_wait_page_tells_the_calls_of_a_source_that_failed_and_of_no_other(
     fake_sources["beta"].script = [status(503)]
     url = analyst.post("/", FORM)["Location"]
     for fetch in DossierRequest.objects.get().build.fetches.order_by("pk"):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     for shown in (page(analyst, url), analyst.get(url, headers=HTMX).content.decode()):
         assert shown.count('class="calls"') == 1
         assert "HTTP 503" in shown
@@ -98,7 +99,7 @@ def test_a_poll_brings_a_new_call_when_there_is_one(analyst: Client, fake_source
     fake_sources["beta"].script = [status(503)]
     url = analyst.post("/", FORM)["Location"]
     etag = analyst.get(url, headers=HTMX)["ETag"]
-    build.fetch(DossierRequest.objects.get().build.fetches.get(source="beta").pk)
+    building.fetch(DossierRequest.objects.get().build.fetches.get(source="beta").pk)
     response = analyst.get(url, headers={**HTMX, "If-None-Match": etag})
     assert response.status_code == 200
     assert 'class="calls"' in response.content.decode()

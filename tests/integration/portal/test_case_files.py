@@ -15,11 +15,11 @@ from django.test import Client
 from django.utils import translation
 
 from orchestrator import runs
-from orchestrator.batch import lists
-from orchestrator.batch.lists import Listed
+from orchestrator.lists import reading
+from orchestrator.lists.reading import Listed
 from orchestrator.models import Run
 from orchestrator.runs import InvalidInput, RejectedLine
-from portal import words
+from portal.presenting import words
 from tests.fakes.cases import CASES, FOLDER, Built, Refused
 from tests.integration.portal.conftest import LISTS, page, section
 from tests.integration.runs.conftest import Hands, finish
@@ -161,10 +161,10 @@ def test_every_line_of_a_file_is_accounted_for(name: str) -> None:
     content, expected = (FOLDER / name).read_bytes(), CASES[name]
     if isinstance(expected, Refused) and not expected.bad:
         with pytest.raises(InvalidInput) as refused:
-            list(lists.read(content).rows)
+            list(reading.read(content).rows)
         assert refused.value.code == expected.code
         return
-    found = lists.read(content)
+    found = reading.read(content)
     rows = list(found.rows)
     listed = [row for row in rows if isinstance(row, Listed)]
     rejected = [row for row in rows if not isinstance(row, Listed)]

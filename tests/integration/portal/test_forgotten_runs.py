@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 from django.test import Client
 
-from orchestrator import conf, retention, runs
+from orchestrator import conf, runs
 from orchestrator.models import Run
 from orchestrator.runs import Totals
+from orchestrator.upkeep import retention
 from tests.fakes.source import status as answering
 from tests.integration.portal.conftest import RUNS, Fakes, conforms, page, post, worked_off
 from tests.integration.runs.conftest import Hands

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from orchestrator import breaker
+from orchestrator.clients import gates
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource
 
@@ -34,7 +34,7 @@ def test_the_panel_comes_with_the_last_digit_and_goes_with_it(
 def test_the_panel_follows_the_checkbox_for_a_fresh_ask(
     browsing: Page, fake_sources: dict[str, FakeSource]
 ) -> None:
-    breaker.pause("beta", 60)
+    gates.pause("beta", 60)
     browsing.goto("/")
     browsing.locator("[name=cpf]").fill(MARIA)
     expect(browsing.locator("#outlook li").nth(1)).to_contain_text("pode falhar; sem dado anterior")
@@ -54,7 +54,7 @@ def test_the_sources_page_brings_itself_up_to_date_and_keeps_the_focus(
     beta = browsing.locator("[aria-labelledby=source-beta]")
     expect(beta).to_contain_text("sem dados")
     browsing.get_by_role("link", name="últimas 24 horas").focus()
-    breaker.pause("beta", 60)
+    gates.pause("beta", 60)
     browsing.clock.fast_forward(7_000)
     expect(beta).to_contain_text("pausada a pedido da fonte")
     expect(browsing.get_by_role("link", name="últimas 24 horas")).to_be_focused()

@@ -9,11 +9,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import translation
 
-from orchestrator.batch import lists
-from orchestrator.batch.lists import Rejected
+from orchestrator.lists import reading
+from orchestrator.lists.reading import Rejected
 from orchestrator.models import Dossier
 from orchestrator.runs import RejectedLine
-from portal import words
+from portal.presenting import words
 from tests.integration.portal.conftest import DOSSIERS, FORM, post
 
 MARIA = "52998224725"
@@ -81,7 +81,7 @@ def test_what_is_no_cpf_is_refused_in_the_same_words_in_every_way(
 
 
 def _listed(text: str) -> list[object]:
-    return list(lists.read(f"nome;cpf\nx;{text}\n".encode()).rows)
+    return list(reading.read(f"nome;cpf\nx;{text}\n".encode()).rows)
 
 
 def _in_a_list(text: str) -> str:

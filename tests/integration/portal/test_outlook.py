@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from orchestrator import breaker, dossiers
+from orchestrator import dossiers
+from orchestrator.clients import gates
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource
 from tests.integration.portal.conftest import page, trip
@@ -41,7 +42,7 @@ def test_a_suspended_source_is_told_before_the_ask_with_the_reason(
 
 
 def test_a_paused_source_is_told_before_the_ask_in_english_too(analyst: Client, fake_sources: Fakes) -> None:
-    breaker.pause("beta", 30)
+    gates.pause("beta", 30)
     analyst.post("/setlang/", {"language": "en", "next": "/"})
     home = page(analyst, "/")
     assert "Before you ask" in home

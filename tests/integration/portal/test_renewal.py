@@ -4,8 +4,9 @@ import pytest
 from django.db.models import F
 from django.test import Client
 
-from orchestrator import build, conf, dossiers, runs
+from orchestrator import conf, dossiers, runs
 from orchestrator.models import Attempt, Fetch, Run
+from orchestrator.requests import building
 from tests.fakes.source import FakeSource, status
 from tests.integration.portal.conftest import conforms, page
 from tests.integration.runs.conftest import Hands, finish, night
@@ -22,7 +23,7 @@ def test_calls_of_runs_count_and_are_told_apart(
     night(hands)
     accepted = dossiers.request(cpf=crowd[0], purpose="credit_analysis", owner="user:1", fresh=True)
     for fetch in Fetch.objects.filter(build__requests=accepted.request_id):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     body = api.get("/api/sources/").json()
     conforms(body, "SourceHealth", many=True)
     alpha, beta, _ = body

@@ -9,7 +9,7 @@ from django.test import Client
 from ops.service.models import ApiClient
 from orchestrator import runs
 from orchestrator.models import Run
-from portal import owners
+from portal.presenting import owners
 from portal.views import runs as views
 from tests.integration.portal.conftest import Fakes, Send, page
 from tests.integration.runs.conftest import Hands, finish, night

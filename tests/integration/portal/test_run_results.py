@@ -10,10 +10,10 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from orchestrator import conf, dossiers, runs
-from orchestrator.batch import splitting
+from orchestrator.batch.schedule import splitting
 from orchestrator.dossiers import AsOf
 from orchestrator.models import Chunk, Dossier, Snapshot
-from portal import exports, results
+from portal.exports import files, results
 from tests.fakes import people
 from tests.fakes.source import FakeSource
 from tests.fakes.source import status as answering
@@ -25,7 +25,7 @@ Fakes = dict[str, FakeSource]
 
 
 def told(run_id: int) -> list[dict[str, Any]]:
-    lines = b"".join(exports.content(run_id, "jsonl")).splitlines()
+    lines = b"".join(files.content(run_id, "jsonl")).splitlines()
     return [json.loads(line) for line in lines]
 
 
@@ -93,7 +93,7 @@ def test_a_cancelled_list_says_of_every_row_what_became_of_it(
     counted = runs.status(run_id).totals
     assert (counted.new, counted.cancelled) == (len(built), 7 - len(built))
     for file_format in ("csv", "xlsx"):
-        assert b"".join(exports.content(run_id, file_format))
+        assert b"".join(files.content(run_id, file_format))
 
 
 def debts(found: list[dict[str, Any]], cpf: str) -> tuple[Any, ...]:
@@ -222,9 +222,9 @@ def test_a_run_that_goes_on_says_who_waits(
 
 
 def test_a_run_that_does_not_exist_is_told_before_the_first_byte(hands: Hands) -> None:
-    for file_format in exports.FORMATS:
+    for file_format in files.FORMATS:
         with pytest.raises(runs.NotFound):
-            exports.content(4711, file_format)
+            files.content(4711, file_format)
 
 
 def test_dossiers_are_read_many_at_once(hands: Hands, crowd: list[str]) -> None:

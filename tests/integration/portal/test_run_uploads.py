@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from orchestrator.models import Run
-from portal import words
+from portal.presenting import words
 from portal.views import runs as views
 from tests.fakes import people
 from tests.integration.portal.conftest import Send, listing, number, page, section

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from orchestrator import breaker, dossiers
+from orchestrator import dossiers
+from orchestrator.clients import gates
 from tests.fakes.source import FakeSource, status
 from tests.integration.portal.conftest import conforms, page, trip
 from tests.problems import fields
@@ -64,7 +65,7 @@ def test_the_api_tells_a_suspended_and_a_paused_source(
     api: Client, built: Build, fake_sources: Fakes
 ) -> None:
     trip(fake_sources["capa"], built)
-    breaker.pause("beta", 30)
+    gates.pause("beta", 30)
     body = api.get("/api/sources/").json()
     conforms(body, "SourceHealth", many=True)
     _, beta, capa = body
@@ -102,7 +103,7 @@ def test_a_suspended_source_says_so_and_what_that_means(
 
 
 def test_a_paused_source_says_for_how_long(analyst: Client, fake_sources: Fakes) -> None:
-    breaker.pause("beta", 30)
+    gates.pause("beta", 30)
     beta = card(page(analyst, "/sources/"), "beta")
     assert "pausada a pedido da fonte" in beta
     assert re.search(r"por mais \d+ s", beta)

@@ -7,9 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from orchestrator import conf, sealing
+from orchestrator import conf
 from orchestrator.models import Dossier, DossierRequest
 from orchestrator.records import RequestStatus
+from orchestrator.sealing import envelopes
 from tests.fakes.people import MARIA
 from tests.integration.portal.conftest import ASK, DOSSIERS, FORM, Build, dossier_url, post
 
@@ -40,7 +41,7 @@ def locked(built: Build, monkeypatch: pytest.MonkeyPatch) -> RequestStatus:
     """Maria's dossier, in a process whose settings lost its master key."""
     current = built()
     (other,) = conf.master_keys().values()
-    monkeypatch.setattr(sealing, "_master_keys", lambda: {b"other": sealing.Key("other", other)})
+    monkeypatch.setattr(envelopes, "_master_keys", lambda: {b"other": envelopes.Key("other", other)})
     return current
 
 
@@ -101,7 +102,7 @@ def test_the_terminal_says_it_in_a_sentence(erased: RequestStatus, command: list
 def test_what_was_altered_is_gone_too_but_nobody_is_called_erased(
     analyst: Client, api: Client, lost: Callable[[bytes], RequestStatus]
 ) -> None:
-    current = lost(sealing.new_data_key(b"somebody else")[1])
+    current = lost(envelopes.new_data_key(b"somebody else")[1])
     shown = analyst.get(dossier_url(current))
     told: Any = api.get(f"{DOSSIERS}{current.dossier_id}/")
     assert (shown.status_code, told.status_code) == (410, 410)

@@ -2,8 +2,8 @@
 
 from django.test import Client
 
-from orchestrator import build
 from orchestrator.models import DossierRequest
+from orchestrator.requests import building
 from tests.fakes.people import MARIA
 from tests.fakes.source import status
 from tests.integration.portal.conftest import FORM, HTMX, Build, Fakes, dossier_url, page, silence
@@ -16,7 +16,7 @@ def test_the_wait_page_tells_each_source_s_state_attempts_and_error(
     url = analyst.post("/", FORM)["Location"]
     ask = DossierRequest.objects.get()
     for fetch in ask.build.fetches.order_by("pk"):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     waiting = page(analyst, url)
     assert "aguardando nova tentativa" in waiting
     assert "tentativa 1 de 3" in waiting

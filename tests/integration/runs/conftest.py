@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from orchestrator import conf, dispatch, migrations, runs, sealing
-from orchestrator.batch import fetching, passes, planning, saving, tending
-from orchestrator.cpf import check_digits
+from orchestrator import conf, dispatch, migrations, runs
+from orchestrator.batch.planning import planner
+from orchestrator.batch.schedule import passes, tending
+from orchestrator.batch.work import fetching, saving
 from orchestrator.models import Chunk, Dossier, KeyInUse, Run
 from orchestrator.runs import RunStatus
+from orchestrator.sealing import envelopes
+from orchestrator.sealing.cpf import check_digits
 from tests.fakes import people
 from tests.fakes.source import FakeSource
 
@@ -50,7 +53,7 @@ def hands(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> Han
         return all(sent) and made.take(saving.save, chunk_id, number)
 
     monkeypatch.setattr(transaction, "on_commit", lambda send: send())  # a test's own never commits
-    monkeypatch.setattr(dispatch, "send_plan", lambda run_id: made.take(planning.plan, run_id))
+    monkeypatch.setattr(dispatch, "send_plan", lambda run_id: made.take(planner.plan, run_id))
     monkeypatch.setattr(dispatch, "send_chunk", send_chunk)
     monkeypatch.setattr(conf, "RUN_CHUNK", 3)
     monkeypatch.setattr(conf, "RUN_RETRY_SECONDS", 0.0)
@@ -118,7 +121,7 @@ def migration(name: str) -> Any:
 
 def lock_out(cpf: str) -> int:
     """Somebody whose key is wrapped by a master key that the settings lack; gives the dossier's id."""
-    dossier = Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
+    dossier = Dossier.objects.get(cpf_lookup=envelopes.lookup(cpf))
     key_id, rest = b"k-of-old", bytes(dossier.data_key)[2 + bytes(dossier.data_key)[1] :]
     dossier.data_key = bytes((1, len(key_id))) + key_id + rest
     dossier.save(update_fields=["data_key"])
@@ -127,7 +130,7 @@ def lock_out(cpf: str) -> int:
 
 def let_in(cpf: str) -> None:
     """The master key is back."""
-    dossier = Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
+    dossier = Dossier.objects.get(cpf_lookup=envelopes.lookup(cpf))
     (key_id,) = KeyInUse.objects.filter(role="master").values_list("key_id", flat=True)
     rest = bytes(dossier.data_key)[2 + bytes(dossier.data_key)[1] :]
     dossier.data_key = bytes((1, len(key_id))) + key_id.encode() + rest
@@ -136,4 +139,4 @@ def let_in(cpf: str) -> None:
 
 def erase(cpf: str) -> None:
     """Somebody whose key was destroyed."""
-    Dossier.objects.filter(cpf_lookup=sealing.lookup(cpf)).update(data_key=b"")
+    Dossier.objects.filter(cpf_lookup=envelopes.lookup(cpf)).update(data_key=b"")

@@ -9,12 +9,13 @@ from django.db.models.functions import Now
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from orchestrator import build, cache, conf, dossiers, runs
-from orchestrator.batch import tending
+from orchestrator import cache, conf, dossiers, runs
+from orchestrator.batch.schedule import tending
 from orchestrator.errors import NothingToRetry
 from orchestrator.models import Build, Chunk, Dossier, Fetch, Run
 from orchestrator.records import Block
-from orchestrator.sealing import CannotUnseal
+from orchestrator.requests import building
+from orchestrator.sealing.envelopes import CannotUnseal
 from tests.integration.runs.conftest import Fakes, Hands, erase, let_in, lock_out
 from tests.integration.runs.witness import Witness
 from tests.integration.runs.world import BEHAVIOURS, CAST, ITEMS, SOURCES, World, known
@@ -155,12 +156,12 @@ class Life(RuleBasedStateMachine):
     def tend(self) -> None:
         """As the sweeper does."""
         tending.tend()
-        waiting = {arguments[0] for task, arguments in self.hands.waiting if task is build.fetch}
+        waiting = {arguments[0] for task, arguments in self.hands.waiting if task is building.fetch}
         for pk in Fetch.objects.filter(state__in=Fetch.OPEN, build__finished_at=None).values_list(
             "pk", flat=True
         ):
             if pk not in waiting:
-                self.hands.take(build.fetch, pk)
+                self.hands.take(building.fetch, pk)
 
     @rule()
     def let_time_pass(self) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from orchestrator import conf, runs
-from orchestrator.batch import tending
+from orchestrator.batch.schedule import tending
 from orchestrator.models import Chunk, Run, RunCounts
 from orchestrator.runs import RunStatus, Totals
 from tests.fakes import people

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from orchestrator import build, conf, dossiers, runs, sealing
+from orchestrator import conf, dossiers, runs
 from orchestrator.models import Dossier, Fetch, Snapshot
 from orchestrator.records import Presence
+from orchestrator.requests import building
 from orchestrator.runs import Totals
+from orchestrator.sealing import envelopes
 from tests.fakes import people
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, migration, night
@@ -24,7 +26,7 @@ def stands(cpf: str, source: str = "alpha") -> Stands:
 
 
 def dossier_of(cpf: str) -> Dossier:
-    return Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
+    return Dossier.objects.get(cpf_lookup=envelopes.lookup(cpf))
 
 
 def spoil(fake_sources: Fakes, cpf: str) -> Any:
@@ -42,7 +44,7 @@ def ask(cpf: str, *, fresh: bool = True) -> None:
 
 def work(fetches: Any) -> None:
     for fetch in fetches:
-        while build.fetch(fetch.pk) is not None:
+        while building.fetch(fetch.pk) is not None:
             pass
 
 

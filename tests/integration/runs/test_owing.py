@@ -8,7 +8,8 @@ from django.db import connection
 from structlog.testing import capture_logs
 
 from orchestrator import runs
-from orchestrator.batch import nightly, tending, writing
+from orchestrator.batch.schedule import nightly, tending
+from orchestrator.batch.work import writing
 from orchestrator.models import Installation, Run
 from orchestrator.runs import Totals
 from tests.integration.runs.conftest import Hands, finish

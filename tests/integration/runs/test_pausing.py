@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from orchestrator import breaker, cache, conf, runs
-from orchestrator.batch import budgets, tending
+from orchestrator import cache, conf, runs
+from orchestrator.batch.schedule import budgets, tending
+from orchestrator.clients import gates
 from orchestrator.conditions import Circuit
 from orchestrator.errors import ServerError
 from orchestrator.models import Chunk, Run
@@ -28,8 +29,8 @@ def _one_person_a_chunk(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def trip(source: str) -> None:
     """Opens a source's circuit, as calls of others do that fail."""
-    while breaker.gate(source).circuit is not Circuit.OPEN:
-        with pytest.raises(ServerError), breaker.passing(source):
+    while gates.gate(source).circuit is not Circuit.OPEN:
+        with pytest.raises(ServerError), gates.passing(source):
             raise ServerError
 
 
@@ -146,7 +147,7 @@ def test_a_pause_that_a_source_asks_for_is_waited_for(
 def test_who_finds_no_place_is_only_sent_again(
     hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with breaker.passing("alpha", breaker.BULK), breaker.passing("alpha", breaker.BULK):
+    with gates.passing("alpha", gates.BULK), gates.passing("alpha", gates.BULK):
         run_id = runs.refresh(owner="user:1")
         hands.work(until=lambda: Chunk.objects.filter(state="waiting", claims=1).exists())
     assert (runs.status(run_id).state, pauses(run_id, "alpha")) == ("running", 0)

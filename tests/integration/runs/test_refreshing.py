@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from orchestrator import build, cache, conf, dossiers, runs, sealing
-from orchestrator.batch import parts, tending
+from orchestrator import cache, conf, dossiers, runs
 from orchestrator.batch import people as dossiers_of
+from orchestrator.batch.schedule import tending
+from orchestrator.batch.work import parking
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, Dossier, Fetch, Run, Snapshot
 from orchestrator.records import Presence
+from orchestrator.requests import building
 from orchestrator.runs import Totals
+from orchestrator.sealing import envelopes
 from tests.fakes import people
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, night
@@ -24,7 +27,7 @@ def versions() -> list[tuple[int, int]]:
 
 
 def dossier_of(cpf: str) -> Dossier:
-    return Dossier.objects.get(cpf_lookup=sealing.lookup(cpf))
+    return Dossier.objects.get(cpf_lookup=envelopes.lookup(cpf))
 
 
 def test_everybody_whom_a_source_lists_gets_a_first_version(hands: Hands, crowd: list[str]) -> None:
@@ -76,7 +79,7 @@ def test_a_single_request_and_a_run_write_the_same(hands: Hands, crowd: list[str
     accepted = dossiers.request(cpf=people.MARIA, purpose="credit_analysis", owner="user:1")
     ask = dossiers.status(accepted.request_id)
     for fetch in Fetch.objects.filter(build__dossier_id=ask.dossier_id):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     told = night(hands)
     assert told.totals == Totals(new=6, unchanged=1)
     again = night(hands)  # and now by the answers' hash alone
@@ -161,7 +164,7 @@ def test_whom_somebody_else_has_checked_since_the_chunk_began_is_skipped(
     hands.work(until=lambda: Chunk.objects.filter(run=run_id, began_at__isnull=False).exists())
     accepted = dossiers.request(cpf=crowd[0], purpose="credit_analysis", owner="user:1")
     for fetch in Fetch.objects.filter(build__dossier_id=accepted.dossier_id):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     finish(hands, run_id)
     assert runs.status(run_id).totals == Totals(new=6, skipped=1)
     assert dossier_of(crowd[0]).latest_version == 1
@@ -237,10 +240,10 @@ def test_what_waits_in_redis_and_in_messages_is_sealed_and_bounded(
 
 
 def test_a_part_is_one_pass_s_and_one_source_s(hands: Hands) -> None:
-    part = parts.Part(call=parts.Call(source="alpha", asked=1, seconds=0.1), body=b"[]")
-    assert parts.park(1, 1, part)
-    assert parts.take(1, 1, ["alpha", "beta"]) == {"alpha": part}
-    assert parts.take(1, 2, ["alpha"]) == {}
+    part = parking.Part(call=parking.Call(source="alpha", asked=1, seconds=0.1), body=b"[]")
+    assert parking.park(1, 1, part)
+    assert parking.take(1, 1, ["alpha", "beta"]) == {"alpha": part}
+    assert parking.take(1, 2, ["alpha"]) == {}
 
 
 def test_a_kept_copy_that_is_older_than_what_stands_is_not_served(
@@ -249,12 +252,12 @@ def test_a_kept_copy_that_is_older_than_what_stands_is_not_served(
     """Beta's copies are kept for a day: yesterday's must not undo what the night has found."""
     accepted = dossiers.request(cpf=crowd[0], purpose="credit_analysis", owner="user:1")
     for fetch in Fetch.objects.filter(build__dossier_id=accepted.dossier_id):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     fake_sources["beta"].people[crowd[0]] = people.beta(crowd[0], name="Pessoa 0", assets=("1.00", "2.00"))
     night(hands)
     again = dossiers.request(cpf=crowd[0], purpose="credit_analysis", owner="user:1")
     for fetch in Fetch.objects.filter(build__requests=again.request_id):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     assert dossiers.status(again.request_id).outcome == "unchanged"
     assert registry.by_name()["beta"]
     assert dossier_of(crowd[0]).latest_version == 2

@@ -7,8 +7,9 @@ from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orchestrator import conf, dossiers, retention
+from orchestrator import conf, dossiers
 from orchestrator.models import Chunk, Run, Snapshot
+from orchestrator.upkeep import retention
 from tests.fakes import people
 from tests.integration.runs.conftest import Fakes, Hands, night
 

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from orchestrator import conf, dispatch, migrations, runs, snapshots
-from orchestrator.batch import chunks, passes, planning, sending
+from orchestrator import conf, dispatch, migrations, runs
+from orchestrator.batch import chunks
+from orchestrator.batch.planning import planner
+from orchestrator.batch.schedule import passes, sending
 from orchestrator.models import Chunk, Run
 from orchestrator.runs import NothingToRetry, Totals
+from orchestrator.versions import snapshots
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, night
 
@@ -54,7 +57,7 @@ def test_a_chunk_that_is_halved_while_others_are_still_planned_takes_no_number_o
     monkeypatch.setattr(conf, "RUN_MOST_LOST", 1)
     run_id = runs.retry_failed(failed.id, owner="user:1")
     hands.waiting.clear()
-    next(planning._ask_again(Run.objects.get(pk=run_id)))  # and then its planner died
+    next(planner._ask_again(Run.objects.get(pk=run_id)))  # and then its planner died
     sending.send_waiting()
     passes.note_death(Chunk.objects.get(run=run_id).pk, 0)
     sending.send_waiting()

@@ -14,13 +14,16 @@ from django.db.models.functions import Now
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from orchestrator import build, conf, dispatch, runs, snapshots, sweeper
-from orchestrator.batch import passes, window
-from orchestrator.batch.tallies import Totals
-from orchestrator.carrying import GOOD
+from orchestrator import conf, dispatch, runs
+from orchestrator.batch.counting.tallies import Totals
+from orchestrator.batch.schedule import lifecycle, passes
 from orchestrator.models import Build, Chunk, Run, RunCounts
 from orchestrator.records import Presence
+from orchestrator.requests import building
 from orchestrator.run_rows import OUTCOMES
+from orchestrator.upkeep import sweeper
+from orchestrator.versions import snapshots
+from orchestrator.versions.carrying import GOOD
 from tests.integration.runs.conftest import Fakes, Hands
 from tests.integration.runs.lives import PAST, Life
 from tests.integration.runs.world import SOURCES, known, said
@@ -142,13 +145,13 @@ def in_no_time(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Hands:
     for name, value in {**small, **waits, "RUN_ATTEMPTS": 1, "BREAKER": False}.items():
         monkeypatch.setattr(conf, name, value)
     # A second more or less of the clock must not make another life of the same choices.
-    monkeypatch.setattr(window, "_CROWDED_SECONDS", 0.0)
+    monkeypatch.setattr(lifecycle, "_CROWDED_SECONDS", 0.0)
     monkeypatch.setattr(passes, "_LONGEST_WAIT_SECONDS", 0.0)
     monkeypatch.setenv("NIGHTLY_AT", "off")
     for name in SOURCES:
         monkeypatch.setenv(f"SOURCE_{name.upper()}_PER_SECOND", "100000")
     monkeypatch.setattr(
-        dispatch, "send_build", lambda _, fetches: all(hands.take(build.fetch, pk) for pk in fetches)
+        dispatch, "send_build", lambda _, fetches: all(hands.take(building.fetch, pk) for pk in fetches)
     )
     return hands
 

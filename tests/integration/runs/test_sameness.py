@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from orchestrator import build, dossiers, sealing, snapshots
-from orchestrator.batch import answered, writing
+from orchestrator import dossiers
+from orchestrator.batch.work import answered, writing
 from orchestrator.clients import registry
 from orchestrator.models import Dossier, Fetch, Snapshot
 from orchestrator.records import Column, Kind, Label, Section
+from orchestrator.requests import building
 from orchestrator.runs import Totals
+from orchestrator.sealing import envelopes
+from orchestrator.versions import snapshots
 from tests.fakes.people import MARIA
 from tests.integration.runs.conftest import Fakes, Hands, night
 
@@ -23,7 +26,7 @@ def asked_again() -> str | None:
     """Maria's dossier, asked for by a person; what came of it."""
     accepted = dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1", fresh=True)
     for fetch in Fetch.objects.filter(build__requests=accepted.request_id):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     return dossiers.status(accepted.request_id).outcome
 
 
@@ -105,13 +108,13 @@ def test_a_thousands_point_is_put_aside_and_what_stood_stands(hands: Hands, fake
 def as_of_before(dossier: Dossier) -> None:
     """Writes a dossier's version as it was written once: births were instants, texts came as they were."""
     version = Snapshot.objects.get(dossier=dossier)
-    key = sealing.data_key(dossier.data_key, dossier.cpf_lookup)
+    key = envelopes.data_key(dossier.data_key, dossier.cpf_lookup)
     stored: Any = snapshots.unsealed(dossier.data_key, dossier.cpf_lookup, 1, version.content_sealed)
     stored["beta"]["person"] |= {"date_birth": "1985-03-02T03:00:00Z", "address": "Av. Beta, 20 "}
-    written = sealing.canonical(stored)
+    written = envelopes.canonical(stored)
     Snapshot.objects.filter(dossier=dossier).update(
-        content_sealed=key.seal(sealing.pack(written), b"version:1"),
-        content_hash=sealing.content_hash(dossier.pk, snapshots.ordered(written)),
+        content_sealed=key.seal(envelopes.pack(written), b"version:1"),
+        content_hash=envelopes.content_hash(dossier.pk, snapshots.ordered(written)),
     )
     Dossier.objects.filter(pk=dossier.pk).update(answers_hash=b"of another reading")
 
@@ -209,6 +212,6 @@ def test_a_kept_copy_of_another_declaration_is_none(
     declare_guarantees()
     accepted = dossiers.request(cpf=MARIA, purpose="credit_analysis", owner="user:1")
     for fetch in Fetch.objects.filter(build__requests=accepted.request_id):
-        build.fetch(fetch.pk)
+        building.fetch(fetch.pk)
     origins = {each.source: each.origin for each in dossiers.status(accepted.request_id).sources}
     assert origins == {"alpha": "live", "beta": "cache", "capa": "cache"}

@@ -8,7 +8,9 @@ from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from orchestrator import cache, conf, runs
-from orchestrator.batch import passes, planning, sending, tending, writing
+from orchestrator.batch.planning import planner
+from orchestrator.batch.schedule import passes, sending, tending
+from orchestrator.batch.work import writing
 from orchestrator.models import Chunk, Run
 from orchestrator.runs import Totals
 from tests.integration.runs.conftest import Fakes, Hands, finish
@@ -35,7 +37,7 @@ def test_the_chunks_of_all_runs_have_one_bound_and_each_run_its_turn(
     monkeypatch.setattr(conf, "RUN_CHUNK", 1)
     run_ids = [upload(crowd) for _ in range(3)]
     for run_id in run_ids:
-        planning.plan(run_id)
+        planner.plan(run_id)
     seen = []
     while Run.objects.filter(finished_at=None).exists():
         seen.append(under_way())
@@ -74,7 +76,7 @@ def test_messages_that_come_twice_ask_for_nobody_twice(
 @pytest.mark.django_db(transaction=True)
 def test_who_asks_already_is_not_joined(hands: Hands, crowd: list[str], fake_sources: Fakes) -> None:
     run_id = upload(crowd[:3])
-    planning.plan(run_id)
+    planner.plan(run_id)
     chunk = Chunk.objects.get(run=run_id)
     other = connection.copy()
     with other.cursor() as cursor:
@@ -161,7 +163,7 @@ def test_a_paused_run_holds_up_no_other(
     monkeypatch.setattr(conf, "RUN_CHUNK", 1)
     first, second = upload(crowd), upload(crowd)
     for run_id in (first, second):
-        planning.plan(run_id)
+        planner.plan(run_id)
     runs.pause(first)
     finish(hands, second)
     assert (runs.status(first).state, runs.status(second).state) == ("paused", "complete")

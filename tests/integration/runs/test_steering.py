@@ -6,10 +6,11 @@ import pytest
 from django.db.models.functions import Now
 
 from orchestrator import conf, runs
-from orchestrator.batch import parts, tending
+from orchestrator.batch.schedule import tending
+from orchestrator.batch.work import parking
 from orchestrator.models import Chunk, Dossier, Run, Snapshot
 from orchestrator.runs import NotFound, NothingToRetry, Totals
-from orchestrator.sealing import CannotUnseal
+from orchestrator.sealing.envelopes import CannotUnseal
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, die_of, finish, night
 
@@ -196,7 +197,7 @@ def test_answers_that_redis_never_takes_end_a_run_all_the_same(
 ) -> None:
     """Such as one that is full: else the sources would be asked for ever."""
     monkeypatch.setattr(conf, "RUN_MOST_LOST", 1)
-    monkeypatch.setattr(parts, "park", lambda *_: False)
+    monkeypatch.setattr(parking, "park", lambda *_: False)
     told = night(hands)
     assert (told.state, told.totals) == ("failed", Totals(failed=7))
     assert {code for member in runs.members(told.id) for code in member.errors.values()} == {"deadline"}

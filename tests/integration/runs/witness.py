@@ -8,11 +8,13 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from orchestrator import build, cache, conf
-from orchestrator.batch import budgets, fetching, passes, saving
-from orchestrator.batch.budgets import Budget
+from orchestrator import cache, conf
+from orchestrator.batch.schedule import budgets, passes
+from orchestrator.batch.schedule.budgets import Budget
+from orchestrator.batch.work import fetching, saving
 from orchestrator.models import Build, Chunk, Dossier, Fetch, Run
-from orchestrator.sealing import CannotUnseal
+from orchestrator.requests import building
+from orchestrator.sealing.envelopes import CannotUnseal
 from tests.integration.runs.conftest import Hands
 from tests.integration.runs.world import SOURCES, Try, World, known
 
@@ -38,7 +40,7 @@ class Witness:
         """Does one of what was sent."""
         task, arguments = self.hands.waiting.pop(which % len(self.hands.waiting))
         watched: dict[Any, Callable[..., object]] = {
-            build.fetch: self._fetch_one,
+            building.fetch: self._fetch_one,
             fetching.fetch: self._fetch,
             saving.save: self._save,
         }
@@ -80,8 +82,8 @@ class Witness:
 
         def fetch() -> None:
             with self._calls(row.source, ("build", row.build_id, 0)):
-                if build.fetch(fetch_id) is not None:
-                    self.hands.take(build.fetch, fetch_id)
+                if building.fetch(fetch_id) is not None:
+                    self.hands.take(building.fetch, fetch_id)
 
         self.end_builds(fetch)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from orchestrator import sealing
 from orchestrator.models import Dossier
 from orchestrator.records import Block, Presence
+from orchestrator.sealing import envelopes
 from tests.fakes import people
 from tests.fakes.source import Respond, body, status
 from tests.faults.load import people as cpfs
@@ -106,6 +106,6 @@ def said(source: str, block: Block) -> Said:
 
 def known() -> dict[int, str]:
     """The CPFs of all dossiers by id."""
-    lookups = {sealing.lookup(cpf): cpf for cpf in CAST}
+    lookups = {envelopes.lookup(cpf): cpf for cpf in CAST}
     rows = Dossier.objects.values_list("pk", "cpf_lookup")
     return {pk: lookups[bytes(lookup)] for pk, lookup in rows}

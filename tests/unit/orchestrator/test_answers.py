@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from orchestrator.clients import alpha, answers, beta, capa
-from orchestrator.clients.answers import block_of
+from orchestrator.clients import alpha, beta, capa
+from orchestrator.clients.parsing import answers
+from orchestrator.clients.parsing.answers import block_of
 from orchestrator.errors import BadAnswer
 from orchestrator.records import Block, Presence, Source
 from tests.fakes import people

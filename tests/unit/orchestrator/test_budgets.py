@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrator import conf
-from orchestrator.batch.budgets import Budget
+from orchestrator.batch.schedule.budgets import Budget
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orchestrator import carrying, content
-from orchestrator.carrying import Brought, Encoded, Failed, Result, Stood
+from orchestrator import content
 from orchestrator.records import Block, Presence, Provenance
+from orchestrator.versions import carrying
+from orchestrator.versions.carrying import Brought, Encoded, Failed, Result, Stood
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 OLD = content.encode(Block(presence=Presence.FOUND, person={"name": "Maria"}, sections={}))

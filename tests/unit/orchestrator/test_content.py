@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 import pytest
 
-from orchestrator import content, sealing
+from orchestrator import content
 from orchestrator.clients import beta
-from orchestrator.clients.answers import Parser, block_of
+from orchestrator.clients.parsing.answers import Parser, block_of
 from orchestrator.clients.registry import SOURCES
 from orchestrator.records import Column, Kind, Label, Section, Source, Value
+from orchestrator.sealing import envelopes
 from tests.fakes import people
 from tests.fakes.people import MARIA
 
@@ -20,7 +21,7 @@ from tests.fakes.people import MARIA
 def test_what_is_stored_reads_as_it_was(source: Source) -> None:
     body = orjson.dumps([people.answer_of(source.name, MARIA)])
     block = block_of(Parser(source).blocks([MARIA], body), MARIA)
-    stored = orjson.loads(sealing.canonical(content.encode(block)))
+    stored = orjson.loads(envelopes.canonical(content.encode(block)))
     assert content.decode(source, stored) == block
 
 

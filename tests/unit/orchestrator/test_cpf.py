@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.cpf import check_digits, checked, normalised
 from orchestrator.errors import InvalidInput
+from orchestrator.sealing.cpf import check_digits, checked, normalised
 
 # Check digits published as examples of the rule; the last two have a 10 that counts as 0.
 KNOWN = ["52998224725", "11144477735", "39053344705", "12345678909"]

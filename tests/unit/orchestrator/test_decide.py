@@ -6,9 +6,11 @@ from typing import Any
 
 import orjson
 
-from orchestrator import carrying, content, sealing, snapshots
+from orchestrator import content
 from orchestrator.clients import beta
 from orchestrator.records import Block, Presence, Provenance
+from orchestrator.sealing import envelopes
+from orchestrator.versions import carrying, snapshots
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LIVE = Provenance(origin="live", fetched_at=NOW, attempts=1, error_code=None)
@@ -59,7 +61,7 @@ def old(**changes: Any) -> tuple[dict[str, Any], bytes]:
         "sections": {"patrimonies": [{"description": "Carro", "value": "1.00"}]},
     }
     stored = {"beta": block | changes}
-    digest = sealing.content_hash(1, snapshots.ordered(sealing.canonical(stored)))
+    digest = envelopes.content_hash(1, snapshots.ordered(envelopes.canonical(stored)))
     return {"beta": content.encode(content.decode(beta.SOURCE, stored["beta"]))}, digest
 
 

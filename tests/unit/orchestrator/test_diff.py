@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from orchestrator import content, diff
+from orchestrator import content
 from orchestrator.clients import alpha
 from orchestrator.records import Block, Presence, Row
+from orchestrator.versions import diff
 
 
 def debts(*values: str, name: str = "Maria") -> dict[str, Block]:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.batch.lists import Listed, Rejected, content, read
-from orchestrator.cpf import check_digits
 from orchestrator.errors import InvalidInput
+from orchestrator.lists.reading import Listed, Rejected, content, read
+from orchestrator.sealing.cpf import check_digits
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.uploads import (
     GOOD_WORKBOOK,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orchestrator.batch import moves
+from orchestrator.batch.counting import moves
 from orchestrator.clients import alpha
 
 

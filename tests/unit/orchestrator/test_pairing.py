@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator import pairing
 from orchestrator.clients import alpha, beta
-from orchestrator.pairing import Moves
 from orchestrator.records import Row, Section
+from orchestrator.versions import pairing
+from orchestrator.versions.pairing import Moves
 
 DEBTS, ASSETS = alpha.SOURCE.sections[0], beta.SOURCE.sections[0]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from orchestrator.batch import durations, rates
-from orchestrator.batch.rates import Work
+from orchestrator.batch.counting import durations, rates
+from orchestrator.batch.counting.rates import Work
 
 
 def test_the_rate_is_that_of_the_last_minute_s_work() -> None:

@@ -4,74 +4,74 @@ from decimal import Decimal
 
 import pytest
 
-from orchestrator import sealing
-from orchestrator.sealing import CannotUnseal
+from orchestrator.sealing import envelopes
+from orchestrator.sealing.envelopes import CannotUnseal
 
 CPF = "52998224725"
 
 
 def test_a_parked_value_comes_back_and_shows_nothing() -> None:
-    sealed = sealing.park({"cpf": CPF}, "here")
-    assert sealing.unpark(sealed, "here") == {"cpf": CPF}
+    sealed = envelopes.park({"cpf": CPF}, "here")
+    assert envelopes.unpark(sealed, "here") == {"cpf": CPF}
     assert CPF.encode() not in sealed
 
 
 def test_the_same_value_never_seals_to_the_same_bytes() -> None:
-    assert sealing.park([1], "here") != sealing.park([1], "here")
+    assert envelopes.park([1], "here") != envelopes.park([1], "here")
 
 
 def test_an_altered_value_does_not_open() -> None:
-    sealed = bytearray(sealing.park([1], "here"))
+    sealed = bytearray(envelopes.park([1], "here"))
     sealed[-1] ^= 1
     with pytest.raises(CannotUnseal):
-        sealing.unpark(bytes(sealed), "here")
+        envelopes.unpark(bytes(sealed), "here")
 
 
 def test_a_value_sealed_for_one_place_does_not_open_in_another() -> None:
-    key = sealing.data_key(sealing.new_data_key(b"maria")[1], b"maria")
+    key = envelopes.data_key(envelopes.new_data_key(b"maria")[1], b"maria")
     with pytest.raises(CannotUnseal):
         key.unseal(key.seal(b"content", b"version:1"), b"version:2")
 
 
 def test_a_parked_value_does_not_open_in_another_place() -> None:
     with pytest.raises(CannotUnseal):
-        sealing.unpark(sealing.park("Maria's", "copy:alpha:maria"), "copy:alpha:ana")
+        envelopes.unpark(envelopes.park("Maria's", "copy:alpha:maria"), "copy:alpha:ana")
 
 
 def test_a_data_key_does_not_open_for_another_dossier() -> None:
     with pytest.raises(CannotUnseal):
-        sealing.data_key(sealing.new_data_key(b"maria")[1], b"ana")
+        envelopes.data_key(envelopes.new_data_key(b"maria")[1], b"ana")
 
 
 def test_one_dossiers_key_does_not_open_anothers_content() -> None:
-    mine, other = (sealing.data_key(sealing.new_data_key(b"maria")[1], b"maria") for _ in range(2))
+    mine, other = (envelopes.data_key(envelopes.new_data_key(b"maria")[1], b"maria") for _ in range(2))
     with pytest.raises(CannotUnseal):
         other.unseal(mine.seal(b"content", b"here"), b"here")
 
 
 def test_an_old_master_key_still_opens_after_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
-    sealing._master_keys.cache_clear()
+    envelopes._master_keys.cache_clear()
     try:
         monkeypatch.setenv("MASTER_KEYS", f"old:{old}")
-        sealed = sealing.park("kept", "here")
-        sealing._master_keys.cache_clear()
+        sealed = envelopes.park("kept", "here")
+        envelopes._master_keys.cache_clear()
         monkeypatch.setenv("MASTER_KEYS", f"new:{new},old:{old}")
-        assert sealing.unpark(sealed, "here") == "kept"
-        assert sealing.park("x", "here")[2:5] == b"new"
-        sealing._master_keys.cache_clear()
+        assert envelopes.unpark(sealed, "here") == "kept"
+        assert envelopes.park("x", "here")[2:5] == b"new"
+        envelopes._master_keys.cache_clear()
         monkeypatch.setenv("MASTER_KEYS", f"new:{new}")
         with pytest.raises(CannotUnseal, match="master key"):
-            sealing.unpark(sealed, "here")
+            envelopes.unpark(sealed, "here")
     finally:
-        sealing._master_keys.cache_clear()
+        envelopes._master_keys.cache_clear()
 
 
 def test_equal_contents_of_two_dossiers_do_not_hash_alike() -> None:
-    assert sealing.content_hash(1, b"same") != sealing.content_hash(2, b"same")
-    assert sealing.content_hash(1, b"same") == sealing.content_hash(1, b"same")
+    assert envelopes.content_hash(1, b"same") != envelopes.content_hash(2, b"same")
+    assert envelopes.content_hash(1, b"same") == envelopes.content_hash(1, b"same")
 
 
 def test_the_canonical_form_is_one_whatever_the_order_and_the_scale() -> None:
-    one = sealing.canonical({"a": Decimal("1.5"), "b": 1})
-    assert one == sealing.canonical({"b": 1, "a": Decimal("1.50")}) == b'{"a":"1.50","b":1}'
+    one = envelopes.canonical({"a": Decimal("1.5"), "b": 1})
+    assert one == envelopes.canonical({"b": 1, "a": Decimal("1.50")}) == b'{"a":"1.50","b":1}'

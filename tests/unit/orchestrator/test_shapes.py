@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator import declarations
-from orchestrator.clients import registry
-from orchestrator.clients.answers import Parser
+from orchestrator.clients import declarations, registry
+from orchestrator.clients.parsing.answers import Parser
 from orchestrator.content import fingerprint
 from orchestrator.records import Block, Column, Kind, Label, Row, Section, Source
 from tests.fakes.people import MARIA

@@ -9,9 +9,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.batch import sheets, unpacking
-from orchestrator.batch.lists import Listed, read
 from orchestrator.errors import InvalidInput
+from orchestrator.lists import xlsx, zipped
+from orchestrator.lists.reading import Listed, read
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.uploads import (
     GOOD_WORKBOOK,
@@ -180,7 +180,7 @@ def test_a_long_text_is_no_cpf_and_spoils_nothing() -> None:
 
 def test_a_worksheet_that_is_named_many_times_is_read_once() -> None:
     many = '<workbook><sheet r:id="rId1"/><sheet r:id="rId1"/></workbook>'
-    assert len(list(sheets.tables(changed(GOOD_WORKBOOK, {"xl/workbook.xml": many})))) == 1
+    assert len(list(xlsx.tables(changed(GOOD_WORKBOOK, {"xl/workbook.xml": many})))) == 1
 
 
 def test_two_cells_at_the_ends_of_a_worksheet_cost_nothing() -> None:
@@ -189,7 +189,7 @@ def test_two_cells_at_the_ends_of_a_worksheet_cost_nothing() -> None:
 
 
 def test_a_blank_cell_far_out_adds_nothing_to_its_row() -> None:
-    [table] = sheets.tables(with_sheet(f"<row>{inline('cpf')}{inline(' ', 'XFD1')}</row>"))
+    [table] = xlsx.tables(with_sheet(f"<row>{inline('cpf')}{inline(' ', 'XFD1')}</row>"))
     assert list(table.rows) == [(1, ["cpf"])]
 
 
@@ -209,7 +209,7 @@ def test_a_part_beside_the_worksheets_is_small(part: str) -> None:
 
 
 def test_very_many_cells_are_refused_for_the_time_that_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "MOST_ELEMENTS", 200)
+    monkeypatch.setattr(zipped, "MOST_ELEMENTS", 200)
     assert brief(with_sheet(HEADER + f"<row>{inline(MARIA)}</row>")) == [(2, MARIA)]
     assert refusal(with_sheet(HEADER + f"<row>{inline(MARIA)}</row>" + "<row/>" * 100)) == "too_large"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from orchestrator.batch import tallies
-from orchestrator.batch.answered import Failure
-from orchestrator.batch.tallies import Saved, Totals
+from orchestrator.batch.counting import tallies
+from orchestrator.batch.counting.tallies import Saved, Totals
+from orchestrator.batch.work.answered import Failure
 
 DOWN = Failure(code="timeout", retryable=True)
 

@@ -10,7 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from orchestrator import dossiers
 from orchestrator.dossiers import Diff, Presence, SectionChange
-from portal.api import answers
+from portal.payloads import dossier_json
 from tests.unit.portal import cast
 
 
@@ -22,7 +22,7 @@ def components(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def answer(view: dossiers.DossierView) -> dict[str, Any]:
-    return answers.dossier(view, cast.sources())
+    return dossier_json.dossier(view, cast.sources())
 
 
 def test_the_original_s_keys_are_there() -> None:
@@ -118,7 +118,9 @@ def test_a_diff_is_as_the_document_describes_it(components: dict[str, Any]) -> N
     unasked = SectionChange(
         source="fleet", section="vehicles", comparable=False, added=(), removed=(), never_asked=True
     )
-    body = answers.diff(Diff(from_version=1, to_version=2, presence=(), person=(), sections=(moved, unasked)))
+    body = dossier_json.diff(
+        Diff(from_version=1, to_version=2, presence=(), person=(), sections=(moved, unasked))
+    )
     jsonschema.validate(body, {"$ref": "#/components/schemas/Diff", **components})
     assert body["sections"][0]["changed"] == [
         {

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from orchestrator.dossiers import Diff, Presence, PresenceChange, Row, SectionChange, Value, ValueChange
-from portal.changes import Changes, Rows
+from portal.presenting.diff_page import Changes, Rows
 from tests.unit.portal import cast
 
 DEBT: dict[str, Value] = {"id": 1, "date": date(2018, 7, 7), "value": Decimal("1000.00")}

@@ -15,11 +15,13 @@ from django.utils import translation
 from django.utils.timezone import localtime
 
 from orchestrator import dossiers
-from orchestrator.batch import lists
 from orchestrator.dossiers import Presence
-from portal import exports, result_columns, words
-from portal.api import answers, run_serializers
-from portal.results import Reason, Result
+from orchestrator.lists import reading
+from portal.api import run_serializers
+from portal.exports import columns, files
+from portal.exports.results import Reason, Result
+from portal.payloads import dossier_json
+from portal.presenting import words
 from tests.unit.portal import cast
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -41,7 +43,7 @@ def result(view: dossiers.DossierView | None = None, **told: Any) -> Result:
 
 def rows(*results: Result) -> list[dict[str, str]]:
     """The CSV's, by column."""
-    content = b"".join(exports.as_csv(exports.table(results))).decode("utf-8-sig")
+    content = b"".join(files.as_csv(files.table(results))).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content, newline=""), delimiter=";"))
 
 
@@ -51,12 +53,12 @@ def row(one: Result) -> dict[str, str]:
 
 def sheets(*results: Result) -> Iterator[list[list[tuple[str, str]]]]:
     """The XLSX's worksheets: rows of pairs of a cell's type and what it holds."""
-    return worksheets(exports.table(results))
+    return worksheets(files.table(results))
 
 
-def worksheets(table: exports.Rows) -> Iterator[list[list[tuple[str, str]]]]:
+def worksheets(table: files.Rows) -> Iterator[list[list[tuple[str, str]]]]:
     """Likewise of any rows."""
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(exports.as_xlsx(table))))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(files.as_xlsx(table))))
     for name in sorted(name for name in archive.namelist() if name.startswith("xl/worksheets/")):
         found = ET.fromstring(archive.read(name)).iter(f"{MAIN}row")
         yield [[(cell.get("t", "n"), "".join(cell.itertext())) for cell in line] for line in found]
@@ -135,7 +137,7 @@ def test_a_run_that_is_no_list_has_no_lines() -> None:
 
 
 def test_a_run_over_nobody_has_the_names_of_the_columns() -> None:
-    assert b"".join(exports.as_csv(exports.table([]))).startswith(b"\xef\xbb\xbfcpf;outcome;")
+    assert b"".join(files.as_csv(files.table([]))).startswith(b"\xef\xbb\xbfcpf;outcome;")
     [[header]] = sheets()
     assert header[0] == ("inlineStr", "cpf")
 
@@ -207,22 +209,22 @@ LINE_ENDS = ["\u0085", "\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e
 @pytest.mark.parametrize("end", LINE_ENDS)
 def test_what_some_readers_take_for_the_end_of_a_line_ends_none(end: str) -> None:
     one = result(replace(cast.maria(), person={"name": f"Maria{end}Silva"}))
-    lines = b"".join(exports.json_lines([one])).decode()
+    lines = b"".join(files.json_lines([one])).decode()
     assert len(lines.splitlines()) == 1
     assert json.loads(lines)["dossier"]["name"] == f"Maria{end}Silva"
-    text = b"".join(exports.as_csv(exports.table([one]))).decode()
+    text = b"".join(files.as_csv(files.table([one]))).decode()
     assert f'"Maria{end}Silva"' in text
     assert row(one)["name"] == f"Maria{end}Silva"
 
 
 @pytest.mark.parametrize("sign", [chr(code) for code in range(0x20)] + ["\x7f", "\u2028", '"', ";"])
-@pytest.mark.parametrize("write", [exports.as_csv, exports.as_xlsx])
+@pytest.mark.parametrize("write", [files.as_csv, files.as_xlsx])
 @pytest.mark.parametrize("language", ["en", "pt-br"])
 def test_our_own_files_are_lists_again_whatever_a_name_holds(sign: str, write: Any, language: str) -> None:
     one = result(replace(cast.maria(), person={"name": f"Maria{sign}Silva"}))
     with translation.override(language):
-        content = b"".join(write(exports.table([one], language)))
-    assert [getattr(row, "cpf", row) for row in lists.read(content).rows] == ["52998224725"]
+        content = b"".join(write(files.table([one], language)))
+    assert [getattr(row, "cpf", row) for row in reading.read(content).rows] == ["52998224725"]
 
 
 def test_where_each_block_came_from_and_when_is_told_by_source() -> None:
@@ -241,7 +243,7 @@ def test_a_source_that_was_never_known_has_no_origin() -> None:
 
 def in_portuguese(*results: Result) -> list[dict[str, str]]:
     with translation.override("pt-br"):
-        content = b"".join(exports.as_csv(exports.table(results, "pt-br"))).decode("utf-8-sig")
+        content = b"".join(files.as_csv(files.table(results, "pt-br"))).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content, newline=""), delimiter=";"))
 
 
@@ -272,7 +274,7 @@ def test_a_file_in_portuguese_is_portuguese_from_its_header_to_its_codes() -> No
 
 def test_every_outcome_of_a_result_has_a_word() -> None:
     known = {*run_serializers.OUTCOMES, "rejected", "duplicate", "unreadable"}
-    assert known - set(result_columns.OUTCOMES) == set()
+    assert known - set(columns.OUTCOMES) == set()
 
 
 def test_a_file_keeps_its_language_while_whoever_takes_it_speaks_another(
@@ -283,9 +285,9 @@ def test_a_file_keeps_its_language_while_whoever_takes_it_speaks_another(
             message = str(words.CPF_ERRORS["length"])
             yield Result(outcome="rejected", line=line, reason=Reason(code="length", message=message))
 
-    monkeypatch.setattr(exports, "results", found)
+    monkeypatch.setattr(files, "results", found)
     told = []
-    for piece in exports.content(1, "csv", "pt-br"):
+    for piece in files.content(1, "csv", "pt-br"):
         told.append(piece)
         assert translation.get_language() == "en"
     assert b"".join(told).decode().count(str(words.CPF_ERRORS["length"])) == 0
@@ -314,7 +316,7 @@ def test_a_workbook_has_numbers_dates_and_true_or_false() -> None:
 
 
 def test_more_rows_than_a_worksheet_holds_go_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "_ROWS_A_SHEET", 2)
+    monkeypatch.setattr(files, "_ROWS_A_SHEET", 2)
     first, second = sheets(*[result()] * 3)
     assert [len(first), len(second)] == [3, 2]
     assert first[0] == second[0]
@@ -324,7 +326,7 @@ def test_json_lines_have_the_dossier_as_the_api_answers_it() -> None:
     told = [
         *map(
             json.loads,
-            b"".join(exports.json_lines([result(errors={"capa": "timeout"}), REJECTED])).splitlines(),
+            b"".join(files.json_lines([result(errors={"capa": "timeout"}), REJECTED])).splitlines(),
         )
     ]
     assert told[0] == {
@@ -334,7 +336,7 @@ def test_json_lines_have_the_dossier_as_the_api_answers_it() -> None:
         "errors": {"capa": "timeout"},
         "reason": None,
         "dossier_id": 5,
-        "dossier": answers.dossier(cast.maria(), cast.sources()),
+        "dossier": dossier_json.dossier(cast.maria(), cast.sources()),
     }
     assert (told[1]["line"], told[1]["outcome"], told[1]["dossier"]) == (4, "rejected", None)
     assert told[1]["reason"] == {"code": "length", "message": "A CPF has exactly 11 digits."}

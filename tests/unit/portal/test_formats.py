@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from django.utils.timezone import now
 
-from portal import formats
+from portal.presenting import formats
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.timezone import now
 
 from orchestrator.dossiers import Circuit, Gate, Outlook
-from portal import outlooks
+from portal.presenting import outlooks
 from tests.unit.portal import cast
 
 LONG_AGO = datetime(2020, 11, 2, 12, 0, tzinfo=UTC)

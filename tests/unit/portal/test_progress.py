@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from orchestrator.dossiers import AttemptRecord, FetchStatus, Purpose, RequestStatus, Waiting
-from portal import words
-from portal.progress import Line, Progress
+from portal.presenting import words
+from portal.presenting.wait_page import Line, Progress
 from tests.unit.portal import cast
 
 ASKED = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 from django.utils import translation
 
 from orchestrator.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
-from portal import formats, runs, words
 from portal.api import run_serializers
 from portal.management import watching
-from portal.run_sources import SourceLine
+from portal.presenting import formats, run_pages, words
+from portal.presenting.run_sources import SourceLine
 from tests.unit.portal import cast
 
 BEGAN = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -59,8 +59,8 @@ def status(**told: object) -> RunStatus:
     return replace(well, **told)  # type: ignore[arg-type]
 
 
-def report(*lacking: MemberResult, **told: object) -> runs.Report:
-    return runs.Report.of(status(**told), lacking, cast.sources())
+def report(*lacking: MemberResult, **told: object) -> run_pages.Report:
+    return run_pages.Report.of(status(**told), lacking, cast.sources())
 
 
 def source(**told: object) -> SourceLine:
@@ -78,7 +78,7 @@ def source(**told: object) -> SourceLine:
     ],
 )
 def test_a_title_says_what_a_run_is(told: dict[str, object], title: str) -> None:
-    assert runs.title(status(**told)) == title
+    assert run_pages.title(status(**told)) == title
 
 
 def test_every_state_and_outcome_has_a_sign_of_its_own() -> None:
@@ -169,7 +169,7 @@ def test_a_run_that_the_next_night_ended_says_why() -> None:
 
 def test_the_list_tells_since_when_a_run_is_paused_and_which_night_waits() -> None:
     paused = status(state="paused", paused_at=BEGAN, waiting_night=date(2026, 11, 26))
-    assert [line.note for line in runs.lines([paused, status()], {})] == [
+    assert [line.note for line in run_pages.lines([paused, status()], {})] == [
         "desde 25/11/2026 03:00. A noturna de 26/11/2026 espera.",
         "",
     ]
@@ -279,7 +279,7 @@ def test_rejected_rows_have_reasons_in_words_or_else_the_orchestrator_s() -> Non
         RejectedLine(line=7, code="check_digits", message="x"),
         RejectedLine(line=9, code="new", message="y"),
     ]
-    assert [(row.line, str(row.reason)) for row in runs.rejected(rows)] == [
+    assert [(row.line, str(row.reason)) for row in run_pages.rejected(rows)] == [
         (7, words.CPF_ERRORS["check_digits"]),
         (9, "y"),
     ]
@@ -297,7 +297,7 @@ def test_a_line_of_the_list_has_only_the_outcomes_that_there_are() -> None:
     ended = status(
         state="partial", totals=Totals(partial=2, new=5), finished_at=BEGAN + timedelta(minutes=65)
     )
-    (line,) = runs.lines([ended], {"clock": "o relógio"})
+    (line,) = run_pages.lines([ended], {"clock": "o relógio"})
     assert [(outcome.key, outcome.number) for outcome in line.outcomes] == [("partial", 2), ("new", 5)]
     assert (line.owner, line.lasted, line.finished) == ("o relógio", "1 h 05 min", True)
 
@@ -312,7 +312,7 @@ def test_a_report_is_in_the_page_s_language() -> None:
         assert str(shown.sign.word) == "paused"
         assert shown.sources[0].label == "Alpha (debts)"
         assert "until somebody resumes it" in shown.notes[0]
-        assert runs.title(status()) == "Night of 25/11/2026"
+        assert run_pages.title(status()) == "Night of 25/11/2026"
 
 
 @pytest.mark.parametrize(

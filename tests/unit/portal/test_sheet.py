@@ -7,12 +7,12 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from orchestrator.dossiers import Divergence, DossierView, Presence, Row
-from portal import sheet
+from portal.presenting import dossier_page
 from tests.unit.portal import cast
 
 
-def table(view: DossierView, key: str) -> sheet.Table:
-    return next(table for table in sheet.tables(view, cast.sources()) if table.key == key)
+def table(view: DossierView, key: str) -> dossier_page.Table:
+    return next(table for table in dossier_page.tables(view, cast.sources()) if table.key == key)
 
 
 def text_of(view: DossierView, key: str) -> str:
@@ -23,7 +23,7 @@ def text_of(view: DossierView, key: str) -> str:
 
 
 def test_sections_come_in_the_order_in_which_the_sources_declare_them() -> None:
-    keys = [table.key for table in sheet.tables(cast.maria(), cast.sources())]
+    keys = [table.key for table in dossier_page.tables(cast.maria(), cast.sources())]
     assert keys == [
         "debts",
         "patrimonies",
@@ -70,7 +70,7 @@ def test_credits_and_debits_are_totalled_apart() -> None:
 
 
 def test_a_birth_date_is_a_day_wherever_the_reader_is() -> None:
-    assert sheet.person(cast.maria(), cast.sources())["date_birth"].text == "02/03/1985"
+    assert dossier_page.person(cast.maria(), cast.sources())["date_birth"].text == "02/03/1985"
 
 
 def test_what_a_source_wrote_is_escaped() -> None:
@@ -101,7 +101,7 @@ def test_a_failed_source_reads_as_unknown_with_the_reason() -> None:
 def test_a_carried_block_says_that_it_is_old_and_why() -> None:
     carried = cast.live("carried", "unreachable")
     view = replace(cast.maria(), provenance={**cast.maria().provenance, "beta": carried})
-    standing = sheet.standings(view, cast.sources())["beta"]
+    standing = dossier_page.standings(view, cast.sources())["beta"]
     assert standing.carried
     assert standing.sign.tone == "warn"
     assert str(standing.error) == "sem conexão com a fonte"
@@ -110,12 +110,12 @@ def test_a_carried_block_says_that_it_is_old_and_why() -> None:
 
 def test_three_presences_are_three_different_signs() -> None:
     view = cast.missing(cast.maria(beta=cast.absent(Presence.NOT_FOUND)), "capa", "timeout")
-    signs = {str(each.sign.word) for each in sheet.standings(view, cast.sources()).values()}
+    signs = {str(each.sign.word) for each in dossier_page.standings(view, cast.sources()).values()}
     assert signs == {"encontrada", "pessoa não encontrada", "falhou"}
 
 
 def test_names_that_differ_are_told_side_by_side() -> None:
-    (differing,) = sheet.disagreements(cast.maria(), cast.sources())
+    (differing,) = dossier_page.disagreements(cast.maria(), cast.sources())
     assert differing.label == "Nome"
     assert [value for _, value in differing.values] == ["Maria da Silva", "Maria A. da Silva"]
 
@@ -129,14 +129,14 @@ def test_what_is_stored_and_declared_no_more_is_left_out_or_told_by_its_bare_key
     told = Divergence(field="nickname", values={"fleet": "Mia", "gone": "Lia"})
     old = cast.maria(alpha=stored, gone=cast.absent(Presence.NOT_FOUND))
     view = replace(old, person={**old.person, "nickname": "Mia"}, divergences=(told, *old.divergences))
-    named, nickname = sheet.disagreements(view, cast.sources())
+    named, nickname = dossier_page.disagreements(view, cast.sources())
     assert named.label == "Nome"
     assert (nickname.label, nickname.values) == ("nickname", (("Frota", "Mia"), ("gone", "Lia")))
-    assert sheet.tables(view, cast.sources()) == sheet.tables(cast.maria(), cast.sources())
-    assert "nickname" not in sheet.person(view, cast.sources())
+    assert dossier_page.tables(view, cast.sources()) == dossier_page.tables(cast.maria(), cast.sources())
+    assert "nickname" not in dossier_page.person(view, cast.sources())
 
 
-@pytest.mark.parametrize(("rows", "tall"), [(sheet.TALL, False), (sheet.TALL + 1, True)])
+@pytest.mark.parametrize(("rows", "tall"), [(dossier_page.TALL, False), (dossier_page.TALL + 1, True)])
 def test_a_long_table_scrolls_by_itself_and_by_the_keyboard(rows: int, tall: bool) -> None:
     debt = cast.ROWS["alpha"]["debts"][0]
     view = cast.maria(alpha=replace(cast.found("alpha"), sections={"debts": [debt] * rows}))
@@ -157,9 +157,9 @@ def test_a_section_that_was_not_yet_asked_for_reads_so_and_has_no_total() -> Non
 
 def test_a_person_s_value_that_was_not_yet_asked_for_reads_so() -> None:
     unasked = replace(cast.maria(fleet=replace(cast.found("fleet"), person={})), person={"name": "Maria"})
-    assert sheet.person(unasked, cast.sources())["licence"].text == "ainda não consultado"
+    assert dossier_page.person(unasked, cast.sources())["licence"].text == "ainda não consultado"
     nobody = replace(cast.maria(fleet=cast.absent(Presence.NOT_FOUND)), person={"name": "Maria"})
-    assert sheet.person(nobody, cast.sources())["licence"].text == ""
+    assert dossier_page.person(nobody, cast.sources())["licence"].text == ""
 
 
 def test_a_column_that_was_not_yet_asked_for_reads_so_in_each_row() -> None:

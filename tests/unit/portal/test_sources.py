@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.timezone import now
 
 from orchestrator.dossiers import BulkHealth, Circuit, Gate, Latency, Slice, SourceHealth
-from portal import sources
+from portal.presenting import sources_page
 from tests.unit.portal import cast
 
 BEGAN = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -44,8 +44,8 @@ def health(**told: object) -> SourceHealth:
     return replace(well, **told)  # type: ignore[arg-type]
 
 
-def card(**told: object) -> sources.Card:
-    (made,) = sources.cards([health(**told)], cast.sources())
+def card(**told: object) -> sources_page.Card:
+    (made,) = sources_page.cards([health(**told)], cast.sources())
     return made
 
 
@@ -114,14 +114,14 @@ def test_what_answered_goes_up_and_what_failed_goes_down_by_one_scale() -> None:
 
 def test_a_single_failure_among_thousands_is_still_seen() -> None:
     (bar,) = card(slices=parts((5000, 1))).chart.bars
-    assert bar.failed == sources.LEAST
+    assert bar.failed == sources_page.LEAST
 
 
 @pytest.mark.parametrize("worst", [(1000, 0), (0, 1000), (3, 1000)])
 def test_no_bar_leaves_the_chart(worst: tuple[int, int]) -> None:
     for bar in card(slices=parts(worst, (1, 1))).chart.bars:
-        assert 0 <= bar.top <= sources.ABOVE
-        assert bar.failed <= sources.BELOW
+        assert 0 <= bar.top <= sources_page.ABOVE
+        assert bar.failed <= sources_page.BELOW
 
 
 def test_the_chart_is_told_in_words_with_when_it_failed() -> None:

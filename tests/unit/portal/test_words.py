@@ -7,12 +7,12 @@ import pytest
 from django.utils import translation
 
 import portal
-from orchestrator import cpf
-from orchestrator.batch import lists
 from orchestrator.dossiers import InvalidInput, Purpose
+from orchestrator.lists import reading
 from orchestrator.runs import RejectedLine
-from portal import words
+from orchestrator.sealing import cpf
 from portal.api import run_serializers, serializers
+from portal.presenting import words
 from tests.fakes import uploads
 from tests.fakes.people import MARIA
 
@@ -99,7 +99,7 @@ def test_a_list_is_refused_in_the_orchestrator_s_words_in_english_and_in_others_
     content: bytes,
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
-        list(lists.read(content).rows)
+        list(reading.read(content).rows)
     with translation.override("en"):
         assert words.refusal(refused.value) == refused.value.message
     with translation.override("pt-br"):
@@ -107,8 +107,8 @@ def test_a_list_is_refused_in_the_orchestrator_s_words_in_english_and_in_others_
 
 
 def test_a_row_is_refused_in_the_orchestrator_s_words_in_english() -> None:
-    rows = lists.read(f'cpf\n{MARIA}\n"{MARIA}"0\n{MARIA}\n'.encode()).rows
-    told = [RejectedLine(**vars(row)) for row in rows if isinstance(row, lists.Rejected)]
+    rows = reading.read(f'cpf\n{MARIA}\n"{MARIA}"0\n{MARIA}\n'.encode()).rows
+    told = [RejectedLine(**vars(row)) for row in rows if isinstance(row, reading.Rejected)]
     assert [row.code for row in told] == ["quotes", "duplicate"]
     with translation.override("en"):
         assert [words.row_refusal(row) for row in told] == [row.message for row in told]

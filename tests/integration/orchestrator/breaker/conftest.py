@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from orchestrator import breaker, conf
+from orchestrator import conf
+from orchestrator.clients import gates
 from orchestrator.conditions import Circuit
 from orchestrator.errors import CircuitOpen, Postponed, ServerError, SourceError
 from orchestrator.models import DossierRequest
@@ -27,7 +28,7 @@ def _small(fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def call(error: SourceError | None = None) -> None:
     """One call that ends so."""
-    with breaker.passing(SOURCE):
+    with gates.passing(SOURCE):
         if error:
             raise error
 
@@ -48,7 +49,7 @@ def fail(times: int, error: type[SourceError] = ServerError) -> None:
 
 
 def circuit() -> Circuit:
-    return breaker.gate(SOURCE).circuit
+    return gates.gate(SOURCE).circuit
 
 
 def half_open() -> None:

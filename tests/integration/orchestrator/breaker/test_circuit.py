@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
-from orchestrator import breaker, cache, conf
+from orchestrator import cache, conf
+from orchestrator.clients import gates
 from orchestrator.conditions import Circuit
 from orchestrator.errors import (
     BadAnswer,
@@ -56,7 +57,7 @@ def test_what_is_our_own_fault_or_one_persons_does_not(error: type[SourceError])
 
 def test_after_the_pause_one_probe_of_many_goes_through_and_closes_it() -> None:
     half_open()
-    with breaker.passing(SOURCE):
+    with gates.passing(SOURCE):
         with ThreadPoolExecutor(8) as pool:
             others = [pool.submit(call) for _ in range(8)]
         assert {type(other.exception()) for other in others} == {CircuitOpen}
@@ -67,11 +68,11 @@ def test_after_the_pause_one_probe_of_many_goes_through_and_closes_it() -> None:
 def test_a_probe_that_was_never_made_closes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     half_open()
     with monkeypatch.context() as full:
-        full.setattr(breaker, "_within_rate", lambda _: False)
+        full.setattr(gates, "_within_rate", lambda _: False)
         with pytest.raises(Postponed):
             call()
     assert circuit() is Circuit.HALF_OPEN
-    with pytest.raises(ZeroDivisionError), breaker.passing(SOURCE):
+    with pytest.raises(ZeroDivisionError), gates.passing(SOURCE):
         1 / 0  # noqa: B018
     assert circuit() is Circuit.HALF_OPEN
     call()
@@ -87,7 +88,7 @@ def test_a_probe_that_fails_opens_it_anew() -> None:
 def test_a_probe_whose_process_died_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
     half_open()
     monkeypatch.setattr(conf, "LEASE_SECONDS", 0.2)
-    breaker._enter(SOURCE, "dies")
+    gates._enter(SOURCE, "dies")
     with pytest.raises(CircuitOpen):
         call()
     eventually(lambda: passes(), seconds=5)
@@ -95,15 +96,15 @@ def test_a_probe_whose_process_died_is_followed_by_another(monkeypatch: pytest.M
 
 
 def test_a_late_result_of_before_says_nothing_about_now() -> None:
-    breaker._enter(SOURCE, "slow")
+    gates._enter(SOURCE, "slow")
     fail(4)
-    breaker._leave(SOURCE, "slow", "answered")
+    gates._leave(SOURCE, "slow", "answered")
     assert circuit() is Circuit.OPEN
 
 
 def test_sources_do_not_share_a_circuit() -> None:
     fail(4)
-    assert breaker.gate("beta").circuit is Circuit.CLOSED
+    assert gates.gate("beta").circuit is Circuit.CLOSED
 
 
 def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +119,7 @@ def test_without_redis_every_call_is_made(monkeypatch: pytest.MonkeyPatch) -> No
     with monkeypatch.context() as away:
         nobody = Redis.from_url("redis://127.0.0.1:9/0")
         away.setattr(cache, "redis", lambda: nobody)
-        away.setattr(breaker, "_script", lambda name: nobody.register_script("return 1"))
+        away.setattr(gates, "_script", lambda name: nobody.register_script("return 1"))
         call()
         assert circuit() is Circuit.UNKNOWN
     nobody.close()

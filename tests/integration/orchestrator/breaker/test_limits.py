@@ -4,8 +4,10 @@ import time
 
 import pytest
 
-from orchestrator import breaker, build, conf, dossiers
+from orchestrator import conf, dossiers
+from orchestrator.clients import gates
 from orchestrator.errors import Paused, Postponed
+from orchestrator.requests import building
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import status
 from tests.integration.orchestrator.breaker.conftest import SOURCE, Ask, call, passes
@@ -15,7 +17,7 @@ from tests.stack import eventually
 
 def test_no_more_calls_at_once_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_ALPHA_AT_ONCE", "2")
-    with breaker.passing(SOURCE), breaker.passing(SOURCE), pytest.raises(Postponed):
+    with gates.passing(SOURCE), gates.passing(SOURCE), pytest.raises(Postponed):
         call()
     call()
 
@@ -23,7 +25,7 @@ def test_no_more_calls_at_once_than_allowed(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_place_of_a_process_that_died_is_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_ALPHA_AT_ONCE", "1")
     monkeypatch.setattr(conf, "LEASE_SECONDS", 0.2)
-    breaker._enter(SOURCE, "dies")
+    gates._enter(SOURCE, "dies")
     with pytest.raises(Postponed):
         call()
     eventually(passes, seconds=5)
@@ -43,8 +45,8 @@ def test_what_is_postponed_is_queued_and_no_attempt(
     monkeypatch.setenv("SOURCE_ALPHA_AT_ONCE", "1")
     asked = ask()
     alpha = asked.build.fetches.get(source=SOURCE)
-    with breaker.passing(SOURCE):
-        wait = build.fetch(alpha.pk)
+    with gates.passing(SOURCE):
+        wait = building.fetch(alpha.pk)
     assert wait is not None
     alpha.refresh_from_db()
     assert (alpha.state, alpha.attempts, alpha.error_code) == ("pending", 0, "")
@@ -58,10 +60,10 @@ def test_what_is_postponed_after_a_failure_still_says_why(
 ) -> None:
     fake_sources[SOURCE].script.append(status(503))
     alpha = ask().build.fetches.get(source=SOURCE)
-    build.fetch(alpha.pk)
+    building.fetch(alpha.pk)
     monkeypatch.setenv("SOURCE_ALPHA_AT_ONCE", "1")
-    with breaker.passing(SOURCE):
-        build.fetch(alpha.pk)
+    with gates.passing(SOURCE):
+        building.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert (alpha.state, alpha.attempts, alpha.error_code) == ("waiting_retry", 1, "server_error")
 
@@ -69,7 +71,7 @@ def test_what_is_postponed_after_a_failure_still_says_why(
 def test_a_retry_after_pauses_the_source_for_everyone(ask: Ask, fake_sources: Fakes) -> None:
     fake_sources[SOURCE].script.append(status(429, Retry_After="20"))
     run(ask(MARIA))
-    paused = breaker.gate(SOURCE).paused_seconds
+    paused = gates.gate(SOURCE).paused_seconds
     assert paused is not None
     assert 15 < paused <= 20
     other = ask(JOAO)
@@ -80,7 +82,7 @@ def test_a_retry_after_pauses_the_source_for_everyone(ask: Ask, fake_sources: Fa
 
 
 def test_a_pause_beyond_the_deadline_ends_the_fetch_at_once(ask: Ask, fake_sources: Fakes) -> None:
-    breaker.pause(SOURCE, 120)
+    gates.pause(SOURCE, 120)
     ended = run(ask(MARIA))
     assert (ended.state, states(ended)[SOURCE], ended.sources[0].error_code) == (
         "partial",
@@ -90,9 +92,9 @@ def test_a_pause_beyond_the_deadline_ends_the_fetch_at_once(ask: Ask, fake_sourc
 
 
 def test_a_pause_is_never_longer_than_five_minutes_nor_shortened() -> None:
-    breaker.pause(SOURCE, 86_400)
-    breaker.pause(SOURCE, 1)
-    paused = breaker.gate(SOURCE).paused_seconds
+    gates.pause(SOURCE, 86_400)
+    gates.pause(SOURCE, 1)
+    paused = gates.gate(SOURCE).paused_seconds
     assert paused is not None
     assert 290 < paused <= 300
     with pytest.raises(Paused):

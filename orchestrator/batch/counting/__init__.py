@@ -1,0 +1,1 @@
+"""How many dossiers of a run ended how, and how quickly."""

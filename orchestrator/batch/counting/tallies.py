@@ -1,0 +1,124 @@
+"""What became of each dossier of a chunk, and how many of each there are. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from orchestrator.batch.work.answered import Failure
+
+Failures = Mapping[str, Mapping[str, str]]  # by place: error codes by source
+
+
+class Saved(StrEnum):
+    """What a run has done to a dossier so far, as a letter; the greater of two passes counts."""
+
+    NOTHING = "-"
+    SKIPPED = "s"  # somebody else has checked it meanwhile
+    UNCHANGED = "u"
+    CHANGED = "c"
+    NEW = "n"
+
+
+_RANK = "".join(Saved)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """How many dossiers of a run ended how; each counts once, by the first that holds.
+
+    `cancelled` are those to whom the run had not come when it was cancelled.
+    """
+
+    failed: int = 0
+    partial: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def counted(self) -> int:
+        """All of them: when a run has ended, as many as are in it."""
+        return sum(getattr(self, field.name) for field in fields(self))
+
+    @property
+    def done(self) -> int:
+        """All to whom the run has come."""
+        return self.counted - self.cancelled
+
+
+_COUNTED = {
+    Saved.NOTHING: "failed",
+    Saved.SKIPPED: "skipped",
+    Saved.UNCHANGED: "unchanged",
+    Saved.CHANGED: "changed",
+    Saved.NEW: "new",
+}
+
+
+def outcome(saved: str, failed_sources: Mapping[str, str] | None) -> str:
+    """The name of a dossier's outcome: a field of Totals."""
+    name = _COUNTED[Saved(saved)]
+    return "partial" if failed_sources and name != "failed" else name
+
+
+def count(saved: str, failures: Failures) -> Totals:
+    """The totals of a chunk; `saved` has a letter for each place."""
+    numbers = {name: saved.count(letter) for letter, name in _COUNTED.items()}
+    for place in failures:
+        name = _COUNTED[Saved(saved[int(place)])]
+        if name != "failed":
+            numbers[name] -= 1
+            numbers["partial"] = numbers.get("partial", 0) + 1
+    return Totals(**numbers)
+
+
+def lacking(failures: Failures) -> Mapping[str, int]:
+    """By source how many dossiers of a chunk lack its answer."""
+    return Counter(source for codes in failures.values() for source in codes)
+
+
+def merged(before: str, now: Mapping[int, Saved]) -> str:
+    """A chunk's letters after another pass, which brought something to some places."""
+    letters = list(before)
+    for place, letter in now.items():
+        letters[place] = max(letters[place], letter, key=_RANK.index)
+    return "".join(letters)
+
+
+def versions_after(before: Sequence[int], now: Mapping[int, int], letters: Mapping[int, Saved]) -> list[int]:
+    """By place the version that the passes so far made or confirmed; 0 where none was.
+
+    Where somebody else has checked since, what an earlier pass has made is still what the run made.
+    """
+    versions = list(before)
+    for place, number in now.items():
+        if not (versions[place] and letters[place] is Saved.SKIPPED):
+            versions[place] = number
+    return versions
+
+
+def failures_after(
+    before: Failures,
+    asks: Mapping[str, Sequence[int]] | None,
+    letters: Mapping[int, Saved],
+    now: Mapping[int, Mapping[str, Failure]],
+) -> dict[str, dict[str, str]]:
+    """A chunk's failures after another pass: those of what it asked are as they are now.
+
+    Who was checked by somebody else meanwhile lacks nothing that this run would know of.
+    """
+    left = {place: dict(codes) for place, codes in before.items()}
+    for source, places in (asks or {}).items():
+        for place in places:
+            left.get(str(place), {}).pop(source, None)
+    for place, failures in now.items():
+        codes = {source: failure.code for source, failure in failures.items()}
+        left[str(place)] = left.get(str(place), {}) | codes
+    return {
+        place: codes
+        for place, codes in left.items()
+        if codes and letters.get(int(place)) is not Saved.SKIPPED
+    }

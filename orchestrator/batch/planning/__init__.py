@@ -1,0 +1,1 @@
+"""Who a run is about, cut into chunks."""

@@ -1,0 +1,165 @@
+"""Who a run is about: its chunks, made while the first ones are already worked on.
+
+All CPFs are those that a source lists and those that have a dossier: reading the lists makes the
+dossiers that were missing, and behind it a walk over the dossiers by id cuts the chunks. How far
+both have come is in the run's row, so that another can go on where a planner died.
+
+Who is erased is left out, and counted. Somebody whose key is missing or does not open is in the run, and
+has failed: no source can be asked about them, and nobody is lost in silence.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from orchestrator import conf
+from orchestrator.batch import chunks, people
+from orchestrator.batch.planning import retrying, source_lists
+from orchestrator.batch.schedule import lifecycle
+from orchestrator.batch.work import writing
+from orchestrator.models import Chunk, Dossier, Run
+from orchestrator.sealing.envelopes import DestroyedKey
+
+_CUT_AT_ONCE = 5  # chunks
+
+
+class Overtaken(Exception):
+    """Somebody else plans this run now, or nobody should any more."""
+
+
+def plan(run_id: int) -> None:
+    """Plans as much as can be planned now; safe to run twice and by two at once.
+
+    A source's list that cannot be read is tried again later: the sweeper sends this again.
+    """
+    run = _claimed(run_id)
+    if run is None:
+        lifecycle.advance(run_id)
+        return
+    try:
+        for _ in _STEPS[Run.Kind(run.kind)](run):
+            lifecycle.advance(run.pk)
+    except Overtaken:
+        return
+    lifecycle.advance(run.pk)
+
+
+def _claimed(run_id: int) -> Run | None:
+    free = Q(planner_until=None) | Q(planner_until__lte=Now())
+    due = Run.objects.filter(free, pk=run_id, state=Run.State.RUNNING, planned_at=None)
+    return Run.objects.get(pk=run_id) if due.update(planner_until=Now() + _lease()) else None
+
+
+def _lease() -> timedelta:
+    """Half as long again as the longest step, a page of a list that does not answer."""
+    return timedelta(seconds=1.5 * (conf.RUN_PATIENCE_SECONDS + conf.RUN_CALL_SECONDS))
+
+
+def _keep(run: Run, *, lease: timedelta | None = None, is_planned: bool = False) -> None:
+    """Writes how far it has come; raises Overtaken unless the run goes on and the lease is ours."""
+    ours = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING, planner_until=run.planner_until)
+    values: dict[str, Any] = {"listing": run.listing, "walked_to": run.walked_to, "erased": run.erased}
+    if is_planned:
+        values["planned_at"] = Now()
+    if not ours.update(**values, planner_until=Now() + (_lease() if lease is None else lease)):
+        raise Overtaken
+    run.refresh_from_db(fields=["planner_until"])
+
+
+def _look_up(run: Run) -> Iterator[None]:
+    """A list has its chunks, in the file's order; each still needs the dossiers of its people."""
+    waiting = run.chunks.filter(dossier_ids=None).order_by("number")
+    while chunk := waiting.first():
+        with transaction.atomic():
+            dossier_ids = people.ensure(chunks.opened(chunk))
+            locked = _locked(dossier_ids)
+            _keep(run)  # first, as everybody who locks both
+            chunks.look_up(chunk, dossier_ids, locked)
+        yield
+    _keep(run, is_planned=True)
+
+
+def _locked(dossier_ids: Sequence[int]) -> dict[int, str]:
+    """Of a list's people those who cannot be read, by place why: each row of a file is to have an outcome."""
+    opened = people.opened(people.rows(Dossier.objects.filter(pk__in=dossier_ids)))
+    codes = opened.locked | dict.fromkeys(opened.erased, DestroyedKey.code)
+    return {place: codes[pk] for place, pk in enumerate(dossier_ids) if pk in codes}
+
+
+def _ask_again(run: Run) -> Iterator[None]:
+    """A retry has a chunk for each one of its parent in which something failed."""
+    while failing := retrying.next_failing(run):
+        with transaction.atomic():
+            Run.objects.select_for_update(no_key=True).get(pk=run.pk)  # first, too
+            made = retrying.again(run, failing)
+            _keep(run)
+            chunks.add(run, made)
+        yield
+    _keep(run, is_planned=True)
+
+
+def _list_and_cut(run: Run) -> Iterator[None]:
+    """Cuts what is known, reads another page of each list, and so on to the end of both."""
+    lists = source_lists.waiting(source_lists.of(run.listing), None)
+    run.listing = source_lists.stored(lists)
+    failing: set[str] = set()
+    while True:
+        yield from _cut(run)
+        readable = [source for source, each in lists.items() if not each.is_over and source not in failing]
+        if not readable:
+            break
+        found: set[str] = set()  # most people are in several lists
+        for source in readable:
+            lists[source], cpfs = source_lists.read_page(source, lists[source])
+            if lists[source].error_code:
+                failing.add(source)
+                run.listing |= source_lists.stored({source: lists[source]})  # told at once
+            found.update(cpfs)
+            _keep(run)  # the lease
+        people.make_missing(found)
+        run.listing = source_lists.stored(lists)
+        _keep(run)
+    if source_lists.are_over(lists):
+        yield from _cut(run, to_the_end=True)
+        _keep(run, is_planned=True)
+    else:  # another planner tries again then
+        wait = timedelta(seconds=conf.RUN_RETRY_SECONDS)
+        run.listing = source_lists.stored(source_lists.waiting(lists, writing.now() + wait))
+        _keep(run, lease=wait)
+
+
+def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
+    """Chunks of the dossiers that have none yet; the last, smaller one only where told."""
+    while True:
+        with transaction.atomic():
+            following = Dossier.objects.filter(pk__gt=run.walked_to).order_by("pk")
+            found = people.rows(following[: conf.RUN_CHUNK * _CUT_AT_ONCE])
+            whole = len(found) if to_the_end else len(found) // conf.RUN_CHUNK * conf.RUN_CHUNK
+            if not whole:
+                return
+            opened = people.opened(found[:whole])
+            run.walked_to = found[whole - 1][0]
+            run.erased += len(opened.erased)
+            _keep(run)  # first: the run is locked before its chunks and counts are
+            _add_chunks(run, [pk for pk, *_ in found[:whole] if pk not in opened.erased], opened)
+        yield
+
+
+def _add_chunks(run: Run, ids: list[int], opened: people.Opened) -> None:
+    number = chunks.next_number(run.pk)
+    parts = [ids[start : start + conf.RUN_CHUNK] for start in range(0, len(ids), conf.RUN_CHUNK)]
+    chunks.add(run, (_chunk(run, number, part, opened) for number, part in enumerate(parts, start=number)))
+
+
+def _chunk(run: Run, number: int, ids: list[int], opened: people.Opened) -> Chunk:
+    locked = {place: opened.locked[pk] for place, pk in enumerate(ids) if pk in opened.locked}
+    shut_out = chunks.asked(chunks.everybody(len(ids)), locked) if locked else {}
+    cpfs = [opened.cpfs.get(pk, chunks.NOBODY) for pk in ids]
+    return chunks.new(run, number, cpfs, dossier_ids=ids, **shut_out)
+
+
+_STEPS = {Run.Kind.LIST: _look_up, Run.Kind.NIGHTLY: _list_and_cut, Run.Kind.RETRY: _ask_again}

@@ -1,0 +1,137 @@
+"""Runs as people look at them: where one stands, what became of whom."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+
+from orchestrator.batch.counting import counts, durations, rates, tallies
+from orchestrator.batch.counting.rates import Work
+from orchestrator.batch.counting.tallies import Totals
+from orchestrator.batch.planning import source_lists
+from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
+from orchestrator.batch.schedule import budgets, nightly
+from orchestrator.batch.work import writing
+from orchestrator.clients import registry
+from orchestrator.models import Chunk, RejectedRow, Run, RunCounts
+
+
+def status(run: Run) -> RunStatus:
+    """Where a run stands: by its counts, which say the same as its chunks and are read in no time."""
+    told = counts.of(run)
+    totals = counts.totals(told)
+    rate = _rate(run, told, totals)
+    return RunStatus(
+        id=run.pk,
+        kind=run.kind,
+        state=run.state,
+        business_date=run.business_date,
+        parent_id=run.parent_id,
+        retry_ids=tuple(sorted(each.pk for each in run.retries.all())),
+        purpose=run.purpose,
+        owner=run.owner,
+        created_at=run.created_at,
+        finished_at=run.finished_at,
+        paused_at=run.paused_at if run.state == Run.State.PAUSED else None,
+        resume_at=run.resume_at,
+        paused_for=_paused_for(run),
+        waiting_night=_waiting_night(run),
+        overtaken=run.overtaken,
+        planning=run.planned_at is None and run.finished_at is None,
+        total=told.size,
+        totals=totals,
+        per_second=rate,
+        seconds_left=(told.size - totals.done) / rate if rate and run.finished_at is None else None,
+        rows=ListRows(**run.row_counts) if run.row_counts else None,
+        sources=tuple(_source(run, source.name, told) for source in registry.SOURCES),
+        changes=dict(Counter(told.changes).most_common()),
+        most_changed=tuple((pk, rows) for pk, rows in told.most_changed),
+        waiting_again=told.waiting_again,
+        erased=run.erased,
+        forgotten_at=run.forgotten_at,
+    )
+
+
+def _rate(run: Run, told: RunCounts, totals: Totals) -> float | None:
+    """Dossiers a second: over the last minute of work, or the whole run once it has ended."""
+    if run.finished_at is not None:
+        seconds = (run.finished_at - run.created_at).total_seconds()
+        return totals.done / seconds if totals.done and seconds else None
+    return rates.per_second((Work(*each) for each in told.lately), writing.now().timestamp())
+
+
+def _paused_for(run: Run) -> tuple[str, ...]:
+    if run.resume_at is None:
+        return ()
+    return tuple(source for source, budget in budgets.of(run).items() if budget.pauses)
+
+
+def _waiting_night(run: Run) -> date | None:
+    if run.kind != Run.Kind.NIGHTLY or run.finished_at is not None:
+        return None
+    waiting = nightly.waiting()
+    return waiting[0] if waiting else None
+
+
+def _source(run: Run, name: str, told: RunCounts) -> RunSource:
+    counted = counts.of_source(told, name)
+    progress = source_lists.of(run.listing)[name] if run.kind == Run.Kind.NIGHTLY else None
+    return RunSource(
+        source=name,
+        calls=counted.calls,
+        answered=counted.answered,
+        errors=dict(Counter(counted.errors).most_common()),
+        median_seconds=durations.median(counted.seconds),
+        lacking=counted.lacking,
+        listed=progress.listed if progress else None,
+        list_error_code=progress.error_code if progress else None,
+        given_up=budgets.of(run)[name].given_up,
+        list_tries=progress.tries if progress else 0,
+        list_max_tries=source_lists.MOST_TRIES if progress else 0,
+        list_next_try_at=_next_try_at(run, progress),
+    )
+
+
+def _next_try_at(run: Run, progress: source_lists.Progress | None) -> datetime | None:
+    if progress is None or progress.next_try_at is None or run.finished_at is not None:
+        return None
+    return datetime.fromisoformat(progress.next_try_at)
+
+
+def members(run: Run, *, only_failed: bool = False) -> Iterator[MemberResult]:
+    """What became of each dossier: of a list in the order of the file, else chunk by chunk."""
+    chunks = run.chunks.exclude(failures={}) if only_failed else run.chunks.all()
+    order = "lines__0" if run.kind == Run.Kind.LIST else "number"  # a halved chunk's halves come last
+    for chunk in chunks.order_by(order).iterator(chunk_size=1 if only_failed else 10):  # few are looked at
+        for place, dossier_id in enumerate(chunk.dossier_ids or [None] * chunk.size):
+            member = _member(chunk, place, dossier_id)
+            if not only_failed or member.errors:
+                yield member
+
+
+def _member(chunk: Chunk, place: int, dossier_id: int | None) -> MemberResult:
+    errors = chunk.failures.get(str(place), {})
+    return MemberResult(
+        dossier_id=dossier_id,
+        outcome=_outcome(chunk, chunk.saved[place], errors),
+        version=chunk.versions[place] if chunk.versions else None if chunk.passes else 0,
+        until=chunk.ended_at,
+        errors=errors,
+        line=chunk.lines[place] if chunk.lines else None,
+        restored=place in chunk.restored,
+    )
+
+
+def _outcome(chunk: Chunk, letter: str, errors: Mapping[str, str]) -> str:
+    is_over = chunk.passes or chunk.state == Chunk.State.ENDED
+    if is_over and (errors or letter != tallies.Saved.NOTHING):
+        return tallies.outcome(letter, errors)
+    if chunk.state == Chunk.State.CANCELLED:
+        return "cancelled"
+    return tallies.outcome(letter, errors) if is_over else "waiting"
+
+
+def rejected_lines(run: Run) -> Iterator[RejectedLine]:
+    """The rows of a list that are not built."""
+    rows = RejectedRow.objects.filter(run=run).order_by("line")
+    for row in rows.iterator(chunk_size=2000):
+        yield RejectedLine(line=row.line, code=row.code, message=row.message, repeats=row.repeats)

@@ -1,0 +1,1 @@
+"""When which chunk is worked on, and when a run pauses, goes on and ends."""

@@ -1,0 +1,114 @@
+"""The nightly run: one for each business date, whoever notices that it is owed.
+
+No two nightly runs are active at once, so that a night may have to wait for an earlier one. That is
+said, and one that is paused holds it up for a day at most: what it has not done, the next one does.
+"""
+
+import time
+from datetime import date, datetime, timedelta
+
+import structlog
+from django.db import connection, transaction
+
+from orchestrator import conf, dispatch
+from orchestrator.batch.schedule import calendar, lifecycle
+from orchestrator.batch.work import writing
+from orchestrator.models import Installation, Run
+from orchestrator.records import Purpose
+from orchestrator.sealing import keys
+from orchestrator.sealing.envelopes import UnknownKey
+
+CLOCK = "clock"  # who owns a run that nobody asked for
+_LONGEST_PAUSE = timedelta(days=1)
+_SAID_EVERY_SECONDS = 3600.0
+_said_at: dict[tuple[date, int], float] = {}  # by the monotonic clock, of this process
+
+log = structlog.get_logger(__name__)
+
+
+def start_if_owed() -> int | None:
+    """Starts the run of the latest business date if it is missing; gives its id, None where none was
+    started.
+
+    Ends a nightly run that has been paused for longer than a day. Safe to call by any number of
+    processes: the row is the only one of its date, and while a nightly run is active there is no other.
+    While the settings lack a key it stays owed, and that is logged.
+    """
+    day = _owed()
+    if day is None:
+        return None
+    try:
+        keys.require()
+        _overtake(day)
+        run_id = start(owner=CLOCK, business_date=day)
+    except UnknownKey:  # which `keys` has logged: the sweeper's other work goes on
+        return None
+    if run_id is None:
+        _say_that_it_waits()
+    return run_id
+
+
+def waiting() -> tuple[date, Run] | None:
+    """The night that is owed and the run that it waits for; None where none waits."""
+    active = Run.objects.filter(kind=Run.Kind.NIGHTLY, finished_at=None).first()
+    day = _owed() if active else None
+    return (day, active) if active and day else None
+
+
+def _owed() -> date | None:
+    """The latest business date whose time has come, if it has had no run."""
+    at = conf.nightly_at()
+    day = calendar.owed(writing.now(), _nights_since(), at) if at else None
+    return None if day is None or Run.objects.filter(business_date=day).exists() else day
+
+
+def _overtake(day: date) -> None:
+    """A run over everybody does what an older one has left: nothing is lost but the pause."""
+    paused = Run.objects.filter(kind=Run.Kind.NIGHTLY, state=Run.State.PAUSED)
+    with transaction.atomic():
+        for run in paused.filter(paused_at__lt=writing.now() - _LONGEST_PAUSE).select_for_update(no_key=True):
+            log.warning("run.overtaken", run=run.pk, business_date=day.isoformat())
+            lifecycle.cancel(run)
+            Run.objects.filter(pk=run.pk).update(overtaken=True)
+
+
+def _say_that_it_waits() -> None:
+    if (held_up := waiting()) is None:
+        return
+    day, run = held_up
+    now = time.monotonic()
+    if now - _said_at.get((day, run.pk), float("-inf")) >= _SAID_EVERY_SECONDS:
+        _said_at[day, run.pk] = now
+        log.warning("run.night_waits", business_date=day.isoformat(), run=run.pk, state=run.state)
+
+
+def start(*, owner: str, business_date: date | None = None) -> int | None:
+    """Starts a run over everybody; None where one is active, or this date has had its own.
+
+    Raises UnknownKey.
+    """
+    keys.require()
+    values = {"purpose": Purpose.ACCOUNT_REVIEW.value, "owner": owner, "business_date": business_date}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        run_id = int(row[0])
+        transaction.on_commit(lambda: dispatch.send_plan(run_id))
+    return run_id
+
+
+_INSERT = """
+insert into orchestrator_run
+       (kind, state, purpose, owner, business_date, listing, walked_to, budgets, row_counts)
+values ('nightly', 'running', %(purpose)s, %(owner)s, %(business_date)s, '{}', 0, '{}', '{}')
+on conflict do nothing
+returning id
+"""
+
+
+def _nights_since() -> datetime:
+    """When the installation began to have nightly runs: a row of its own, made with the first of them."""
+    since = Installation.objects.order_by("pk").values_list("nights_since", flat=True)
+    return since.first() or Installation.objects.create(nights_since=writing.now()).nights_since

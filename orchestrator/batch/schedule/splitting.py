@@ -1,0 +1,95 @@
+"""A chunk that whoever works on it dies of: halved until one person is left, who is to blame.
+
+Only deaths that were seen count. A half begins with one less than would halve it again, but who is
+alone begins anew: nobody is blamed for what happened to a thousand.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from django.db.models.functions import Now
+
+from orchestrator import conf
+from orchestrator.batch import chunks
+from orchestrator.batch.counting import counts, tallies
+from orchestrator.batch.counting.counts import News, OfChunk
+from orchestrator.batch.counting.tallies import Totals
+from orchestrator.batch.work import writing
+from orchestrator.models import Chunk
+
+_MOST_ALONE = 2  # deaths that one person may cause, as in quarantine
+
+log = structlog.get_logger(__name__)
+
+
+def is_to_blame(chunk: Chunk) -> bool:
+    """Whether it is not tried again as it is."""
+    return chunk.deaths >= (_MOST_ALONE if chunk.size == 1 else conf.RUN_MOST_LOST)
+
+
+def blame(chunk: Chunk) -> None:
+    """Two halves in a chunk's place, or the end of the one person's part.
+
+    The caller holds the run's lock, and has read the chunk's whole row: what it counted for is told by it
+    after the row has moved.
+    """
+    if chunk.size == 1:
+        log.error("run.person_poisoned", run=chunk.run_id, chunk=chunk.pk)
+        _end(chunk)
+        return
+    log.warning("run.chunk_halved", run=chunk.run_id, chunk=chunk.pk, size=chunk.size)
+    number = chunks.next_number(chunk.run_id)
+    places, middle = range(chunk.size), chunk.size // 2
+    halves = [_part(chunk, number, places[:middle]), _part(chunk, number + 1, places[middle:])]
+    chunk.delete()
+    Chunk.objects.bulk_create(halves)
+
+
+def _end(chunk: Chunk) -> None:
+    """Nothing was saved of the last pass; what an earlier one has brought stands."""
+    asks = chunks.everybody(1) if chunk.asks is None else chunk.asks
+    asked = [source for source, places in asks.items() if places]
+    codes = {**chunk.failures.get("0", {}), **dict.fromkeys(asked, "poisoned")}
+    failures = {"0": codes} if codes else {}  # nobody was asked about who had all answers before
+    totals = tallies.count(chunk.saved, failures)
+    Chunk.objects.filter(pk=chunk.pk).update(
+        state=Chunk.State.ENDED,
+        cpfs_sealed=None,
+        asks=None,
+        failures=failures,
+        ended_at=Now(),
+        **asdict(totals),
+    )
+    after = OfChunk(totals=totals, lacking=tallies.lacking(failures))
+    counts.move(chunk.run_id, counts.of_chunk(chunk), after, News(), began_at=chunk.began_at or writing.now())
+
+
+def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
+    cpfs, new = chunks.opened(chunk), {place: index for index, place in enumerate(places)}
+    saved = "".join(chunk.saved[place] for place in places)
+    failures = {str(new[int(at)]): codes for at, codes in chunk.failures.items() if int(at) in new}
+    totals = tallies.count(saved, failures) if chunk.passes else Totals()
+    return chunks.new(
+        chunk.run,
+        number,
+        [cpfs[place] for place in places],
+        dossier_ids=[(chunk.dossier_ids or [])[place] for place in places],
+        lines=[chunk.lines[place] for place in places] if chunk.lines else None,
+        restored=[new[place] for place in chunk.restored if place in new],
+        asks=_asks(chunk.asks, new),
+        passes=chunk.passes,
+        deaths=conf.RUN_MOST_LOST - 1 if len(places) > 1 else 0,
+        saved=saved,
+        versions=[chunk.versions[place] for place in places] if chunk.versions else None,
+        failures=failures,
+        **asdict(totals),
+    )
+
+
+def _asks(asks: Mapping[str, Sequence[int]] | None, new: Mapping[int, int]) -> dict[str, Any] | None:
+    if asks is None:
+        return None
+    kept = {source: [new[place] for place in places if place in new] for source, places in asks.items()}
+    return {source: places for source, places in kept.items() if places}

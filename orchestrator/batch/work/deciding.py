@@ -1,0 +1,198 @@
+"""What the dossiers of a pass become, by what the sources have told. Writes nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from msgspec import Struct
+from msgspec.structs import replace
+
+from orchestrator import content
+from orchestrator.batch.counting.tallies import Failures
+from orchestrator.batch.work import answered, writing
+from orchestrator.batch.work.answered import Answer, Failure
+from orchestrator.batch.work.writing import Kept, Standing
+from orchestrator.records import Block, Provenance
+from orchestrator.versions import carrying, snapshots
+from orchestrator.versions.carrying import Brought, Failed, Stood
+from orchestrator.versions.snapshots import Content, Decision
+
+_Blocks = Mapping[str, Any]  # by source a block, why there is none, or None where it was not asked
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody of a pass: the place in the chunk, and the dossier as it stood."""
+
+    place: int
+    cpf: str
+    standing: Standing
+
+
+@dataclass(kw_only=True)
+class Decisions:
+    """By dossier what is to be kept; by place who was skipped, and which sources failed and how."""
+
+    people: dict[int, Person] = field(default_factory=dict)  # by dossier
+    kept: dict[int, Kept] = field(default_factory=dict)  # by dossier
+    before: dict[int, Content] = field(default_factory=dict)  # what changed versions replace
+    skipped: dict[int, int] = field(default_factory=dict)  # with the version that stands
+    failures: dict[int, dict[str, Failure]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What earlier passes over a chunk came to: by place who failed there, and since when its run goes."""
+
+    failures: Failures
+    since: datetime
+
+
+class Deciding:
+    """Decides for one pass. `began_at` is when it began, and so what is said of its answers' age."""
+
+    def __init__(
+        self, told: Mapping[str, Answer], *, began_at: datetime, attempts: int, earlier: Earlier
+    ) -> None:
+        self._told, self._began_at, self._attempts, self._earlier = told, began_at, attempts, earlier
+        self._live = Provenance(origin="live", fetched_at=began_at, attempts=attempts, error_code=None)
+        self._all_live = _text(dict.fromkeys(told, self._live))
+        self.made = Decisions()
+
+    def decide(self, people: Iterable[Person]) -> Decisions:
+        """Most people's answers are those of the last time: they need not be read again."""
+        moved = [person for person in people if not self._is_skipped(person) and not self._is_same(person)]
+        hashes = writing.hashes(person.standing for person in moved)
+        lacking: list[tuple[Person, _Blocks]] = []
+        for person in moved:  # one after the other: what is read of one person is written while it is at hand
+            blocks: _Blocks = {source: answer.block(person.cpf) for source, answer in self._told.items()}
+            if _lacks(blocks):
+                lacking.append((person, blocks))
+            else:
+                self._decide_whole(person, blocks, hashes)
+        contents = writing.contents(person.standing for person, _ in lacking)
+        for person, blocks in lacking:
+            self._decide_lacking(person, blocks, contents.get(person.standing.id, {}), hashes)
+        self._look_back(contents, hashes)
+        return self.made
+
+    def _is_skipped(self, person: Person) -> bool:
+        checked_at = person.standing.checked_at
+        if checked_at is None or checked_at <= self._began_at:
+            return False
+        self.made.skipped[person.place] = person.standing.latest_version
+        return True
+
+    def _is_same(self, person: Person) -> bool:
+        """Whether all answers are, byte by byte, those that the latest version was read from."""
+        standing = person.standing
+        if not standing.answers_hash or self._hash(person) != standing.answers_hash:
+            return False
+        self._keep(person, Kept(changed=False, completeness="complete", provenance=self._all_live))
+        return True
+
+    def _hash(self, person: Person) -> bytes | None:
+        raw = []
+        for answer in self._told.values():
+            if (part := answer.raw(person.cpf)) is None:
+                return None
+            raw.append(part)
+        return answered.answers_hash(person.standing.id, raw)
+
+    def _keep(self, person: Person, kept: Kept) -> None:
+        self.made.people[person.standing.id] = person
+        self.made.kept[person.standing.id] = kept
+
+    def _decide_whole(self, person: Person, blocks: _Blocks, hashes: Mapping[int, bytes]) -> None:
+        """Every answer was read: only so may their hash stand for what was read from them."""
+        results = {
+            source: carrying.stands(self._brought(block), _NOTHING) for source, block in blocks.items()
+        }
+        decision = snapshots.decide(person.standing.id, results, {}, hashes.get(person.standing.id))
+        self._keep(person, _kept(decision, self._all_live, self._hash(person)))
+
+    def _decide_lacking(
+        self, person: Person, blocks: _Blocks, stood: Content, hashes: Mapping[int, bytes]
+    ) -> None:
+        failures = {source: each for source, each in blocks.items() if isinstance(each, Failure)}
+        if failures:
+            self.made.failures[person.place] = failures
+        known = snapshots.provenance_of(orjson.loads(person.standing.provenance))
+        tried = {
+            source: self._tried(block, self._failed_before(person.place, source, known.get(source)))
+            for source, block in blocks.items()
+        }
+        if all(isinstance(each, Failed) for each in tried.values()):
+            return  # nothing was fetched at all: what stood stands
+        results = {
+            source: carrying.stands(each, Stood(block=stood.get(source), provenance=known.get(source)))
+            for source, each in tried.items()
+        }
+        decision = snapshots.decide(person.standing.id, results, stood, hashes.get(person.standing.id))
+        self._keep(person, _kept(decision, _text(decision.provenance), None))
+
+    def _tried(self, block: Any, failed_before: Failed | None) -> Brought | Failed | None:
+        """What a source's part of this pass came to; None where it was not asked, nor has failed before."""
+        if block is None:
+            return failed_before
+        if isinstance(block, Failure):
+            return Failed(code=block.code, attempts=self._attempts)
+        return self._brought(block)
+
+    def _brought(self, block: Block) -> Brought:
+        return Brought(block=content.encode(block), provenance=self._live)
+
+    def _failed_before(self, place: int, source: str, known: Provenance | None) -> Failed | None:
+        """A failure of an earlier pass of which what stands does not tell: then nothing was saved, for
+        everything failed, and nobody has asked since the run began."""
+        code = self._earlier.failures.get(str(place), {}).get(source)
+        if code is None or (known and known.error_code == code):
+            return None
+        if (
+            known
+            and known.origin in carrying.GOOD
+            and known.fetched_at
+            and known.fetched_at > self._earlier.since
+        ):
+            return None
+        return Failed(code=code, attempts=self._attempts - 1)
+
+    def _look_back(self, contents: Mapping[int, Content], hashes: Mapping[int, bytes]) -> None:
+        """What stood before, for the tallies of what changed; where it was only hashed in an older form,
+        nothing did."""
+        changed = [
+            self.made.people[pk].standing
+            for pk, kept in self.made.kept.items()
+            if kept.changed and pk not in contents
+        ]
+        opened = writing.contents(changed)
+        for pk, stood in opened.items():
+            kept = self.made.kept[pk]
+            if snapshots.is_same(pk, kept.content_hash, stood, hashes[pk]):
+                self.made.kept[pk] = replace(kept, changed=False, rehash=True)
+        self.made.before = {**contents, **opened}
+
+
+_NOTHING = Stood()
+
+
+def _lacks(blocks: _Blocks) -> bool:
+    """Whether something of what stood is needed beside what came."""
+    return any(block is None or isinstance(block, Failure) for block in blocks.values())
+
+
+def _kept(decision: Decision, provenance: str, answers_hash: bytes | None) -> Kept:
+    return Kept(
+        changed=decision.changed,
+        completeness=decision.completeness,
+        provenance=provenance,
+        content=decision.content,
+        content_hash=decision.content_hash,
+        answers_hash=answers_hash,
+        rehash=decision.rehash,
+    )
+
+
+def _text(provenance: Mapping[str, Provenance]) -> str:
+    return orjson.dumps(snapshots.stored_provenance(provenance)).decode()

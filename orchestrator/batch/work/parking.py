@@ -1,0 +1,74 @@
+"""Sources' raw answers on their way from who fetched them to who saves them: sealed, in Redis.
+
+A message carries ids only; the answers lie here, compressed, while the other sources are asked and
+until the chunk is saved, however often that is begun. What is lost is fetched again, and it alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from orchestrator import cache, conf
+from orchestrator.sealing import envelopes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A bulk call to a source, or one that was not made: `error_code` is None where it answered.
+
+    `seconds` are those of the calls; `reason` names keys, never values; `began_at` is PostgreSQL's
+    time before the call, as ISO 8601.
+    """
+
+    source: str
+    asked: int
+    seconds: float
+    began_at: str = ""
+    error_code: str | None = None
+    reason: str = ""
+    retryable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What a source's part of a pass came to; `body` is empty where it failed."""
+
+    call: Call
+    body: bytes
+
+
+def park(chunk_id: int, number: int, part: Part) -> bool:
+    """Keeps a part of the pass of that number until it is taken; False where Redis is away."""
+    key = _key(chunk_id, number, part.call.source)
+    sealed = envelopes.park_bytes(orjson.dumps(asdict(part.call)) + b"\n" + part.body, key)
+    return cache.attempt(lambda: cache.redis().set(key, sealed, ex=conf.RUN_ANSWER_SECONDS)) is not None
+
+
+def is_parked(chunk_id: int, number: int, source: str) -> bool:
+    """Whether a source's part is there already."""
+    return bool(cache.attempt(lambda: cache.redis().exists(_key(chunk_id, number, source))))
+
+
+def take(chunk_id: int, number: int, sources: Iterable[str]) -> dict[str, Part]:
+    """The parts of a pass that are there, by source. They stay until `drop`."""
+    keys = {source: _key(chunk_id, number, source) for source in sources}
+    found: Any = cache.attempt(lambda: cache.redis().mget(list(keys.values()))) or [None] * len(keys)
+    parts = zip(keys, found, strict=True)
+    return {source: _part(sealed, keys[source]) for source, sealed in parts if sealed is not None}
+
+
+def drop(chunk_id: int, number: int, sources: Iterable[str]) -> None:
+    """Forgets the parts of a pass that has ended."""
+    keys = [_key(chunk_id, number, source) for source in sources]
+    cache.attempt(lambda: cache.redis().unlink(*keys))
+
+
+def _part(sealed: bytes, key: str) -> Part:
+    head, _, body = envelopes.unpark_bytes(sealed, key).partition(b"\n")
+    return Part(call=Call(**orjson.loads(head)), body=body)
+
+
+def _key(chunk_id: int, number: int, source: str) -> str:
+    return f"dossier:part:{chunk_id}:{number}:{source}"

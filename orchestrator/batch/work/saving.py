@@ -1,0 +1,243 @@
+"""Saving a chunk: the sources' answers become blocks, decisions, and one bulk write.
+
+The functions that read an answer, assemble and decide are the single request's. What was decided
+without a lock is written under it, except where somebody else has checked the dossier meanwhile.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+import structlog
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from orchestrator import conf
+from orchestrator.batch import chunks
+from orchestrator.batch.counting import counts, moves, tallies
+from orchestrator.batch.counting.counts import News, OfChunk
+from orchestrator.batch.counting.tallies import Saved
+from orchestrator.batch.schedule import lifecycle, passes
+from orchestrator.batch.work import answered, parking, writing
+from orchestrator.batch.work.answered import Answer
+from orchestrator.batch.work.deciding import Deciding, Decisions, Earlier, Person
+from orchestrator.clients import registry
+from orchestrator.models import Chunk
+
+log = structlog.get_logger(__name__)
+
+
+class Overtaken(Exception):
+    """The pass was ended by somebody else, or cancelled."""
+
+
+def save(chunk_id: int, number: int) -> None:
+    """Ends a chunk's pass of that number with what was parked for it, and lets the run go on.
+
+    Safe to run twice and by two at once. Where an answer is still being fetched, whoever was sent with
+    that saves.
+    """
+    with passes.blamed(chunk_id, number), passes.step(chunk_id, number, "save") as now:
+        if now is None:
+            return
+        chunk = Chunk.objects.select_related("run").filter(pk=chunk_id, passes=number).first()
+        if chunk is not None:
+            _save(chunk, now)
+
+
+def _save(chunk: Chunk, now: datetime) -> None:
+    sources = [source.name for source in registry.SOURCES]
+    parked = parking.take(chunk.pk, chunk.passes, sources)
+    lost = [source for source in sources if source not in parked]
+    if any(passes.is_done_by_somebody(chunk.pk, source) for source in lost):
+        return
+    if lost and chunk.lost + 1 < conf.RUN_MOST_LOST:
+        log.warning("run.parts_lost", chunk=chunk.pk, sources=lost)
+        passes.lose(chunk.pk, chunk.passes)
+        return
+    parked |= {source: _never_kept(source) for source in lost}
+    try:
+        calls = _Pass(chunk, parked, now).save()
+    except Overtaken:
+        return
+    parking.drop(chunk.pk, chunk.passes, sources)
+    lifecycle.advance(chunk.run_id, calls)
+
+
+def _never_kept(source: str) -> parking.Part:
+    """For an answer that Redis lost again and again, such as one that is full: the source is not asked
+    for ever. It says nothing of the source."""
+    call = parking.Call(source=source, asked=0, seconds=0.0, error_code="deadline", retryable=True)
+    return parking.Part(call=call, body=b"")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """By place what was done, and the version that was made or confirmed."""
+
+    letters: dict[int, Saved]
+    versions: dict[int, int]
+
+
+class _Pass:
+    """One pass over a chunk."""
+
+    def __init__(self, chunk: Chunk, parked: Mapping[str, parking.Part], now: datetime) -> None:
+        self._chunk, self._parked = chunk, parked
+        began_at = [part.call.began_at for part in parked.values() if part.call.began_at]
+        self._began_at = min(map(datetime.fromisoformat, began_at), default=now)
+        self._seconds: dict[str, float] = dict(chunk.seconds)
+
+    def save(self) -> list[parking.Call]:
+        """Reads, decides, writes; gives the calls as they turned out. Raises Overtaken."""
+        with self._timed("read"):
+            cpfs = chunks.opened(self._chunk)
+            told = {
+                source: Answer(part, answered.asked(self._chunk, cpfs, source))
+                for source, part in self._parked.items()
+            }
+        with self._timed("decide"):
+            decisions = self._decide(told, cpfs)
+            rows = {pk: _moved(decisions, pk) for pk in decisions.before}
+        with transaction.atomic():
+            _limit_waits()
+            with self._timed("write"):
+                written = self._write(decisions)
+            calls = answered.calls(told)
+            self._note(decisions, written, rows, calls)
+        return calls
+
+    def _decide(self, told: Mapping[str, Answer], cpfs: list[str]) -> Decisions:
+        chunk = self._chunk
+        dossier_ids = chunk.dossier_ids or []
+        standings = writing.standing(dossier_ids)
+        places = None if chunk.asks is None else {place for each in chunk.asks.values() for place in each}
+        people = [
+            Person(place=place, cpf=cpfs[place], standing=standings[pk])
+            for place, pk in enumerate(dossier_ids)
+            if pk in standings and (places is None or place in places)
+        ]
+        earlier = Earlier(failures=chunk.failures, since=chunk.run.created_at)
+        attempts = chunk.passes + 1
+        return Deciding(told, began_at=self._began_at, attempts=attempts, earlier=earlier).decide(people)
+
+    def _write(self, decisions: Decisions) -> _Written:
+        """Writes what was decided, but for whom somebody else has checked since."""
+        locked = writing.locked(decisions.kept)
+        kept = {
+            pk: each
+            for pk, each in decisions.kept.items()
+            if locked.get(pk) == decisions.people[pk].standing.seen
+        }
+        numbers = {
+            pk: decisions.people[pk].standing.latest_version + each.changed for pk, each in kept.items()
+        }
+        at = writing.now()
+        if new := {pk: number for pk, number in numbers.items() if kept[pk].changed}:
+            writing.add_versions(self._chunk.run_id, at, kept, new)
+        writing.move(at, kept, numbers)
+        writing.rehash({pk: each for pk, each in kept.items() if each.rehash}, numbers)
+        skipped = decisions.skipped | {
+            decisions.people[pk].place: locked[pk][0] if pk in locked else 0
+            for pk in decisions.kept.keys() - kept.keys()
+        }
+        places = {pk: decisions.people[pk].place for pk in kept}
+        return _Written(
+            letters=dict.fromkeys(skipped, Saved.SKIPPED)
+            | {place: _letter(decisions, pk) for pk, place in places.items()},
+            versions=skipped | {place: numbers[pk] for pk, place in places.items()},
+        )
+
+    def _note(
+        self,
+        decisions: Decisions,
+        written: _Written,
+        rows: Mapping[int, Mapping[str, int]],
+        calls: list[parking.Call],
+    ) -> None:
+        """Writes what came of the pass into the chunk's row, where nobody else has ended it."""
+        chunk, letters = self._chunk, written.letters
+        failures = tallies.failures_after(chunk.failures, chunk.asks, letters, decisions.failures)
+        saved = tallies.merged(chunk.saved, letters)
+        changed = [pk for pk, person in decisions.people.items() if letters[person.place] is Saved.CHANGED]
+        again = _asks_again(decisions, letters) if chunk.passes + 1 < conf.RUN_PASSES else {}
+        totals = tallies.count(saved, failures)
+        news = News(
+            calls=calls,
+            changes=Counter(part for pk in changed for part in rows.get(pk, ())),
+            rows={pk: sum(rows[pk].values()) for pk in changed if pk in rows},
+        )
+        values = {
+            "passes": chunk.passes + 1,
+            "lost": 0,
+            "saved": saved,
+            "versions": writing.numbers(
+                tallies.versions_after(chunk.versions or [0] * chunk.size, written.versions, letters)
+            ),
+            "failures": failures,
+            "calls": [*chunk.calls, *map(asdict, calls)],
+            "seconds": self._seconds,
+            "changes": Counter(chunk.changes) + Counter(news.changes),
+            "most_changed": moves.most(chunk.most_changed, news.rows),
+            "lease_until": None,
+            **asdict(totals),
+            **(_waiting(again) if again else _ENDED),
+        }
+        if not Chunk.objects.filter(pk=chunk.pk, passes=chunk.passes, ended_at=None).update(**values):
+            raise Overtaken
+        waiting = {place for places in again.values() for place in places}
+        after = OfChunk(totals=totals, lacking=tallies.lacking(failures), waiting_again=len(waiting))
+        counts.move(chunk.run_id, counts.of_chunk(chunk), after, news, began_at=_began_at(chunk))
+
+    @contextmanager
+    def _timed(self, phase: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self._seconds[phase] = self._seconds.get(phase, 0.0) + time.perf_counter() - began
+
+
+def _limit_waits() -> None:
+    """Who waits for somebody's lock is not taken for one that hangs."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('lock_timeout', %s, true)", [f"{conf.RUN_LEASE_SECONDS / 2:.0f}s"])
+
+
+_ENDED: dict[str, Any] = {"state": Chunk.State.ENDED, "cpfs_sealed": None, "asks": None, "ended_at": Now()}
+
+
+def _began_at(chunk: Chunk) -> datetime:
+    return chunk.began_at or writing.now()  # it was begun
+
+
+def _waiting(asks: Mapping[str, list[int]]) -> dict[str, Any]:
+    due_at = Now() + timedelta(seconds=conf.RUN_RETRY_SECONDS)
+    return {"state": Chunk.State.WAITING, "asks": asks, "due_at": due_at, "began_at": None}
+
+
+def _asks_again(decisions: Decisions, letters: Mapping[int, Saved]) -> dict[str, list[int]]:
+    """By source the places about which it is worth asking again; not where somebody else has checked."""
+    asks: dict[str, list[int]] = {}
+    for place, failures in decisions.failures.items():
+        if letters.get(place) is not Saved.SKIPPED:
+            for source, failure in failures.items():
+                if failure.retryable:
+                    asks.setdefault(source, []).append(place)
+    return asks
+
+
+def _letter(decisions: Decisions, pk: int) -> Saved:
+    if not decisions.kept[pk].changed:
+        return Saved.UNCHANGED
+    return Saved.CHANGED if decisions.people[pk].standing.latest_version else Saved.NEW
+
+
+def _moved(decisions: Decisions, pk: int) -> dict[str, int]:
+    kept = decisions.kept.get(pk)
+    if kept is None or not kept.changed:
+        return {}
+    return moves.moved(decisions.before[pk], orjson.loads(kept.content), registry.by_name())

@@ -1,0 +1,209 @@
+"""One bulk read and one bulk write for the dossiers of a chunk, in plain SQL."""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import IntegerField, Value
+from django.db.models.functions import Cast
+from msgspec import Struct
+
+from orchestrator.versions import snapshots
+from orchestrator.versions.snapshots import Content
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """A dossier as it stands. `provenance` is its stored JSON, which few have to read."""
+
+    id: int
+    latest_version: int
+    answers_hash: bytes
+    checked_at: datetime | None
+    provenance: str
+
+    @property
+    def seen(self) -> tuple[int, datetime | None]:
+        """What has moved where somebody else has checked the dossier since."""
+        return self.latest_version, self.checked_at
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """What a dossier is to become: a new version, or, where it is not changed, only what moved.
+
+    `provenance` is its stored JSON. `answers_hash` is None where not every answer was read. `rehash`: what
+    stands is this content, hashed in an older form.
+    """
+
+    changed: bool
+    completeness: str
+    provenance: str
+    content: bytes = b""
+    content_hash: bytes = b""
+    answers_hash: bytes | None = None
+    rehash: bool = False
+
+
+def standing(dossier_ids: Sequence[int]) -> dict[int, Standing]:
+    """The dossiers by id."""
+    rows = _all(
+        "select id, latest_version, answers_hash, checked_at, provenance::text"
+        "  from orchestrator_dossier where id = any(%s::bigint[])",
+        [_numbers(dossier_ids)],
+    )
+    return {
+        pk: Standing(
+            id=pk, latest_version=version, answers_hash=bytes(answers), checked_at=at, provenance=text
+        )
+        for pk, version, answers, at, text in rows
+    }
+
+
+_LATEST = """
+select version.dossier_id, {columns}
+  from unnest(%s::bigint[], %s::bigint[]) as latest (id, number)
+  join orchestrator_snapshot as version on version.dossier_id = latest.id and version.number = latest.number
+  {join}
+"""
+
+
+def hashes(dossiers: Iterable[Standing]) -> dict[int, bytes]:
+    """The content hash of each dossier's latest version, by dossier."""
+    return {pk: bytes(digest) for pk, digest in _latest("version.content_hash", "", dossiers)}
+
+
+def contents(dossiers: Iterable[Standing]) -> dict[int, Content]:
+    """The content of each dossier's latest version, by dossier. Raises CannotUnseal."""
+    rows = _latest(
+        "version.number, version.content_sealed, dossier.data_key, dossier.cpf_lookup",
+        "join orchestrator_dossier as dossier on dossier.id = latest.id",
+        dossiers,
+    )
+    return {pk: snapshots.unsealed(key, lookup, number, sealed) for pk, number, sealed, key, lookup in rows}
+
+
+def _latest(columns: str, join: str, dossiers: Iterable[Standing]) -> list[tuple[Any, ...]]:
+    chosen = [each for each in dossiers if each.latest_version]
+    pairs = [_numbers(each.id for each in chosen), _numbers(each.latest_version for each in chosen)]
+    return _all(_LATEST.format(columns=columns, join=join), pairs) if chosen else []
+
+
+def locked(dossier_ids: Iterable[int]) -> dict[int, tuple[int, datetime | None]]:
+    """Locks the dossiers, in order of id as everybody does; their latest version and check, by id."""
+    rows = _all(
+        "select id, latest_version, checked_at from orchestrator_dossier"
+        " where id = any(%s::bigint[]) order by id for no key update",
+        [_numbers(sorted(dossier_ids))],
+    )
+    return {pk: (version, checked_at) for pk, version, checked_at in rows}
+
+
+def now() -> datetime:
+    """PostgreSQL's time."""
+    ((at,),) = _all("select statement_timestamp()", [])
+    moment: datetime = at
+    return moment
+
+
+_NEW = (
+    "copy orchestrator_snapshot (dossier_id, number, content_sealed, content_hash, completeness,"
+    " provenance, run_id, created_at) from stdin"
+)
+
+
+def add_versions(run_id: int, at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> None:
+    """Saves the new versions under these numbers. The caller holds the dossiers' locks."""
+    keys = _all(
+        "select id, data_key, cpf_lookup from orchestrator_dossier where id = any(%s::bigint[])",
+        [_numbers(numbers)],
+    )
+    rows, when = io.BytesIO(), at.isoformat().encode()
+    for pk, data_key, lookup in keys:
+        new, number = kept[pk], numbers[pk]
+        sealed = snapshots.sealed(data_key, lookup, number, new.content)
+        row = b"%d\t%d\t\\\\x%b\t\\\\x%b\t%b\t%b\t%d\t%b\n" % (
+            pk,
+            number,
+            sealed.hex().encode(),
+            new.content_hash.hex().encode(),
+            new.completeness.encode(),
+            new.provenance.encode(),
+            run_id,
+            when,
+        )
+        rows.write(row)
+    rows.seek(0)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(_NEW, rows)
+
+
+_MOVE = """
+update orchestrator_dossier as dossier
+   set latest_version = moved.number, completeness = %(completeness)s, provenance = %(provenance)s,
+       checked_at = %(at)s, answers_hash = coalesce(decode(moved.answers_hash, 'hex'), dossier.answers_hash)
+  from unnest(%(ids)s::bigint[], %(numbers)s::bigint[], %(answers)s::text[])
+       as moved (id, number, answers_hash)
+ where dossier.id = moved.id
+"""
+
+
+def move(at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> None:
+    """Writes what the dossiers become, those alike by one statement. The caller holds their locks.
+
+    A new version of which nobody read all answers as a whole takes the old answers' hash away.
+    """
+    alike: dict[tuple[str, str], list[int]] = {}
+    for pk, each in kept.items():
+        alike.setdefault((each.completeness, each.provenance), []).append(pk)
+    with connection.cursor() as cursor:
+        for (completeness, provenance), ids in alike.items():
+            values: dict[str, Any] = {
+                "completeness": completeness,
+                "provenance": provenance,
+                "at": at,
+                "ids": _numbers(ids),
+                "numbers": _numbers(numbers[pk] for pk in ids),
+                "answers": [_answers(kept[pk]) for pk in ids],
+            }
+            cursor.execute(_MOVE, values)
+
+
+_REHASH = """
+update orchestrator_snapshot as version set content_hash = decode(stands.content_hash, 'hex')
+  from unnest(%s::bigint[], %s::bigint[], %s::text[]) as stands (id, number, content_hash)
+ where version.dossier_id = stands.id and version.number = stands.number
+"""
+
+
+def rehash(kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> None:
+    """Gives the versions that stand the hash of their content's present form: they need not be opened
+    again to be compared. The caller holds the dossiers' locks."""
+    if kept:
+        hashes = [each.content_hash.hex() for each in kept.values()]
+        with connection.cursor() as cursor:
+            cursor.execute(_REHASH, [_numbers(kept), _numbers(numbers[pk] for pk in kept), hashes])
+
+
+def _answers(kept: Kept) -> str | None:
+    if kept.answers_hash is None:
+        return "" if kept.changed else None
+    return kept.answers_hash.hex()
+
+
+def numbers(numbers: Iterable[int]) -> Cast:
+    """The same for a column of integers: Django adapts one number after the other."""
+    return Cast(Value(_numbers(numbers)), ArrayField(IntegerField()))
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    """As PostgreSQL reads it fastest: of a list, psycopg2 makes an expression of as many constants."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
+def _all(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

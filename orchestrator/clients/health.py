@@ -1,0 +1,158 @@
+"""How the sources do, by the calls made to them; and what an ask would meet."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from orchestrator import cache
+from orchestrator.clients import gates
+from orchestrator.clients.registry import SOURCES
+from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
+from orchestrator.models import Dossier
+from orchestrator.records import Provenance, Source
+from orchestrator.sealing import envelopes
+from orchestrator.sealing.cpf import normalised
+from orchestrator.versions import snapshots
+
+LONGEST_HOURS = 48
+_SLICES = 24
+_LATELY_MINUTES = 5
+_DEGRADED_RATIO = 0.2  # of the calls made lately
+_DEGRADED_FEWEST = 5  # calls, before their ratio says anything
+
+
+def source_health(hours: int = 6) -> tuple[SourceHealth, ...]:
+    """Each source's health by the calls of the last hours (1 to 48), runs' too, in the registry's order."""
+    chosen = max(1, min(hours, LONGEST_HOURS))
+    with connection.cursor() as cursor:
+        return tuple(_health(cursor, source.name, chosen) for source in SOURCES)
+
+
+def outlook(cpf: str | None = None) -> tuple[Outlook, ...]:
+    """What an ask would meet at each source; with a CPF also which copies and blocks there are of it.
+
+    Raises InvalidInput where the CPF is not 11 digits; check digits do not matter here.
+    """
+    digits = normalised(cpf) if cpf else None
+    standing = _standing(digits) if digits else {}
+    with connection.cursor() as cursor:
+        lately = _failures_lately(cursor)
+    return tuple(_outlook(source, lately, digits, standing.get(source.name)) for source in SOURCES)
+
+
+def _outlook(
+    source: Source, lately: dict[str, float], cpf: str | None, standing: Provenance | None
+) -> Outlook:
+    gate = gates.gate(source.name)
+    standing_at = standing.fetched_at if standing else None
+    copy = cache.copy_of(source, cpf, standing_since=standing_at) if cpf else None
+    return Outlook(
+        source=source.name,
+        gate=gate,
+        is_degraded=_is_degraded(gate, lately.get(source.name, 0.0)),
+        copy_at=copy[1] if copy else None,
+        standing_at=standing_at,
+    )
+
+
+def _standing(cpf: str) -> dict[str, Provenance]:
+    dossier = Dossier.objects.filter(cpf_lookup=envelopes.lookup(cpf)).first()
+    return snapshots.provenance_of(dossier.provenance) if dossier else {}
+
+
+def _is_degraded(gate: Gate, failures: float) -> bool:
+    suspended = gate.circuit in (Circuit.OPEN, Circuit.HALF_OPEN) or gate.paused_seconds is not None
+    return suspended or failures >= _DEGRADED_RATIO
+
+
+def _health(cursor: Any, source: str, hours: int) -> SourceHealth:
+    values = {"source": source, "hours": timedelta(hours=hours)}
+    cursor.execute(_TOTALS, values)
+    calls, answered, latencies, last_answer_at, last_error_at, *bulk = cursor.fetchone()
+    cursor.execute(_ERRORS, values)
+    errors = dict(cursor.fetchall())
+    gate = gates.gate(source)
+    return SourceHealth(
+        source=source,
+        hours=hours,
+        calls=calls,
+        answered=answered,
+        errors=errors,
+        latency=_latency(latencies),
+        bulk=BulkHealth(calls=bulk[0], answered=bulk[1], latency=_latency(bulk[2])),
+        last_answer_at=last_answer_at,
+        last_error_at=last_error_at,
+        gate=gate,
+        is_degraded=_is_degraded(gate, _failures_lately(cursor).get(source, 0.0)),
+        slices=tuple(_slices(cursor, values)),
+    )
+
+
+def _latency(seconds: Sequence[float] | None) -> Latency:
+    p50, p95, p99 = seconds or (None, None, None)
+    return Latency(p50=p50, p95=p95, p99=p99)
+
+
+def _slices(cursor: Any, values: dict[str, Any]) -> Iterator[Slice]:
+    cursor.execute(_IN_SLICES, {**values, "slices": _SLICES, "width": values["hours"] / _SLICES})
+    began_at: datetime
+    for began_at, answered, failed in cursor.fetchall():
+        yield Slice(began_at=began_at, answered=answered, failed=failed)
+
+
+def _failures_lately(cursor: Any) -> dict[str, float]:
+    """The share of calls that failed in the last minutes, by source, where there were enough."""
+    values = {
+        "since": timedelta(minutes=_LATELY_MINUTES),
+        "sources": [source.name for source in SOURCES],
+        "fewest": _DEGRADED_FEWEST,
+    }
+    cursor.execute(_LATELY, values)
+    return dict(cursor.fetchall())
+
+
+# What has no fetch is a run's.
+_TOTALS = """
+select count(*),
+       count(*) filter (where error_code = ''),
+       percentile_cont(array[0.5, 0.95, 0.99]) within group (order by seconds)
+            filter (where error_code = '' and fetch_id is not null),
+       (select max(ended_at) from orchestrator_attempt where source = %(source)s and error_code = ''),
+       (select max(ended_at) from orchestrator_attempt where source = %(source)s and error_code <> ''),
+       count(*) filter (where fetch_id is null),
+       count(*) filter (where fetch_id is null and error_code = ''),
+       percentile_cont(array[0.5, 0.95, 0.99]) within group (order by seconds)
+            filter (where error_code = '' and fetch_id is null)
+  from orchestrator_attempt
+ where source = %(source)s and ended_at > statement_timestamp() - %(hours)s
+"""
+
+_ERRORS = """
+select error_code, count(*)
+  from orchestrator_attempt
+ where source = %(source)s and error_code <> '' and ended_at > statement_timestamp() - %(hours)s
+ group by error_code
+ order by count(*) desc, error_code
+"""
+
+_IN_SLICES = """
+select slice.began_at,
+       count(a.id) filter (where a.error_code = ''),
+       count(a.id) filter (where a.error_code <> '')
+  from (select statement_timestamp() - number * %(width)s as began_at
+          from generate_series(%(slices)s, 1, -1) as number) as slice
+  left join orchestrator_attempt as a
+    on a.source = %(source)s and a.ended_at > slice.began_at and a.ended_at <= slice.began_at + %(width)s
+ group by slice.began_at
+ order by slice.began_at
+"""
+
+_LATELY = """
+select source, (count(*) filter (where error_code <> ''))::float8 / count(*)
+  from orchestrator_attempt
+ where ended_at > statement_timestamp() - %(since)s and source = any(%(sources)s)
+ group by source
+having count(*) >= %(fewest)s
+"""

@@ -1,0 +1,1 @@
+"""What a source's answer must be, value by value. Pure."""

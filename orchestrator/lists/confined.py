@@ -1,0 +1,84 @@
+"""Reading a list in a process of its own, so that no file can hold a service up or bring it down."""
+
+import os
+import subprocess
+import sys
+from math import ceil
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+import structlog
+
+from orchestrator import conf
+from orchestrator.errors import InvalidInput
+from orchestrator.lists import kinds, reading
+from orchestrator.lists.reading import CpfList, Listed, Rejected
+
+log = structlog.get_logger(__name__)
+
+# Without site-packages, and with no environment: the child has no secret to lose.
+_READER = (sys.executable, "-S", "-E", "-X", "utf8", "-m", "orchestrator.lists.reader")
+_ROOT = Path(__file__).parents[2]
+_CLOCK = 4  # on a busy machine a process waits longer than it works
+_KEPT = ("LD_LIBRARY_PATH",)  # a Python may need it to start
+
+
+def read(file: BinaryIO, *, allow_invalid_check_digits: bool = False, sheet: str = "") -> CpfList:
+    """As `lists.read`; besides, field `file`, code `too_complex`, for a file that takes more processor
+    time or memory than LIST_SECONDS and LIST_MEMORY_MIB, or that ends its reader. All of it is read before
+    this returns. Safe in a thread: nothing is forked that goes on with this process's memory.
+    """
+    content = reading.content(file)
+    order = {
+        "allow_invalid_check_digits": allow_invalid_check_digits,
+        "sheet": sheet,
+        "memory": conf.LIST_MEMORY_MIB << 20,
+        "seconds": ceil(conf.LIST_SECONDS),
+    }
+    found = map(orjson.loads, _answered(orjson.dumps(order) + b"\n" + content).splitlines())
+    rows: list[Listed | Rejected] = []
+    name = _or_refused(next(found))["sheet"]
+    for told in found:
+        if isinstance(told, dict):
+            _or_refused(told)
+            break
+        rows.append(_row(told))
+    return CpfList(sheet=name, rows=iter(rows))
+
+
+def _answered(order: bytes) -> bytes:
+    """All that the reader wrote. The file goes by a pipe: no argument, no environment, no log tells of it."""
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    try:
+        done = subprocess.run(  # noqa: S603 (our own program, and nothing of the file in its arguments)
+            _READER,
+            input=order,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a traceback may quote the file
+            cwd=_ROOT,
+            env=environment,
+            timeout=conf.LIST_SECONDS * _CLOCK,
+            check=True,
+        )
+    except subprocess.TimeoutExpired:
+        log.warning("list.reader_too_slow", seconds=conf.LIST_SECONDS)
+        raise kinds.refusal("too_complex") from None
+    except subprocess.CalledProcessError as died:
+        log.warning("list.reader_died", status=died.returncode)
+        raise kinds.refusal("too_complex") from None
+    return done.stdout
+
+
+def _or_refused(told: dict[str, Any]) -> dict[str, Any]:
+    if "refused" in told:
+        raise InvalidInput(*told["refused"])
+    return told
+
+
+def _row(told: list[Any]) -> Listed | Rejected:
+    if len(told) == 3:
+        line, cpf, restored = told
+        return Listed(line=line, cpf=cpf, restored=restored)
+    line, code, message, repeats = told
+    return Rejected(line=line, code=code, message=message, repeats=repeats)

@@ -1,0 +1,1 @@
+"""One person's ask, from its row to its end."""

@@ -1,0 +1,244 @@
+"""The work of a build, as plain functions: fetch one source, keep what stands, finish.
+
+Every function here is safe to run twice, and by two processes at once: a fetch is claimed by a
+conditional update and written back only by who still holds its lease, by PostgreSQL's clock.
+"""
+
+import random
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import Error, transaction
+from django.db.models.functions import Now
+
+from orchestrator import cache, content
+from orchestrator.clients import gates, registry, retries
+from orchestrator.clients.parsing import answers
+from orchestrator.errors import Postponed, SourceError
+from orchestrator.models import Build, Dossier, Fetch
+from orchestrator.records import Block, Presence, Provenance, Source
+from orchestrator.requests import leases, turns
+from orchestrator.requests.leases import Call, Claim, Outcome, Settled
+from orchestrator.sealing import envelopes
+from orchestrator.versions import carrying, snapshots
+from orchestrator.versions.carrying import Brought, Failed
+
+_LONGEST_COUNTDOWN_SECONDS = 10.0  # a longer wait is the sweeper's; a message must not lie that long
+
+log = structlog.get_logger(__name__)
+
+
+def fetch(fetch_id: int, *, quarantine: bool = False, token: UUID | None = None) -> float | None:
+    """Asks one source, or takes the kept copy, and writes the outcome into the fetch's row.
+
+    Gives the seconds until it should be called again, or None where there is nothing more to do
+    here: it ended, somebody else works on it, or the wait is so long that the sweeper sees to it.
+    In quarantine it takes only what may have killed a worker; `token` is its lease's.
+    """
+    claim = leases.claim(fetch_id, quarantine=quarantine, token=token)
+    if claim is None:
+        return None
+    try:
+        return _answer(claim)
+    except Exception:
+        with suppress(Error):  # our defect: as good as a death, and nobody has to wait for the lease
+            leases.drop(claim.fetch_id, claim.token)
+        raise
+
+
+def _answer(claim: Claim) -> float | None:
+    source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
+    copy = None if claim.fresh else _copy(claim, source, cpf)
+    if copy:
+        answered = _answered(claim, copy[0], origin="cache", fetched_at=copy[1])
+        if _settle(claim, answered).ours:
+            return None
+    return _call(claim, source, cpf)
+
+
+def _copy(claim: Claim, source: Source, cpf: str) -> tuple[Block, datetime] | None:
+    standing = _standing(claim.dossier, source.name)
+    return cache.copy_of(source, cpf, standing_since=standing.fetched_at if standing else None)
+
+
+def _settle(claim: Claim, outcome: Outcome, call: Call | None = None) -> Settled:
+    """The last fetch need not wait for the chord to send its body, which then finds all done; and what
+    waits need not wait for the sweeper."""
+    settled = leases.settle(claim, outcome, call)
+    if settled.ours and settled.last:
+        finish(claim.build_id)
+    if settled.awaited:
+        turns.send_next()
+    return settled
+
+
+def _call(claim: Claim, source: Source, cpf: str) -> float | None:
+    started = time.monotonic()
+    try:
+        with gates.passing(source.name):
+            started = time.monotonic()
+            blocks = registry.client(source.name).fetch([cpf])
+        block = answers.block_of(blocks, cpf)
+    except Postponed as later:
+        state = Fetch.State.PENDING if claim.attempt == 1 else Fetch.State.WAITING_RETRY
+        return _wait(claim, Outcome(state=state, retry_in=later.seconds))
+    except SourceError as error:
+        return _record_error(claim, error, time.monotonic() - started)
+    call = _noted(claim, time.monotonic() - started)
+    settled = _settle(claim, _answered(claim, block, origin="live"), call)
+    if settled.ours:  # who lost the lease may hold an older answer than the one that was kept since
+        cache.keep_copy(source, cpf, block, settled.at)
+    return None
+
+
+def _noted(claim: Claim, seconds: float, error: SourceError | None = None) -> Call:
+    call = Call(seconds=seconds)
+    if error is not None:
+        reason = "" if str(error) == error.code else str(error)
+        call = Call(seconds=seconds, error_code=error.code, reason=reason, status_code=error.status_code)
+    log.info("source.called", source=claim.source, attempt=claim.attempt, **asdict(call))
+    return call
+
+
+def _answered(claim: Claim, block: Block, *, origin: str, fetched_at: datetime | None = None) -> Outcome:
+    return Outcome(
+        state=Fetch.State.OK if block.presence is Presence.FOUND else Fetch.State.NOT_FOUND,
+        origin=origin,
+        fetched_at=fetched_at,
+        payload=envelopes.park(content.encode(block), _place(claim.fetch_id)),
+        from_copy=origin == "cache",
+    )
+
+
+def _place(fetch_id: int) -> str:
+    return f"fetch:{fetch_id}"
+
+
+def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | None:
+    wait = retries.wait_before_retry(
+        error,
+        attempts=claim.attempt,
+        max_attempts=claim.max_attempts,
+        seconds_left=claim.seconds_left - seconds,
+        random=random.random,
+    )
+    call = _noted(claim, seconds, error) if error.was_called else None
+    if wait is not None:
+        again = Outcome(state=Fetch.State.WAITING_RETRY, error_code=error.code, retry_in=wait)
+        return _wait(claim, again, call)
+    failed = Failed(code=error.code, attempts=claim.attempt)
+    _settle(claim, _given_up(_standing(claim.dossier, claim.source), failed), call)
+    return None
+
+
+def _wait(claim: Claim, outcome: Outcome, call: Call | None = None) -> float | None:
+    wait = outcome.retry_in
+    ours = _settle(claim, outcome, call).ours
+    return wait if ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
+
+
+def _standing(dossier: Dossier, source: str) -> Provenance | None:
+    """Where the block of a source that stands came from; None where none stands."""
+    standing = snapshots.provenance_of(dossier.provenance).get(source)
+    return standing if standing and standing.origin else None
+
+
+def _given_up(standing: Provenance | None, failed: Failed) -> Outcome:
+    """The end of a fetch that brought nothing."""
+    told = carrying.carried(standing, failed)
+    return Outcome(
+        state=Fetch.State.STALE if told.origin else Fetch.State.FAILED,
+        origin=told.origin or "",
+        fetched_at=told.fetched_at,
+        error_code=failed.code,
+    )
+
+
+def given_up(row: Fetch, dossier: Dossier, code: str) -> Outcome:
+    """How a fetch ends that nobody waits for any longer; what its last call met says more than that time
+    is over."""
+    known = row.error_code if code == "deadline" else ""
+    return _given_up(_standing(dossier, row.source), Failed(code=known or code, attempts=row.attempts))
+
+
+def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> set[int]:
+    """Settles the fetches whose source's standing block is good, with that block; gives their ids.
+
+    For asking again for what failed only. The caller has just begun the rows' build: build first,
+    dossier second is the order of locks everywhere, or finishing and retrying would block each other.
+    """
+    dossier = Dossier.objects.select_for_update(no_key=True).get(pk=dossier_id)
+    standing, _ = snapshots.latest(dossier)
+    kept = []
+    for row in rows:
+        stood = snapshots.stood(dossier, standing, row.source)
+        if stood.is_good and stood.block and stood.known:
+            found = stood.block["presence"] == Presence.FOUND
+            row.state = Fetch.State.OK if found else Fetch.State.NOT_FOUND
+            row.origin, row.fetched_at = stood.known.origin or "", stood.known.fetched_at
+            row.payload_sealed = envelopes.park(stood.block, _place(row.pk))
+            kept.append(row)
+    Fetch.objects.bulk_update(kept, ["state", "origin", "fetched_at", "payload_sealed"])
+    return {row.pk for row in kept}
+
+
+def finish(build_id: int) -> None:
+    """Ends a build, and with it its asks, once all its fetches have ended; else does nothing.
+
+    Saves version n+1 where the content changed. With nothing fetched at all the build fails, and
+    what stood before stands.
+    """
+    with transaction.atomic():
+        if (locked := _lock(build_id)) is None:
+            return
+        build, now = locked
+        fetches = list(build.fetches.all())
+        if any(row.state in Fetch.OPEN for row in fetches):
+            return
+        _end(build, fetches, now)
+        build.fetches.update(payload_sealed=None)
+
+
+def _lock(build_id: int) -> tuple[Build, datetime] | None:
+    """The build, locked, and PostgreSQL's time; None where it has ended."""
+    active = Build.objects.select_for_update(no_key=True).filter(pk=build_id, finished_at=None)
+    row = active.annotate(now=Now()).first()
+    return (row, row.now) if row else None
+
+
+def _end(build: Build, fetches: list[Fetch], now: datetime) -> None:
+    good = sum(row.state in Fetch.GOOD for row in fetches)
+    if good:
+        build.outcome = "new_version" if _save(build, fetches, now) else "unchanged"
+        build.state = Build.State.COMPLETE if good == len(fetches) else Build.State.PARTIAL
+    else:
+        build.state = Build.State.FAILED
+    build.finished_at = now
+    build.save(update_fields=["state", "outcome", "finished_at"])
+
+
+def _save(build: Build, fetches: list[Fetch], now: datetime) -> bool:
+    dossier = Dossier.objects.select_for_update(no_key=True).get(pk=build.dossier_id)
+    standing, standing_hash = snapshots.latest(dossier)
+    results = {
+        row.source: carrying.stands(_tried(row), snapshots.stood(dossier, standing, row.source))
+        for row in fetches
+    }
+    decision = snapshots.decide(dossier.pk, results, standing, standing_hash)
+    return snapshots.save(dossier, build, decision, now)
+
+
+def _tried(row: Fetch) -> Brought | Failed:
+    """What a fetch that has ended came to."""
+    if row.payload_sealed is None:
+        return Failed(code=row.error_code, attempts=row.attempts)
+    block = envelopes.unpark(row.payload_sealed, _place(row.pk))
+    came = Provenance(
+        origin=row.origin, fetched_at=row.fetched_at, attempts=row.attempts, error_code=row.error_code or None
+    )
+    return Brought(block=block, provenance=came)

@@ -1,0 +1,92 @@
+"""What changed from one version to another. Pure.
+
+What is unknown on either side is not comparable: a source that is missing, or a section or value of the
+person that it was not yet asked for. Its rows are neither added nor removed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from orchestrator.content import MISSING
+from orchestrator.records import (
+    Block,
+    Presence,
+    PresenceChange,
+    Row,
+    Section,
+    SectionChange,
+    Source,
+    ValueChange,
+)
+from orchestrator.versions import pairing
+
+Blocks = Mapping[str, Block]
+Sources = Mapping[str, Source]
+
+UNDECLARED: Sources = {}
+
+
+def presence_changes(before: Blocks, after: Blocks) -> Iterator[PresenceChange]:
+    """The sources whose presence moved."""
+    for source, old, new in _pairs(before, after):
+        if old.presence is not new.presence:
+            yield PresenceChange(source=source, before=old.presence, after=new.presence)
+
+
+def person_changes(before: Blocks, after: Blocks) -> Iterator[ValueChange]:
+    """The person's values that moved, at sources that found the person both times."""
+    for source, old, new in _pairs(before, after):
+        if old.presence is new.presence is Presence.FOUND:
+            for field in old.person:
+                then, now = old.person[field], new.person.get(field)
+                if field in new.person and then != now:
+                    yield ValueChange(source=source, field=field, before=then, after=now)
+
+
+def section_changes(before: Blocks, after: Blocks, sources: Sources = UNDECLARED) -> Iterator[SectionChange]:
+    """The sections that moved, or of which it cannot be told.
+
+    Rows are paired by what their `sources` (by name) declare of them, as `pairing.moves` says.
+    """
+    for source, old, new in _pairs(before, after):
+        declared = {section.key: section for section in sources[source].sections} if source in sources else {}
+        missing = Presence.MISSING in (old.presence, new.presence)
+        if missing and old.presence is new.presence:
+            continue
+        for key in {**old.sections, **new.sections}:
+            then, now = _rows(old, key), _rows(new, key)
+            if missing or then is None or now is None:
+                yield _incomparable(source, key, never_asked=not missing)
+            elif change := _moved(source, key, then, now, declared.get(key)):
+                yield change
+
+
+def _pairs(before: Blocks, after: Blocks) -> Iterator[tuple[str, Block, Block]]:
+    for source in {**before, **after}:
+        yield source, before.get(source, MISSING), after.get(source, MISSING)
+
+
+def _rows(block: Block, key: str) -> Sequence[Row] | None:
+    """The rows of a section; None where the source was not asked for it. Whom it does not know has none."""
+    return block.sections.get(key, None if block.presence is Presence.FOUND else ())
+
+
+def _incomparable(source: str, key: str, *, never_asked: bool) -> SectionChange:
+    return SectionChange(
+        source=source, section=key, comparable=False, added=(), removed=(), never_asked=never_asked
+    )
+
+
+def _moved(
+    source: str, key: str, then: Sequence[Row], now: Sequence[Row], section: Section | None
+) -> SectionChange | None:
+    moves = pairing.moves(then, now, section)
+    if not (moves.added or moves.removed or moves.changed):
+        return None
+    return SectionChange(
+        source=source,
+        section=key,
+        comparable=True,
+        added=moves.added,
+        removed=moves.removed,
+        changed=moves.changed,
+    )

@@ -1,0 +1,163 @@
+"""What changed between two versions, laid out for reading. Nothing known is not nothing there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from orchestrator.dossiers import (
+    Column,
+    Diff,
+    Kind,
+    Presence,
+    Row,
+    RowChange,
+    Section,
+    SectionChange,
+    Source,
+    Value,
+    ValueChange,
+)
+from portal.presenting import declared, dossier_page, formats, words
+from portal.presenting.dossier_page import Cell
+from portal.presenting.words import Words
+
+PRESENCES: dict[Presence, Words] = {
+    Presence.FOUND: _("encontrada"),
+    Presence.NOT_FOUND: _("não encontrada"),
+    Presence.MISSING: _("sem resposta"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """One value before and after."""
+
+    source: str
+    label: Words
+    before: Words
+    after: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedCell:
+    """One value of a row that changed; `before` is empty where this value did not."""
+
+    heading: str
+    kind: Kind
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """What was added to, removed from and changed in a section, where both sides are known."""
+
+    heading: str
+    source: str
+    comparable: bool
+    never_asked: bool
+    headings: tuple[Cell, ...]
+    changed: tuple[tuple[MovedCell, ...], ...]
+    added: tuple[tuple[Cell, ...], ...]
+    removed: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """A diff, written out."""
+
+    presence: tuple[Moved, ...]
+    person: tuple[Moved, ...]
+    sections: tuple[Rows, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.presence or self.person or self.sections)
+
+    @classmethod
+    def of(cls, diff: Diff, sources: Iterable[Source]) -> "Changes":
+        """A diff in the words and columns that the sources declare, or bare keys where none does."""
+        known = {source.name: source for source in sources}
+        columns = declared.person_columns(known.values())
+        return cls(
+            presence=tuple(
+                Moved(
+                    source=words.of(declared.source_of(known, change.source).label),
+                    label=_("Pessoa na fonte"),
+                    before=PRESENCES[change.before],
+                    after=PRESENCES[change.after],
+                )
+                for change in diff.presence
+            ),
+            person=tuple(
+                _moved(
+                    change,
+                    declared.source_of(known, change.source),
+                    declared.column_of(columns, change.field),
+                )
+                for change in diff.person
+            ),
+            sections=tuple(
+                _rows(change, declared.source_of(known, change.source))
+                for change in diff.sections
+                if change.added or change.removed or change.changed or not change.comparable
+            ),
+        )
+
+
+def _moved(change: ValueChange, source: Source, column: Column) -> Moved:
+    before, after = _told_apart(column, change.before, change.after)
+    return Moved(source=words.of(source.label), label=words.of(column.label), before=before, after=after)
+
+
+def _told_apart(column: Column, before: Value, after: Value) -> tuple[str, str]:
+    """Two values that differ, written so that they can be seen to: instants within a minute need seconds."""
+    then, now = declared.text(column, before), declared.text(column, after)
+    if then == now and isinstance(before, datetime) and isinstance(after, datetime):
+        return formats.day_clock(before), formats.day_clock(after)
+    return then, now
+
+
+def _rows(change: SectionChange, source: Source) -> Rows:
+    paired = [row for pair in change.changed for row in pair]
+    section = declared.section_of(source, change.section, (*change.added, *change.removed, *paired))
+    columns, recency = _columns(section, change.changed), declared.recency(section)
+    newest = sorted(change.changed, key=lambda pair: recency(pair[1]), reverse=True)
+    # Of what is declared no more nobody knows what was asked for: there, what a row lacks is empty.
+    lacking: Row = {} if section in source.sections else dict.fromkeys(each.key for each in columns)
+
+    def listed(rows: Iterable[Row]) -> tuple[tuple[Cell, ...], ...]:
+        return tuple(
+            dossier_page.cells(columns, {**lacking, **row}) for row in declared.newest_first(section, rows)
+        )
+
+    return Rows(
+        heading=words.of(section.label),
+        source=words.of(source.label),
+        comparable=change.comparable,
+        never_asked=change.never_asked,
+        headings=dossier_page.headings(columns),
+        changed=tuple(
+            tuple(_cell(column, then, {**lacking, **now}) for column in columns) for then, now in newest
+        ),
+        added=listed(change.added),
+        removed=listed(change.removed),
+    )
+
+
+def _columns(section: Section, changed: Iterable[RowChange]) -> tuple[Column, ...]:
+    """Those that are always shown, or all where a source's own id is all that moved somewhere."""
+    shown = declared.shown_columns(section)
+    keys = [column.key for column in shown]
+    alike = any(all(then.get(key) == now.get(key) for key in keys) for then, now in changed)
+    return section.columns if alike else shown
+
+
+def _cell(column: Column, before: Row, after: Row) -> MovedCell:
+    (cell,), key = dossier_page.cells([column], after), column.key
+    then, now = "", cell.text
+    if key in before and key in after and before[key] != after[key]:
+        then, now = _told_apart(column, before[key], after[key])
+        then = then or "—"
+    return MovedCell(heading=cell.heading, kind=cell.kind, before=then, after=now)

@@ -1,0 +1,180 @@
+"""A dossier laid out for reading: tables from what the sources declare, and where each comes from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from orchestrator.dossiers import Column, Divergence, DossierView, Kind, Presence, Row, Section, Source
+from portal.presenting import declared, formats, words
+from portal.presenting.words import Sign, Words
+
+TALL = 12  # rows above which a table scrolls inside its own box
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What stands of one source: was the person found, where from, how old, what went wrong."""
+
+    label: str
+    sign: Sign
+    missing: bool
+    found: bool
+    carried: bool
+    origin: Words
+    fetched_at: datetime | None
+    error: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One written value under its heading."""
+
+    heading: str
+    text: str
+    kind: Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One declared section. `rows` is None where nothing is known, and empty where nothing is there.
+
+    `never_asked`: nothing is known because the source was not yet asked for the section.
+    """
+
+    key: str
+    heading: str
+    standing: Standing
+    single: bool
+    headings: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...] | None
+    never_asked: bool
+    totals: tuple[tuple[Words, str], ...]
+
+    @property
+    def tall(self) -> bool:
+        """Whether the table is long enough to scroll by itself."""
+        return len(self.rows or ()) > TALL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disagreement:
+    """A person's value that the sources tell differently."""
+
+    label: str
+    values: tuple[tuple[str, str], ...]
+
+
+def standings(view: DossierView, sources: Iterable[Source]) -> dict[str, Standing]:
+    """What stands of each source, by its name."""
+    return {source.name: _standing(view, source) for source in sources}
+
+
+def tables(view: DossierView, sources: Iterable[Source]) -> tuple[Table, ...]:
+    """Every declared section in the declared order."""
+    sources = tuple(sources)
+    standing = standings(view, sources)
+    return tuple(
+        _table(view, source, section, standing[source.name])
+        for source in sources
+        for section in source.sections
+    )
+
+
+def person(view: DossierView, sources: Iterable[Source]) -> dict[str, Cell]:
+    """The person's values that the sources declare, written out, by key."""
+    sources = tuple(sources)
+    columns = declared.person_columns(sources)
+    known = {
+        key: view.person.get(key) for key in columns if not declared.never_asked_of_person(view, sources, key)
+    }
+    return {key: _cell(column, known) for key, column in columns.items()}
+
+
+def disagreements(view: DossierView, sources: Iterable[Source]) -> tuple[Disagreement, ...]:
+    """The values on which the sources differ, each with the sources' labels."""
+    sources = tuple(sources)
+    columns = declared.person_columns(sources)
+    labels = {source.name: words.of(source.label) for source in sources}
+    order = [*columns, *(found.field for found in view.divergences)]
+    return tuple(
+        _disagreement(found, declared.column_of(columns, found.field), labels)
+        for found in sorted(view.divergences, key=lambda found: order.index(found.field))
+    )
+
+
+def cells(columns: Iterable[Column], row: Row) -> tuple[Cell, ...]:
+    """One row, written out; what it lacks was not asked for."""
+    return tuple(_cell(column, row) for column in columns)
+
+
+def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
+    """The heading of each column."""
+    return cells(columns, {column.key: None for column in columns})
+
+
+def _disagreement(found: Divergence, column: Column, labels: Mapping[str, str]) -> Disagreement:
+    told = ((labels.get(name, name), declared.text(column, value)) for name, value in found.values.items())
+    return Disagreement(label=words.of(column.label), values=tuple(told))
+
+
+def _table(view: DossierView, source: Source, section: Section, standing: Standing) -> Table:
+    columns = declared.shown_columns(section)
+    rows = declared.rows_of(view, source, section)
+    return Table(
+        key=section.key,
+        heading=words.of(section.label),
+        standing=standing,
+        single=section.single,
+        headings=headings(columns),
+        rows=None
+        if rows is None
+        else tuple(cells(columns, row) for row in declared.newest_first(section, rows)),
+        never_asked=declared.never_asked(view, source, section),
+        totals=_totals(section, rows) if rows and section.total else (),
+    )
+
+
+def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], ...]:
+    split = declared.totalled_by(section)
+    if split is None:
+        return tuple((_("Total"), formats.brl(sum_)) for sum_ in declared.totals_of(section, rows).values())
+    return tuple(
+        (declared.text(split, word) or _("Sem tipo"), formats.brl(sum_))
+        for word, sum_ in declared.totals_of(section, rows).items()
+    )
+
+
+def _cell(column: Column, row: Row) -> Cell:
+    return Cell(
+        heading=words.of(column.label),
+        text=declared.text(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED),
+        kind=column.kind,
+    )
+
+
+def _standing(view: DossierView, source: Source) -> Standing:
+    block, provenance = view.blocks.get(source.name), view.provenance.get(source.name)
+    presence = block.presence if block else Presence.MISSING
+    origin = provenance.origin if provenance else None
+    return Standing(
+        label=words.of(source.label),
+        sign=_sign(presence, origin),
+        missing=presence is Presence.MISSING,
+        found=presence is Presence.FOUND,
+        carried=origin == "carried",
+        origin=words.ORIGINS.get(origin or "", ""),
+        fetched_at=provenance.fetched_at if provenance else None,
+        error=words.error(provenance.error_code if provenance else None),
+    )
+
+
+def _sign(presence: Presence, origin: str | None) -> Sign:
+    if presence is Presence.MISSING:
+        return Sign(word=_("falhou"), icon="bad", tone="bad")
+    found = presence is Presence.FOUND
+    word = _("encontrada") if found else _("pessoa não encontrada")
+    if origin == "carried":
+        return Sign(word=word, icon="old", tone="warn")
+    return Sign(word=word, icon="ok" if found else "none", tone="good" if found else "calm")

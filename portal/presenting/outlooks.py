@@ -1,0 +1,82 @@
+"""What an ask would meet, told before it is made."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from orchestrator.dossiers import Outlook, Source
+from portal.presenting import formats, words
+from portal.presenting.sources_page import state
+from portal.presenting.words import Sign, Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caution:
+    """A source that may fail just now, and why."""
+
+    label: str
+    sign: Sign
+    explanation: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prospect:
+    """What an ask would bring from one source."""
+
+    label: str
+    sign: Sign
+
+
+def cautions(outlooks: Iterable[Outlook], sources: Iterable[Source]) -> tuple[Caution, ...]:
+    """The sources that are degraded."""
+    labels = _labels(sources)
+    return tuple(
+        _caution(outlook, labels.get(outlook.source, outlook.source))
+        for outlook in outlooks
+        if outlook.is_degraded
+    )
+
+
+def prospects(outlooks: Iterable[Outlook], sources: Iterable[Source], *, fresh: bool) -> tuple[Prospect, ...]:
+    """What an ask for the outlooks' person would bring; a fresh one takes no kept copy."""
+    labels = _labels(sources)
+    return tuple(
+        Prospect(label=labels.get(outlook.source, outlook.source), sign=_sign(outlook, fresh=fresh))
+        for outlook in outlooks
+    )
+
+
+def _labels(sources: Iterable[Source]) -> dict[str, str]:
+    return {source.name: words.of(source.label) for source in sources}
+
+
+def _caution(outlook: Outlook, label: str) -> Caution:
+    standing = state(outlook.gate, is_degraded=outlook.is_degraded)
+    return Caution(
+        label=label,
+        sign=words.SOURCE_STATES[standing],
+        explanation=words.SOURCE_EXPLANATIONS.get(standing, ""),
+    )
+
+
+def _sign(outlook: Outlook, *, fresh: bool) -> Sign:
+    if outlook.copy_at and not fresh:
+        told = _("cópia recente, de %(age)s") % {"age": formats.age(outlook.copy_at)}
+        return Sign(word=told, icon="clock", tone="calm")
+    if not outlook.is_degraded:
+        return Sign(word=_("será consultada agora"), icon="ask", tone="good")
+    carried = _carried(outlook)
+    if state(outlook.gate, is_degraded=True) == "suspended":
+        return Sign(word=_("suspensa agora; %(carried)s") % {"carried": carried}, icon="stop", tone="bad")
+    return Sign(word=_("pode falhar; %(carried)s") % {"carried": carried}, icon="old", tone="warn")
+
+
+def _carried(outlook: Outlook) -> str:
+    if outlook.standing_at is None:
+        return _("sem dado anterior")
+    return _("valeria o último dado, de %(day)s (%(age)s)") % {
+        "day": formats.day(localtime(outlook.standing_at)),
+        "age": formats.age(outlook.standing_at),
+    }

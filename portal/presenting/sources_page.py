@@ -1,0 +1,160 @@
+"""How the sources do, laid out for reading: a card each, with its state in words and a small chart."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from orchestrator.dossiers import Circuit, Gate, Latency, Slice, Source, SourceHealth
+from portal.presenting import formats, words
+from portal.presenting.words import Sign, Words
+
+CHOICES = (1, 6, 24, 48)  # hours
+SLOT, ABOVE, BELOW = 10, 44, 20  # the chart's units: a slice's width, room for what answered and failed
+LEAST = 2  # the height of a single call among thousands
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One slice: what answered goes up from the middle, what failed goes down."""
+
+    x: int
+    answered: int
+    top: int
+    failed: int
+    told: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """The slices as bars; `told` says the same in words."""
+
+    bars: tuple[Bar, ...]
+    width: int
+    told: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One source, written out; what is not known is empty."""
+
+    key: str
+    label: str
+    sign: Sign
+    explanation: Words
+    note: Words
+    pause: str
+    calls: int
+    share: str
+    errors: tuple[tuple[Words, int], ...]
+    latencies: tuple[tuple[str, str], ...]
+    bulk_calls: int
+    bulk_latencies: tuple[tuple[str, str], ...]
+    last_answer_at: datetime | None
+    last_answer: str
+    last_error_at: datetime | None
+    last_error: str
+    chart: Chart
+
+
+def state(gate: Gate, *, is_degraded: bool) -> str:
+    """A source's state as one of `words.SOURCE_STATES`, by its gate and its last minutes."""
+    if gate.circuit is Circuit.OPEN:
+        return "suspended"
+    if gate.paused_seconds is not None:
+        return "paused"
+    if gate.circuit is Circuit.HALF_OPEN:
+        return "probing"
+    return "unstable" if is_degraded else "working"
+
+
+def cards(healths: Iterable[SourceHealth], sources: Iterable[Source]) -> tuple[Card, ...]:
+    """A card for each source."""
+    labels = {source.name: words.of(source.label) for source in sources}
+    return tuple(_card(health, labels.get(health.source, health.source)) for health in healths)
+
+
+def _card(health: SourceHealth, label: str) -> Card:
+    standing = state(health.gate, is_degraded=health.is_degraded)
+    if standing == "working" and not health.calls:
+        standing = "idle"
+    pause = health.gate.paused_seconds
+    return Card(
+        key=health.source,
+        label=label,
+        sign=words.SOURCE_STATES[standing],
+        explanation=words.SOURCE_EXPLANATIONS.get(standing, ""),
+        note=words.CIRCUIT_NOTES[health.gate.circuit],
+        pause="" if pause is None else f"{ceil(pause)} s",
+        calls=health.calls,
+        share=formats.share(health.answered, health.calls),
+        errors=tuple((words.error(code), number) for code, number in health.errors.items()),
+        latencies=_latencies(health.latency),
+        bulk_calls=health.bulk.calls,
+        bulk_latencies=_latencies(health.bulk.latency),
+        last_answer_at=health.last_answer_at,
+        last_answer=formats.age(health.last_answer_at) if health.last_answer_at else "",
+        last_error_at=health.last_error_at,
+        last_error=formats.age(health.last_error_at) if health.last_error_at else "",
+        chart=_chart(health),
+    )
+
+
+def _latencies(latency: Latency) -> tuple[tuple[str, str], ...]:
+    measured = (("p50", latency.p50), ("p95", latency.p95), ("p99", latency.p99))
+    return tuple((name, formats.duration(seconds)) for name, seconds in measured if seconds is not None)
+
+
+def _chart(health: SourceHealth) -> Chart:
+    scale = _scale(health.slices)
+    bars = (
+        _bar(number * SLOT, part, span, scale)
+        for number, (part, span) in enumerate(zip(health.slices, _spans(health), strict=True))
+    )
+    return Chart(bars=tuple(bars), width=len(health.slices) * SLOT, told=_told(health))
+
+
+def _bar(x: int, part: Slice, span: str, scale: float) -> Bar:
+    answered, failed = (_height(number, scale) for number in (part.answered, part.failed))
+    told = _("%(span)s: %(answered)d respondidas, %(failed)d com falha") % {
+        "span": span,
+        "answered": part.answered,
+        "failed": part.failed,
+    }
+    return Bar(x=x, answered=answered, top=ABOVE - answered, failed=failed, told=told)
+
+
+def _scale(slices: Iterable[Slice]) -> float:
+    """Units a call, one scale up and down."""
+    most_answered = max((part.answered for part in slices), default=0)
+    most_failed = max((part.failed for part in slices), default=0)
+    return min(ABOVE / max(most_answered, 1), BELOW / max(most_failed, 1))
+
+
+def _height(number: int, scale: float) -> int:
+    return max(LEAST, round(number * scale)) if number else 0
+
+
+def _spans(health: SourceHealth) -> list[str]:
+    times = [_time(part.began_at, health.hours) for part in health.slices]
+    return [f"{began}–{ended}" for began, ended in zip(times, [*times[1:], _("agora")], strict=True)]
+
+
+def _time(at: datetime, hours: int) -> str:
+    return f"{localtime(at):%H:%M}" if hours <= 24 else f"{localtime(at):%d/%m %H:%M}"
+
+
+def _told(health: SourceHealth) -> str:
+    """The chart in words: the totals, and between when something failed."""
+    totals = _("Consultas ao longo do tempo: %(answered)d respondidas e %(failed)d com falha.") % {
+        "answered": health.answered,
+        "failed": health.calls - health.answered,
+    }
+    failing = [span for part, span in zip(health.slices, _spans(health), strict=True) if part.failed]
+    if not failing:
+        return totals
+    first, last = failing[0].partition("–")[0], failing[-1].partition("–")[2]
+    return totals + " " + _("As falhas foram entre %(first)s e %(last)s.") % {"first": first, "last": last}

@@ -1,0 +1,114 @@
+"""How a request gets on, laid out for the wait page."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orchestrator.dossiers import FetchStatus, RequestStatus, Source
+from portal.presenting import attempts_page, formats, words
+from portal.presenting.attempts_page import Attempt
+from portal.presenting.words import Sign, Words
+
+DONE = ("ok", "not_found", "stale", "failed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One source of a request. `error` is empty where the last of its calls says the same."""
+
+    key: str
+    label: str
+    sign: Sign
+    attempts: int
+    max_attempts: int
+    next_attempt_at: datetime | None
+    origin: Words
+    fetched_at: datetime | None
+    error: Words
+    calls: tuple[Attempt, ...]
+
+    @property
+    def eventful(self) -> bool:
+        """Whether its calls are worth telling one by one: more than one, or one that failed."""
+        return len(self.calls) > 1 or any(call.failed for call in self.calls)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """All that a page shows of how a request gets on. `headers` is what the wait page's next poll sends."""
+
+    sign: Sign
+    purpose: Words
+    finished: bool
+    waits: str
+    lasted: str
+    joined: bool
+    outcome: Words
+    announcement: str
+    lines: tuple[Line, ...]
+    headers: str
+
+    @classmethod
+    def of(cls, status: RequestStatus, sources: Iterable[Source], etag: str = "") -> "Progress":
+        """The progress that a request's status tells."""
+        labels = {source.name: words.of(source.label) for source in sources}
+        return cls(
+            sign=words.REQUEST_STATES[status.state],
+            purpose=words.PURPOSES.get(status.purpose, status.purpose),
+            finished=status.finished,
+            waits=words.waits(status.waiting) if status.waiting else "",
+            lasted=_lasted(status),
+            joined=_joined(status),
+            outcome=words.OUTCOMES.get(status.outcome or "", ""),
+            announcement=_announcement(status),
+            lines=tuple(
+                _line(fetch, labels.get(fetch.source, fetch.source), status) for fetch in status.sources
+            ),
+            headers=json.dumps({"If-None-Match": etag}),
+        )
+
+
+def _lasted(status: RequestStatus) -> str:
+    if status.finished_at is None:
+        return ""
+    return formats.duration((status.finished_at - status.requested_at).total_seconds())
+
+
+def _joined(status: RequestStatus) -> bool:
+    """Whether it waits for work that began for somebody else's ask."""
+    calls = (call for fetch in status.sources for call in fetch.history)
+    return any(call.started_at < status.requested_at for call in calls)
+
+
+def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> Line:
+    unfinished = fetch.state not in DONE or (fetch.state == "failed" and not fetch.error_code)
+    broken_off = status.state == "cancelled" and unfinished
+    told = fetch.history[-1].error_code if fetch.history else None
+    return Line(
+        key=fetch.source,
+        label=label,
+        sign=words.BROKEN_OFF if broken_off else words.FETCH_STATES[fetch.state],
+        attempts=fetch.attempts,
+        max_attempts=fetch.max_attempts,
+        next_attempt_at=fetch.next_attempt_at if fetch.state == "waiting_retry" and not broken_off else None,
+        origin=words.ORIGINS.get(fetch.origin or "", ""),
+        fetched_at=fetch.fetched_at,
+        error=words.error(fetch.error_code) if fetch.error_code != told else "",
+        calls=attempts_page.of(fetch.history),
+    )
+
+
+def _announcement(status: RequestStatus) -> str:
+    """One sentence for a screen reader: said politely whenever it changes."""
+    if status.state == "failed":
+        return _("A consulta falhou: nenhuma fonte respondeu.")
+    if status.state == "cancelled":
+        return _("A consulta foi cancelada.")
+    total, done = len(status.sources), sum(fetch.state in DONE for fetch in status.sources)
+    return ngettext(
+        "%(done)d de %(total)d fonte respondida.", "%(done)d de %(total)d fontes respondidas.", total
+    ) % {"done": done, "total": total}
