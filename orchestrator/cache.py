@@ -15,7 +15,9 @@ from redis import Redis
 from redis import exceptions as failures
 
 from orchestrator import conf, content
-from orchestrator.records import Block, Source
+from orchestrator.errors import Unreadable
+from orchestrator.records.dossiers import Block
+from orchestrator.records.sources import Source
 from orchestrator.sealing import envelopes
 
 _SECONDS = 1.0  # for a connection and for an answer: a copy is not worth a longer wait
@@ -95,6 +97,6 @@ def attempt(operation: Callable[[], T]) -> T | None:
 def _unsealed(sealed: bytes, key: str) -> Any:
     try:
         return envelopes.unpark(sealed, key)
-    except envelopes.CannotUnseal as error:
+    except Unreadable as error:
         log.warning("cache.unreadable", reason=str(error))
         return None

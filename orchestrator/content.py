@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from orchestrator import facts
-from orchestrator.records import Block, Column, Kind, Presence, Row, Source, Value
+from orchestrator.records.dossiers import Block, Presence
+from orchestrator.records.sources import Column, Kind, Row, Source, Value
 
 MISSING = Block(presence=Presence.MISSING, person={}, sections={})
 NOT_FOUND = Block(presence=Presence.NOT_FOUND, person={}, sections={})

@@ -7,89 +7,21 @@ import structlog
 
 from orchestrator.clients.health import outlook, source_health
 from orchestrator.clients.registry import SOURCES, by_name
-from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
-from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry
+from orchestrator.errors import NotFound, Unreadable
 from orchestrator.models import Dossier, DossierRequest, Snapshot
-from orchestrator.records import (
-    Accepted,
-    AttemptRecord,
-    Block,
-    Column,
-    Diff,
-    Divergence,
-    DossierView,
-    FetchStatus,
-    Headline,
-    Kind,
-    Label,
-    Presence,
-    PresenceChange,
-    Provenance,
-    Purpose,
-    RequestStatus,
-    Row,
-    RowChange,
-    Section,
-    SectionChange,
-    Source,
-    Value,
-    ValueChange,
-    VersionSummary,
-    Waiting,
-)
+from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
 from orchestrator.requests.status import status, status_etag
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import normalised
-from orchestrator.sealing.envelopes import CannotUnseal as Unreadable
-from orchestrator.sealing.envelopes import UnknownKey
 from orchestrator.sealing.keys import require_if_answered as require_keys
 from orchestrator.versions import diff as differences
 from orchestrator.versions import reading, snapshots
-from orchestrator.versions.reading import AsOf
 
 log = structlog.get_logger(__name__)
 
 __all__ = [
-    "Accepted",
-    "AsOf",
-    "AttemptRecord",
-    "Block",
-    "BulkHealth",
-    "Busy",
-    "Circuit",
-    "Column",
-    "Diff",
-    "Divergence",
-    "DossierView",
-    "FetchStatus",
-    "Gate",
-    "Headline",
-    "InvalidInput",
-    "Kind",
-    "Label",
-    "Latency",
-    "NotFound",
-    "NothingToRetry",
-    "Outlook",
-    "Presence",
-    "PresenceChange",
-    "Provenance",
-    "Purpose",
-    "RequestStatus",
-    "Row",
-    "RowChange",
-    "Section",
-    "SectionChange",
-    "Slice",
-    "Source",
-    "SourceHealth",
-    "UnknownKey",
-    "Unreadable",
-    "Value",
-    "ValueChange",
-    "VersionSummary",
-    "Waiting",
     "cancel",
     "diff",
     "find",

@@ -160,3 +160,21 @@ class Postponed(OrchestratorError):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"not before {seconds:.1f} s")
         self.seconds = seconds
+
+
+class Unreadable(OrchestratorError):
+    """What was sealed cannot be read: it was altered, or belongs elsewhere. `code` is a word for why."""
+
+    code = "unreadable"
+
+
+class UnknownKey(Unreadable):
+    """The settings lack a key that is in use: an error of the installation. Nobody was erased."""
+
+    code = "unknown_key"
+
+
+class DestroyedKey(Unreadable):
+    """The dossier's own key was destroyed: the person is erased."""
+
+    code = "erased"

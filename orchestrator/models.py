@@ -15,7 +15,7 @@ from orchestrator.attempts import Attempt as Attempt
 from orchestrator.installed import Installation as Installation
 from orchestrator.installed import KeyInUse as KeyInUse
 from orchestrator.installed import Worker as Worker
-from orchestrator.records import Purpose
+from orchestrator.records.requests import Purpose
 from orchestrator.run_rows import COUNTED
 from orchestrator.run_rows import RejectedRow as RejectedRow
 from orchestrator.run_rows import RunCounts as RunCounts
@@ -214,8 +214,8 @@ class Run(models.Model):
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
-    row_counts = models.JSONField(default=dict)  # of a list: batch.records.ListRows
-    totals = models.JSONField(null=True)  # when it ended: batch.records.Totals
+    row_counts = models.JSONField(default=dict)  # of a list: records.runs.ListRows
+    totals = models.JSONField(null=True)  # when it ended: records.runs.Totals
     forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 
     class Meta:
@@ -271,7 +271,7 @@ class Chunk(models.Model):
     saved = models.TextField(blank=True)  # a letter a place: batch.tallies.Saved
     failures = models.JSONField(default=dict)  # by place: error codes by source
     versions = ArrayField(models.IntegerField(), null=True)  # by place: made or confirmed; 0: none
-    calls = models.JSONField(default=list)  # each bulk call: batch.records.BulkCall
+    calls = models.JSONField(default=list)  # each bulk call: records.runs.BulkCall
     seconds = models.JSONField(default=dict)  # what the passes took: read, decide, write
     changes = models.JSONField(default=dict)  # by "source.section": how many dossiers changed there
     most_changed = models.JSONField(default=list)  # pairs: dossier, changed rows

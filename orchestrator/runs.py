@@ -10,42 +10,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from orchestrator.batch.planning import retrying, uploading
-from orchestrator.batch.planning.uploading import NoGoodRow
-from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from orchestrator.batch.report import outcomes as told
 from orchestrator.batch.report import reporting
 from orchestrator.batch.schedule import lifecycle, nightly, tending
-from orchestrator.errors import Forgotten, InvalidInput, NotFound, NothingToRetry
+from orchestrator.errors import Forgotten, NotFound
 from orchestrator.models import Run
-
-__all__ = [
-    "Forgotten",
-    "InvalidInput",
-    "ListRows",
-    "MemberResult",
-    "NoGoodRow",
-    "NotFound",
-    "NothingToRetry",
-    "RejectedLine",
-    "RunSource",
-    "RunStatus",
-    "Totals",
-    "cancel",
-    "held_up",
-    "last_night",
-    "last_renewal",
-    "latest",
-    "members",
-    "outcomes",
-    "pause",
-    "refresh",
-    "rejected_lines",
-    "resume",
-    "retry_failed",
-    "status",
-    "under_way",
-    "upload",
-]
+from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus
 
 
 def refresh(*, owner: str) -> int:

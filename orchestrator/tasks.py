@@ -34,9 +34,9 @@ from orchestrator.batch.planning import planner
 from orchestrator.batch.schedule import nightly, passes
 from orchestrator.batch.work import fetching, saving
 from orchestrator.clients.registry import by_name
+from orchestrator.errors import UnknownKey
 from orchestrator.requests import building, leases
 from orchestrator.sealing import keys
-from orchestrator.sealing.envelopes import UnknownKey
 from orchestrator.upkeep import liveness, retention
 
 _EARLY_SECONDS = 0.02  # a countdown may fire this much before the row's own time has come

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import InvalidInput
+from orchestrator.errors import InvalidInput
 from portal.presenting import words
 
 CHECK_DIGITS, TWO_SHEETS = "check_digits", "two_sheets"

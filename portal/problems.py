@@ -6,8 +6,7 @@ from django.views import defaults
 
 from ops.service import errors
 from ops.service.language import is_api
-from orchestrator.dossiers import Busy, UnknownKey, Unreadable
-from orchestrator.runs import Forgotten
+from orchestrator.errors import Busy, Forgotten, UnknownKey, Unreadable
 from portal.presenting import words
 
 

@@ -8,7 +8,9 @@ from uuid import UUID
 from django.contrib.sessions.backends.base import SessionBase
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Headline, NotFound, RequestStatus, Unreadable
+from orchestrator.errors import NotFound, Unreadable
+from orchestrator.records.dossiers import Headline
+from orchestrator.records.requests import RequestStatus
 
 KEY = "recent_requests"
 KEPT = 8

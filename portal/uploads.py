@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from orchestrator.runs import InvalidInput
+from orchestrator.errors import InvalidInput
 
 
 def require_one(files: MultiValueDict[str, Any]) -> None:

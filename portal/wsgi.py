@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ops.service.chunked import application as with_chunked_bodies
 from ops.service.env import select_settings
+from orchestrator.errors import UnknownKey
 
 select_settings("portal")
 application = with_chunked_bodies()
@@ -16,6 +17,6 @@ _NOT_TRIED_AGAIN = 3  # the exit status by which gunicorn gives up
 
 try:
     dossiers.require_keys()
-except (dossiers.UnknownKey, ImproperlyConfigured) as lacking:
+except (UnknownKey, ImproperlyConfigured) as lacking:
     sys.stderr.write(f"{lacking}\n")
     sys.exit(_NOT_TRIED_AGAIN)

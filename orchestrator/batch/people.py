@@ -8,9 +8,9 @@ import structlog
 from django.db import connection
 from django.db.models import QuerySet
 
+from orchestrator.errors import DestroyedKey, Unreadable
 from orchestrator.models import Dossier
 from orchestrator.sealing import envelopes
-from orchestrator.sealing.envelopes import CannotUnseal, DestroyedKey
 from orchestrator.versions import snapshots
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ def opened(rows: Iterable[Row]) -> Opened:
             found.cpfs[pk] = snapshots.unsealed_cpf(data_key, cpf_lookup, cpf_sealed)
         except DestroyedKey:
             found.erased.add(pk)
-        except CannotUnseal as error:
+        except Unreadable as error:
             found.locked[pk] = error.code
     if found.locked:
         log.error("people.unreadable", number=len(found.locked), codes=sorted(set(found.locked.values())))

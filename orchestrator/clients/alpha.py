@@ -1,6 +1,6 @@
 """Alpha: what a customer owes."""
 
-from orchestrator.records import Column, Kind, Label, Section, Source
+from orchestrator.records.sources import Column, Kind, Label, Section, Source
 
 SOURCE = Source(
     name="alpha",

@@ -1,6 +1,6 @@
 """Beta: what a customer owns and earns."""
 
-from orchestrator.records import Column, Kind, Label, Section, Source
+from orchestrator.records.sources import Column, Kind, Label, Section, Source
 
 _HOLDING = (
     Column(key="description", kind=Kind.TEXT, label=Label(pt="Descrição", en="Description")),

@@ -1,6 +1,6 @@
 """Capa: a customer's bank transactions and last purchase by credit card."""
 
-from orchestrator.records import Column, Kind, Label, Section, Source
+from orchestrator.records.sources import Column, Kind, Label, Section, Source
 
 _ID = Column(key="id", kind=Kind.IDENTIFIER, label=Label(pt="Nº na origem", en="Source id"))
 _DATE = Column(key="date", kind=Kind.INSTANT, label=Label(pt="Data", en="Date"))

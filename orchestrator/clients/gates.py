@@ -20,8 +20,8 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from redis.commands.core import Script
 
 from orchestrator import cache, conf
-from orchestrator.conditions import Circuit, Gate
 from orchestrator.errors import CircuitOpen, Limited, Paused, Postponed, SourceError
+from orchestrator.records.conditions import Circuit, Gate
 
 _SCRIPTS = Path(__file__).parent / "lua"
 _LONGEST_PAUSE_SECONDS = 300.0  # whatever a Retry-After says

@@ -9,9 +9,10 @@ from django.db import connection
 from orchestrator import cache
 from orchestrator.clients import gates
 from orchestrator.clients.registry import SOURCES
-from orchestrator.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
 from orchestrator.models import Dossier
-from orchestrator.records import Provenance, Source
+from orchestrator.records.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
+from orchestrator.records.dossiers import Provenance
+from orchestrator.records.sources import Source
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import normalised
 from orchestrator.versions import snapshots

@@ -15,7 +15,8 @@ from orchestrator.clients.parsing.answers import Listing
 from orchestrator.clients.tokens import Token, Tokens
 from orchestrator.clients.transport import Answer, Limits, Transport
 from orchestrator.errors import BadAnswer, BadCredentials, Limited, Refused, ServerError
-from orchestrator.records import Block, Source
+from orchestrator.records.dossiers import Block
+from orchestrator.records.sources import Source
 
 _BATCH_PATH = "/api/customers/batch/"
 _CPFS_PATH = "/api/customers/cpfs/"

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from orchestrator.clients.parsing.answers import Listing
 from orchestrator.errors import BadAnswer
-from orchestrator.records import Block, Source
+from orchestrator.records.dossiers import Block
+from orchestrator.records.sources import Source
 
 
 class Client(Protocol):

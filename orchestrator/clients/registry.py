@@ -5,7 +5,7 @@ from importlib import import_module
 
 from orchestrator.clients.http import HttpClient
 from orchestrator.clients.protocol import Client
-from orchestrator.records import Source
+from orchestrator.records.sources import Source
 
 _MODULES = (
     "orchestrator.clients.alpha",

@@ -16,7 +16,7 @@ from orchestrator import conf
 from orchestrator.clients.registry import SOURCES
 from orchestrator.errors import NotFound, NothingToRetry
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
-from orchestrator.records import Accepted, Purpose
+from orchestrator.records.requests import Accepted, Purpose
 from orchestrator.requests import building as builds
 from orchestrator.requests import endings, turns
 from orchestrator.sealing import envelopes, keys
@@ -35,7 +35,7 @@ def request(
     bypasses the cache. Joins the build that is under way for this CPF, if there is one.
 
     Raises InvalidInput: field `cpf` with code `length`, `repeated` or `check_digits` (the last
-    can be asked for all the same), field `purpose` with code `unknown`. Raises CannotUnseal for who
+    can be asked for all the same), field `purpose` with code `unknown`. Raises Unreadable for who
     is erased, UnknownKey, and Busy where more of this owner's waits already than can be worked off soon.
     """
     keys.require_once()
@@ -52,7 +52,7 @@ def retry(request_id: UUID, *, owner: str) -> Accepted:
     ask that failed altogether, or was cancelled, every source is asked.
 
     Raises NotFound, Busy, NothingToRetry where no block of the dossier is missing or carried, and
-    CannotUnseal.
+    Unreadable.
     """
     keys.require_once()
     with transaction.atomic():
@@ -95,7 +95,7 @@ def _get(request_id: UUID) -> DossierRequest:
 def _dossier(cpf: str) -> int:
     """The dossier of a CPF, made if there is none; whoever else makes it meanwhile, it is one.
 
-    Raises CannotUnseal where its key is gone: nothing could be saved in it.
+    Raises Unreadable where its key is gone: nothing could be saved in it.
     """
     lookup = envelopes.lookup(cpf)
     known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", "data_key")

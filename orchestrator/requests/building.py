@@ -21,7 +21,8 @@ from orchestrator.clients import gates, registry, retries
 from orchestrator.clients.parsing import answers
 from orchestrator.errors import Postponed, SourceError
 from orchestrator.models import Build, Dossier, Fetch
-from orchestrator.records import Block, Presence, Provenance, Source
+from orchestrator.records.dossiers import Block, Presence, Provenance
+from orchestrator.records.sources import Source
 from orchestrator.requests import leases, turns
 from orchestrator.requests.leases import Call, Claim, Outcome, Settled
 from orchestrator.sealing import envelopes

@@ -10,7 +10,7 @@ from django.db import connection
 from orchestrator.clients.registry import SOURCES
 from orchestrator.errors import NotFound
 from orchestrator.models import Fetch
-from orchestrator.records import AttemptRecord, FetchStatus, Purpose, RequestStatus
+from orchestrator.records.requests import AttemptRecord, FetchStatus, Purpose, RequestStatus
 from orchestrator.requests import turns
 
 

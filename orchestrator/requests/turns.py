@@ -20,7 +20,7 @@ from orchestrator import conf, dispatch
 from orchestrator.clients.registry import SOURCES
 from orchestrator.errors import Busy
 from orchestrator.models import Build, Fetch
-from orchestrator.records import Waiting
+from orchestrator.records.requests import Waiting
 
 _LOCK = 0x7124  # the advisory lock's number, of no other meaning
 _MOST_STARTED = 10  # builds a place: most of them wait for a source's next try, and need no place

@@ -21,30 +21,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from orchestrator import conf
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import DestroyedKey, UnknownKey, Unreadable
 
 _FORMAT = 1
 _NONCE_BYTES = 12
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 _codec = threading.local()
-
-
-class CannotUnseal(OrchestratorError):
-    """What was sealed cannot be read: it was altered, or belongs elsewhere. `code` is a word for why."""
-
-    code = "unreadable"
-
-
-class UnknownKey(CannotUnseal):
-    """The settings lack a key that is in use: an error of the installation. Nobody was erased."""
-
-    code = "unknown_key"
-
-
-class DestroyedKey(CannotUnseal):
-    """The dossier's own key was destroyed: the person is erased."""
-
-    code = "erased"
 
 
 class Key:
@@ -60,13 +42,13 @@ class Key:
         return head + nonce + self._cipher.encrypt(nonce, plain, context)
 
     def unseal(self, sealed: bytes, context: bytes) -> bytes:
-        """Gives back what was sealed under the same context; raises CannotUnseal."""
+        """Gives back what was sealed under the same context; raises Unreadable."""
         start = 2 + len(self.key_id)
         nonce, ciphertext = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, ciphertext, context)
         except (InvalidTag, ValueError):
-            raise CannotUnseal("what is kept was altered, or sealed for another place") from None
+            raise Unreadable("what is kept was altered, or sealed for another place") from None
 
 
 @lru_cache(maxsize=1)
@@ -85,7 +67,7 @@ def _is_sealed(value: bytes) -> bool:
 
 def _key_id(sealed: bytes) -> bytes:
     if not _is_sealed(sealed):
-        raise CannotUnseal("not a sealed value")
+        raise Unreadable("not a sealed value")
     return sealed[2 : 2 + sealed[1]]
 
 
@@ -111,7 +93,7 @@ def new_data_key(owner: bytes) -> tuple[Key, bytes]:
 def data_key(wrapped: bytes | memoryview, owner: bytes | memoryview) -> Key:
     """The data key of a dossier, ready to seal and unseal.
 
-    Raises DestroyedKey where it was emptied or overwritten, UnknownKey, and else CannotUnseal.
+    Raises DestroyedKey where it was emptied or overwritten, UnknownKey, and else Unreadable.
     """
     sealed = bytes(wrapped)
     if not _is_sealed(sealed):
@@ -168,7 +150,7 @@ def park(value: Any, place: str) -> bytes:
 
 
 def unpark(sealed: bytes | memoryview, place: str) -> Any:
-    """Undoes `park` in the same place; raises CannotUnseal."""
+    """Undoes `park` in the same place; raises Unreadable."""
     return orjson.loads(unpark_bytes(sealed, place))
 
 
@@ -178,7 +160,7 @@ def park_bytes(plain: bytes, place: str) -> bytes:
 
 
 def unpark_bytes(sealed: bytes | memoryview, place: str) -> bytes:
-    """Undoes `park_bytes` in the same place; raises CannotUnseal."""
+    """Undoes `park_bytes` in the same place; raises Unreadable."""
     return unpack(_unseal_with_master(bytes(sealed), b"parked:" + place.encode()))
 
 

@@ -11,9 +11,9 @@ import structlog
 from django.db import Error, connection
 
 from orchestrator import conf
+from orchestrator.errors import UnknownKey
 from orchestrator.models import KeyInUse
 from orchestrator.sealing import envelopes
-from orchestrator.sealing.envelopes import UnknownKey
 
 _WAIT_SECONDS = 1.0
 _LOOKUP = (KeyInUse.Role.LOOKUP.value, "")

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from orchestrator.records import Presence, Provenance
+from orchestrator.records.dossiers import Presence, Provenance
 
 Encoded = Mapping[str, Any]  # content.encode of a block
 GOOD = ("live", "cache")  # of these origins is an answer of the last try

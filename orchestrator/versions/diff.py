@@ -7,16 +7,8 @@ person that it was not yet asked for. Its rows are neither added nor removed.
 from collections.abc import Iterator, Mapping, Sequence
 
 from orchestrator.content import MISSING
-from orchestrator.records import (
-    Block,
-    Presence,
-    PresenceChange,
-    Row,
-    Section,
-    SectionChange,
-    Source,
-    ValueChange,
-)
+from orchestrator.records.dossiers import Block, Presence, PresenceChange, SectionChange, ValueChange
+from orchestrator.records.sources import Row, Section, Source
 from orchestrator.versions import pairing
 
 Blocks = Mapping[str, Block]

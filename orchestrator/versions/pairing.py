@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from orchestrator.records import Kind, Row, RowChange, Section
+from orchestrator.records.sources import Kind, Row, RowChange, Section
 
 _MOST_MOVED = 2  # values of a row without an identifier: where more moved it is another row
 

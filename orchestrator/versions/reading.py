@@ -1,28 +1,15 @@
 """A dossier as it is read: one version, its blocks, and where the sources disagree."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
+from orchestrator.errors import Unreadable
 from orchestrator.models import Dossier, Snapshot
-from orchestrator.records import Block, Divergence, DossierView, Value
-from orchestrator.sealing.envelopes import CannotUnseal
+from orchestrator.records.dossiers import AsOf, Block, Divergence, DossierView
+from orchestrator.records.sources import Value
 from orchestrator.versions import snapshots
 
 _Blocks = Mapping[str, Block]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AsOf:
-    """A dossier as a run left it: the version that stood then (0: none), and until when that is known.
-
-    `errors` tell by source what had failed then; None where the version's own provenance is to tell.
-    """
-
-    dossier_id: int
-    version: int
-    until: datetime | None = None
-    errors: Mapping[str, str] | None = None
 
 
 def view(dossier: Dossier, number: int | None = None) -> DossierView:
@@ -36,7 +23,7 @@ def view(dossier: Dossier, number: int | None = None) -> DossierView:
     return _at(dossier, snapshots.find(dossier, dossier.latest_version if number is None else number))
 
 
-def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | CannotUnseal]:
+def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     """Many dossiers as they were, by id; or why one cannot be read. Who does not exist is left out.
 
     Where no version stood, or it is deleted by now, the view has none: it tells who the dossier is about.
@@ -53,10 +40,10 @@ def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | CannotUnseal]:
 
 def _if_readable(
     read: Callable[..., DossierView], *of: Dossier | Snapshot | AsOf
-) -> DossierView | CannotUnseal:
+) -> DossierView | Unreadable:
     try:
         return read(*of)
-    except CannotUnseal as error:
+    except Unreadable as error:
         return error
 
 

@@ -13,7 +13,7 @@ from orchestrator import content
 from orchestrator.clients.registry import by_name
 from orchestrator.errors import NotFound
 from orchestrator.models import Build, Dossier, Snapshot
-from orchestrator.records import Block, Provenance
+from orchestrator.records.dossiers import Block, Provenance
 from orchestrator.sealing import envelopes
 from orchestrator.versions.carrying import GOOD, Result, Stood
 
@@ -179,7 +179,7 @@ def blocks(dossier: Dossier, snapshot: Snapshot) -> dict[str, Block]:
 
 
 def cpf_of(dossier: Dossier) -> str:
-    """The person's CPF, 11 digits; raises CannotUnseal."""
+    """The person's CPF, 11 digits; raises Unreadable."""
     return unsealed_cpf(dossier.data_key, dossier.cpf_lookup, dossier.cpf_sealed)
 
 
@@ -220,7 +220,7 @@ def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) ->
 
 def unsealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> Content:
     """Undoes `sealed`, and brings what was written in an older form into the present one; raises
-    CannotUnseal."""
+    Unreadable."""
     packed = envelopes.data_key(data_key, cpf_lookup).unseal(bytes(content_sealed), _context(number))
     stored: Content = orjson.loads(envelopes.unpack(packed.removeprefix(_FORM)))
     return stored if packed.startswith(_FORM) else _rewritten(stored)

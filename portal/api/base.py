@@ -16,7 +16,8 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from ops.service.authentication import Client
-from orchestrator import dossiers, runs
+from orchestrator import errors
+from orchestrator.records.requests import Accepted
 from portal.api import serializers
 from portal.presenting import words
 
@@ -67,7 +68,7 @@ class LacksKey(APIException):
 class Later(Throttled):
     """Too much waits to take one more; with Retry-After."""
 
-    def __init__(self, busy: dossiers.Busy) -> None:
+    def __init__(self, busy: errors.Busy) -> None:
         super().__init__(detail=words.busy(busy))
         self.wait = busy.retry_after  # given to DRF's own, it would say the seconds a second time
 
@@ -98,17 +99,17 @@ class DossierAPI(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         """InvalidInput names its field in a 400; NotFound is a 404, NothingToRetry a 409, what is no more a
         410, and Busy a 429 with Retry-After; all in the words of their codes."""
-        if isinstance(exc, dossiers.InvalidInput):
+        if isinstance(exc, errors.InvalidInput):
             exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
-        elif isinstance(exc, dossiers.NotFound):
+        elif isinstance(exc, errors.NotFound):
             exc = NotFound()
-        elif isinstance(exc, dossiers.NothingToRetry):
+        elif isinstance(exc, errors.NothingToRetry):
             exc = NothingToRetry(words.NOTHING_TO_RETRY[exc.code])
-        elif isinstance(exc, dossiers.UnknownKey):
+        elif isinstance(exc, errors.UnknownKey):
             exc = LacksKey()
-        elif isinstance(exc, dossiers.Unreadable | runs.Forgotten):
+        elif isinstance(exc, errors.Unreadable | errors.Forgotten):
             exc = Gone(words.GONE[exc.code], exc.code)
-        elif isinstance(exc, dossiers.Busy):
+        elif isinstance(exc, errors.Busy):
             exc = Later(exc)
         return super().handle_exception(exc)
 
@@ -119,7 +120,7 @@ class DossierAPI(APIView):
         return final
 
 
-def receipt(request: Request, accepted: dossiers.Accepted) -> Response:
+def receipt(request: Request, accepted: Accepted) -> Response:
     """The 202 of an ask that was accepted."""
     status_url = reverse("api-request", [accepted.request_id], request=request)
     body = {

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator import dossiers
+from orchestrator.records.requests import RequestStatus
 from portal.api import serializers
 from portal.api.base import (
     BUSY,
@@ -104,7 +105,7 @@ class RequestRetry(DossierAPI):
         return receipt(request, dossiers.retry(request_id, owner=owner(request)))
 
 
-def _poll_again(current: dossiers.RequestStatus) -> int:
+def _poll_again(current: RequestStatus) -> int:
     """Seconds until something may have moved: of what waits, half of what it is expected to wait."""
     if current.waiting is None:
         return POLL_SECONDS

@@ -6,7 +6,8 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Column, Kind, Section
+from orchestrator.records.dossiers import Presence
+from orchestrator.records.sources import Column, Kind, Section
 from portal.api.serializers import ERROR_CODES, ORIGINS
 from portal.presenting import declared
 
@@ -33,7 +34,7 @@ KINDS: dict[Kind, Schema] = {
     Kind.IDENTIFIER: {"type": ["string", "integer"]},
 }
 ROW: Schema = {"type": "object"}
-PRESENCE: Schema = {"type": "string", "enum": [presence.value for presence in dossiers.Presence]}
+PRESENCE: Schema = {"type": "string", "enum": [presence.value for presence in Presence]}
 
 
 class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # has no types

@@ -9,7 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ops.service.fields import FlagField, WholeNumberField
-from orchestrator.dossiers import Circuit, Purpose
+from orchestrator.records.conditions import Circuit
+from orchestrator.records.requests import Purpose
 
 if TYPE_CHECKING:
     Field = serializers.Field[Any, Any, Any, Any]

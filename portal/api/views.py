@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator import dossiers
-from orchestrator.dossiers import DossierView
+from orchestrator.records.dossiers import DossierView
 from portal.api import serializers
 from portal.api.base import (
     BUSY,

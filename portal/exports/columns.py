@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import Label, Presence, Section, Source
+from orchestrator.records.dossiers import Presence
+from orchestrator.records.sources import Label, Section, Source
 from portal.exports.results import Result
 from portal.presenting import declared, formats, words
 from portal.presenting.words import Sign, Words

@@ -8,8 +8,9 @@ from typing import TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from orchestrator import dossiers, runs
-from orchestrator.dossiers import AsOf, DossierView, Unreadable
-from orchestrator.runs import MemberResult, RejectedLine
+from orchestrator.errors import Unreadable
+from orchestrator.records.dossiers import AsOf, DossierView
+from orchestrator.records.runs import MemberResult, RejectedLine
 from portal.presenting import words
 from portal.presenting.words import Words
 

@@ -11,7 +11,8 @@ import orjson
 from django.core.management.base import CommandError
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Accepted, Busy, FetchStatus, RequestStatus
+from orchestrator.errors import Busy
+from orchestrator.records.requests import Accepted, FetchStatus, RequestStatus
 from portal.management.telling import TellingCommand
 from portal.payloads import dossier_json
 

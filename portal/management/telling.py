@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
-from orchestrator.dossiers import Unreadable
-from orchestrator.runs import Forgotten
+from orchestrator.errors import Forgotten, Unreadable
 
 ENGLISH = "en"
 

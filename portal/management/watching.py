@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from django.utils.timezone import localtime
 
 from orchestrator import runs
-from orchestrator.runs import RunStatus
+from orchestrator.records.runs import RunStatus
 from portal.management.output import Output, output
 from portal.management.telling import TellingCommand
 from portal.payloads import run_json

@@ -12,21 +12,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from orchestrator.dossiers import (
-    AttemptRecord,
-    Diff,
-    DossierView,
-    FetchStatus,
-    Latency,
-    RequestStatus,
-    Row,
-    Section,
-    Source,
-    SourceHealth,
-    Value,
-    VersionSummary,
-    Waiting,
-)
+from orchestrator.records.conditions import Latency, SourceHealth
+from orchestrator.records.dossiers import Diff, DossierView, VersionSummary
+from orchestrator.records.requests import AttemptRecord, FetchStatus, RequestStatus, Waiting
+from orchestrator.records.sources import Row, Section, Source, Value
 from portal.presenting import declared, formats
 
 Json = dict[str, Any]

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from django.utils import translation
 
-from orchestrator.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
+from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
 from portal.payloads.dossier_json import Json, value
 from portal.presenting import words
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from orchestrator.dossiers import AttemptRecord
+from orchestrator.records.requests import AttemptRecord
 from portal.presenting import formats, words
 from portal.presenting.words import Sign
 

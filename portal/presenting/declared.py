@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from orchestrator.dossiers import Column, DossierView, Kind, Label, Presence, Row, Section, Source, Value
+from orchestrator.records.dossiers import DossierView, Presence
+from orchestrator.records.sources import Column, Kind, Label, Row, Section, Source, Value
 from portal.presenting import formats, words
 
 

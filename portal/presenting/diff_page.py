@@ -6,19 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import (
-    Column,
-    Diff,
-    Kind,
-    Presence,
-    Row,
-    RowChange,
-    Section,
-    SectionChange,
-    Source,
-    Value,
-    ValueChange,
-)
+from orchestrator.records.dossiers import Diff, Presence, SectionChange, ValueChange
+from orchestrator.records.sources import Column, Kind, Row, RowChange, Section, Source, Value
 from portal.presenting import declared, dossier_page, formats, words
 from portal.presenting.dossier_page import Cell
 from portal.presenting.words import Words

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import Column, Divergence, DossierView, Kind, Presence, Row, Section, Source
+from orchestrator.records.dossiers import Divergence, DossierView, Presence
+from orchestrator.records.sources import Column, Kind, Row, Section, Source
 from portal.presenting import declared, formats, words
 from portal.presenting.words import Sign, Words
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from orchestrator.dossiers import Outlook, Source
+from orchestrator.records.conditions import Outlook
+from orchestrator.records.sources import Source
 from portal.presenting import formats, words
 from portal.presenting.sources_page import state
 from portal.presenting.words import Sign, Words

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from orchestrator.runs import RunStatus
+from orchestrator.records.runs import RunStatus
 from portal.presenting import formats, run_pages
 from portal.presenting.run_pages import Line
 

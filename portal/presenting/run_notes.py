@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orchestrator.runs import RunStatus
+from orchestrator.records.runs import RunStatus
 from portal.presenting import formats
 
 

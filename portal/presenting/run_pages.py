@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from orchestrator.dossiers import Source
-from orchestrator.runs import MemberResult, RejectedLine, RunStatus, Totals
+from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus, Totals
+from orchestrator.records.sources import Source
 from portal.presenting import declared, formats, run_notes, words
 from portal.presenting.run_sources import SourceLine, source_lines
 from portal.presenting.words import Sign, Words

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from orchestrator.runs import RunSource, RunStatus
+from orchestrator.records.runs import RunSource, RunStatus
 from portal.presenting import formats, words
 from portal.presenting.words import Words
 

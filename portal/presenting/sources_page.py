@@ -8,7 +8,8 @@ from math import ceil
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from orchestrator.dossiers import Circuit, Gate, Latency, Slice, Source, SourceHealth
+from orchestrator.records.conditions import Circuit, Gate, Latency, Slice, SourceHealth
+from orchestrator.records.sources import Source
 from portal.presenting import formats, words
 from portal.presenting.words import Sign, Words
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orchestrator.dossiers import FetchStatus, RequestStatus, Source
+from orchestrator.records.requests import FetchStatus, RequestStatus
+from orchestrator.records.sources import Source
 from portal.presenting import attempts_page, formats, words
 from portal.presenting.attempts_page import Attempt
 from portal.presenting.words import Sign, Words

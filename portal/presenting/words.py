@@ -7,8 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.dossiers import Busy, InvalidInput, Label, RequestStatus, Waiting
-from orchestrator.runs import NoGoodRow, RejectedLine
+from orchestrator.errors import Busy, InvalidInput
+from orchestrator.records.requests import RequestStatus, Waiting
+from orchestrator.records.runs import NoGoodRow, RejectedLine
+from orchestrator.records.sources import Label
 from portal.presenting import formats
 
 if TYPE_CHECKING:

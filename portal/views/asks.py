@@ -8,7 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Accepted, Busy, InvalidInput, NothingToRetry, Outlook
+from orchestrator.errors import Busy, InvalidInput, NothingToRetry
+from orchestrator.records.conditions import Outlook
+from orchestrator.records.requests import Accepted
 from portal import recent
 from portal.forms import AskForm, PurposeForm
 from portal.presenting import outlooks, words

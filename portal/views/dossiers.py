@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from orchestrator import dossiers
-from orchestrator.dossiers import DossierView, RequestStatus, VersionSummary
+from orchestrator.records.dossiers import DossierView, Presence, VersionSummary
+from orchestrator.records.requests import RequestStatus
 from portal.forms import PurposeForm
 from portal.presenting import diff_page, dossier_page, words
 from portal.views.asks import LAST_PURPOSE
@@ -88,7 +89,7 @@ def _last_request(dossier_id: int) -> RequestStatus | None:
 
 def _is_known_nowhere(view: DossierView) -> bool:
     presences = {block.presence for block in view.blocks.values()}
-    return presences == {dossiers.Presence.NOT_FOUND}
+    return presences == {Presence.NOT_FOUND}
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:

@@ -11,8 +11,7 @@ from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from orchestrator.dossiers import Busy, NotFound, Unreadable
-from orchestrator.runs import Forgotten
+from orchestrator.errors import Busy, Forgotten, NotFound, Unreadable
 from portal import problems
 
 Page = Callable[..., HttpResponseBase]

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Headline, RequestStatus, Unreadable
+from orchestrator.errors import Unreadable
+from orchestrator.records.dossiers import Headline
+from orchestrator.records.requests import RequestStatus
 from portal.presenting import wait_page
 from portal.views.guard import HtmxRequest, for_analysts, owner
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from orchestrator import dossiers, runs
-from orchestrator.runs import InvalidInput, NoGoodRow, NothingToRetry, RunStatus
+from orchestrator.errors import InvalidInput, NothingToRetry
+from orchestrator.records.runs import NoGoodRow, RunStatus
 from portal import uploads
 from portal.exports import files
 from portal.forms import ListForm

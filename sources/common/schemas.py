@@ -9,13 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from sources.common.fields import CpfField
-from sources.common.paging import (
-    DEFAULT_LIMIT,
-    DEFAULT_SIZE,
-    LARGEST_LIMIT,
-    LARGEST_NUMBER,
-    LARGEST_SIZE,
-)
+from sources.common.paging import DEFAULT_LIMIT, DEFAULT_SIZE, LARGEST_LIMIT, LARGEST_NUMBER, LARGEST_SIZE
 
 CPF_SCHEMA = {"type": "string", "pattern": "^[0-9]{11}$"}
 

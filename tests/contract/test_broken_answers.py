@@ -10,7 +10,7 @@ from orchestrator import cache, conf, errors
 from orchestrator.clients.http import HttpClient
 from orchestrator.clients.parsing.answers import block_of
 from orchestrator.clients.registry import by_name
-from orchestrator.records import Presence
+from orchestrator.records.dossiers import Presence
 from tests.faults.inject import SOURCES, drilled
 from tests.stack import Stack
 

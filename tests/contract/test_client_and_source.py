@@ -16,7 +16,7 @@ from orchestrator.clients.http import HttpClient
 from orchestrator.clients.parsing.answers import block_of
 from orchestrator.clients.registry import by_name
 from orchestrator.errors import BadCredentials
-from orchestrator.records import Presence
+from orchestrator.records.dossiers import Presence
 from tests.fakes import people
 from tests.fakes.source import FakeSource, serving
 from tests.stack import Stack

@@ -13,10 +13,10 @@ from django.db.models import F
 
 from orchestrator.batch.counting import durations, moves, rates, tallies
 from orchestrator.batch.counting.rates import Work
-from orchestrator.batch.counting.tallies import Totals
 from orchestrator.batch.work import writing
 from orchestrator.batch.work.parking import Call
 from orchestrator.models import Chunk, Run, RunCounts
+from orchestrator.records.runs import Totals
 from orchestrator.run_rows import OUTCOMES
 
 

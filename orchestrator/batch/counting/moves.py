@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from orchestrator.records import Block, Presence
+from orchestrator.records.dossiers import Block, Presence
 from orchestrator.versions import diff
 from orchestrator.versions.diff import UNDECLARED, Sources
 from orchestrator.versions.snapshots import Content

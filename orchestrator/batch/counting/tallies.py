@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from orchestrator.batch.work.answered import Failure
+from orchestrator.records.runs import Totals
 
 Failures = Mapping[str, Mapping[str, str]]  # by place: error codes by source
 
@@ -21,32 +21,6 @@ class Saved(StrEnum):
 
 
 _RANK = "".join(Saved)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Totals:
-    """How many dossiers of a run ended how; each counts once, by the first that holds.
-
-    `cancelled` are those to whom the run had not come when it was cancelled.
-    """
-
-    failed: int = 0
-    partial: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    cancelled: int = 0
-
-    @property
-    def counted(self) -> int:
-        """All of them: when a run has ended, as many as are in it."""
-        return sum(getattr(self, field.name) for field in fields(self))
-
-    @property
-    def done(self) -> int:
-        """All to whom the run has come."""
-        return self.counted - self.cancelled
 
 
 _COUNTED = {

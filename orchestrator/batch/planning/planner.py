@@ -21,8 +21,8 @@ from orchestrator.batch import chunks, people
 from orchestrator.batch.planning import retrying, source_lists
 from orchestrator.batch.schedule import lifecycle
 from orchestrator.batch.work import writing
+from orchestrator.errors import DestroyedKey
 from orchestrator.models import Chunk, Dossier, Run
-from orchestrator.sealing.envelopes import DestroyedKey
 
 _CUT_AT_ONCE = 5  # chunks
 

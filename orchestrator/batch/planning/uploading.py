@@ -8,27 +8,15 @@ from django.db import transaction
 
 from orchestrator import conf, dispatch
 from orchestrator.batch import chunks
-from orchestrator.batch.records import ListRows, RejectedLine
-from orchestrator.errors import InvalidInput
 from orchestrator.lists import confined
 from orchestrator.lists.reading import Listed, Rejected
 from orchestrator.models import Chunk, RejectedRow, Run
-from orchestrator.records import Purpose
+from orchestrator.records.requests import Purpose
+from orchestrator.records.runs import ListRows, NoGoodRow, RejectedLine
 from orchestrator.sealing import keys
 
 _REJECTED_AT_ONCE = 5000
 _SHOWN = 100  # rows of a list of which none is good
-
-
-class NoGoodRow(InvalidInput):
-    """None of a list's rows can be built: `rejected` are the first of them, `number` is how many."""
-
-    def __init__(self, rejected: Sequence[Rejected]) -> None:
-        self.rejected = tuple(_told(row) for row in rejected[:_SHOWN])
-        self.number = len(rejected)
-        first = rejected[0]
-        message = f"No row has a CPF that can be taken. Line {first.line:,}, for one: {first.message}"
-        super().__init__("file", "no_good_row", message)
 
 
 def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool, sheet: str) -> int:
@@ -38,7 +26,7 @@ def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digi
     found = confined.read(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
     listed, rejected = _apart(found.rows)
     if not listed:
-        raise NoGoodRow(rejected)
+        raise NoGoodRow([_told(row) for row in rejected[:_SHOWN]], len(rejected))
     with transaction.atomic():
         run = Run.objects.create(kind=Run.Kind.LIST, purpose=reason, owner=owner)
         chunks.add(run, _chunks(run, listed))

@@ -4,9 +4,9 @@ import heapq
 from collections.abc import Iterator
 from typing import Any
 
-from orchestrator.batch.records import MemberResult, RejectedLine
 from orchestrator.batch.report import reporting
 from orchestrator.models import Run
+from orchestrator.records.runs import MemberResult, RejectedLine
 
 _BROUGHT_NOTHING = ("failed", "waiting", "cancelled")
 

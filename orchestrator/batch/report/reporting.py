@@ -6,13 +6,12 @@ from datetime import date, datetime
 
 from orchestrator.batch.counting import counts, durations, rates, tallies
 from orchestrator.batch.counting.rates import Work
-from orchestrator.batch.counting.tallies import Totals
 from orchestrator.batch.planning import source_lists
-from orchestrator.batch.records import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
 from orchestrator.batch.schedule import budgets, nightly
 from orchestrator.batch.work import writing
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, RejectedRow, Run, RunCounts
+from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 
 
 def status(run: Run) -> RunStatus:

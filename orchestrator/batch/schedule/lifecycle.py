@@ -16,13 +16,13 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from orchestrator.batch.counting import counts
-from orchestrator.batch.counting.tallies import Totals
 from orchestrator.batch.planning import source_lists
 from orchestrator.batch.schedule import budgets, passes, sending
 from orchestrator.batch.schedule.budgets import Budget
 from orchestrator.batch.work.parking import Call
 from orchestrator.errors import Crowded, SourceError
 from orchestrator.models import Chunk, Run, RunCounts
+from orchestrator.records.runs import Totals
 from orchestrator.run_rows import OUTCOMES
 
 _CROWDED_SECONDS = 1.0  # until a chunk is sent again that found no place at a source

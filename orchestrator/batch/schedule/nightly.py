@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from orchestrator import conf, dispatch
 from orchestrator.batch.schedule import calendar, lifecycle
 from orchestrator.batch.work import writing
+from orchestrator.errors import UnknownKey
 from orchestrator.models import Installation, Run
-from orchestrator.records import Purpose
+from orchestrator.records.requests import Purpose
 from orchestrator.sealing import keys
-from orchestrator.sealing.envelopes import UnknownKey
 
 CLOCK = "clock"  # who owns a run that nobody asked for
 _LONGEST_PAUSE = timedelta(days=1)

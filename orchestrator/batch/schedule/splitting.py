@@ -15,9 +15,9 @@ from orchestrator import conf
 from orchestrator.batch import chunks
 from orchestrator.batch.counting import counts, tallies
 from orchestrator.batch.counting.counts import News, OfChunk
-from orchestrator.batch.counting.tallies import Totals
 from orchestrator.batch.work import writing
 from orchestrator.models import Chunk
+from orchestrator.records.runs import Totals
 
 _MOST_ALONE = 2  # deaths that one person may cause, as in quarantine
 

@@ -11,7 +11,7 @@ from orchestrator.clients import registry
 from orchestrator.clients.parsing import answers
 from orchestrator.errors import BadAnswer
 from orchestrator.models import Chunk
-from orchestrator.records import Block
+from orchestrator.records.dossiers import Block
 from orchestrator.sealing import envelopes
 
 

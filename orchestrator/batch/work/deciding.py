@@ -14,7 +14,7 @@ from orchestrator.batch.counting.tallies import Failures
 from orchestrator.batch.work import answered, writing
 from orchestrator.batch.work.answered import Answer, Failure
 from orchestrator.batch.work.writing import Kept, Standing
-from orchestrator.records import Block, Provenance
+from orchestrator.records.dossiers import Block, Provenance
 from orchestrator.versions import carrying, snapshots
 from orchestrator.versions.carrying import Brought, Failed, Stood
 from orchestrator.versions.snapshots import Content, Decision

@@ -75,7 +75,7 @@ def hashes(dossiers: Iterable[Standing]) -> dict[int, bytes]:
 
 
 def contents(dossiers: Iterable[Standing]) -> dict[int, Content]:
-    """The content of each dossier's latest version, by dossier. Raises CannotUnseal."""
+    """The content of each dossier's latest version, by dossier. Raises Unreadable."""
     rows = _latest(
         "version.number, version.content_sealed, dossier.data_key, dossier.cpf_lookup",
         "join orchestrator_dossier as dossier on dossier.id = latest.id",

@@ -18,7 +18,8 @@ from orchestrator.clients.parsing.shapes import CPF, Shape, source_key
 from orchestrator.clients.parsing.values import CHECKS, Check
 from orchestrator.content import NOT_FOUND
 from orchestrator.errors import BadAnswer
-from orchestrator.records import Block, Column, Kind, Presence, Row, Section, Source
+from orchestrator.records.dossiers import Block, Presence
+from orchestrator.records.sources import Column, Kind, Row, Section, Source
 
 MAX_DEPTH = 50
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
-from orchestrator.records import Column, Kind, Section, Source
+from orchestrator.records.sources import Column, Kind, Section, Source
 
 _TYPES: dict[Kind, Any] = {
     Kind.TEXT: str,

@@ -11,7 +11,7 @@ from typing import Any
 
 from orchestrator import facts
 from orchestrator.errors import BadAnswer
-from orchestrator.records import Kind, Value
+from orchestrator.records.sources import Kind, Value
 
 Check = Callable[[Any, str], Value]  # a value and its key; raises BadAnswer
 

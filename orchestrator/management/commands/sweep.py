@@ -14,8 +14,8 @@ from django.db import Error, close_old_connections
 from ops.service.env import stack_dir
 from orchestrator import conf
 from orchestrator.clients.registry import by_name
+from orchestrator.errors import UnknownKey
 from orchestrator.sealing import keys
-from orchestrator.sealing.envelopes import UnknownKey
 from orchestrator.upkeep import sweeper
 
 _LAST_ROUND_SECONDS = 8.0

@@ -9,8 +9,9 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from orchestrator import runs
-from orchestrator.dossiers import Purpose
-from orchestrator.runs import InvalidInput, ListRows, NoGoodRow, NothingToRetry, RejectedLine, RunStatus
+from orchestrator.errors import InvalidInput, NothingToRetry
+from orchestrator.records.requests import Purpose
+from orchestrator.records.runs import ListRows, NoGoodRow, RejectedLine, RunStatus
 from portal.management.output import Output
 from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand, add_output
 from portal.presenting import words

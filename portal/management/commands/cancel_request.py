@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from orchestrator import dossiers
-from orchestrator.dossiers import NotFound
+from orchestrator.errors import NotFound
 from portal.management import following
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Accepted, Busy, InvalidInput, Purpose
+from orchestrator.errors import Busy, InvalidInput
+from orchestrator.records.requests import Accepted, Purpose
 from portal.management.following import EXIT_STATUSES, OWNER, FollowingCommand, put_off
 from portal.presenting import words
 

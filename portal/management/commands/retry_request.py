@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import CommandError
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Busy, NotFound, NothingToRetry
+from orchestrator.errors import Busy, NotFound, NothingToRetry
 from portal.management import following
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from orchestrator import runs
-from orchestrator.runs import NotFound, NothingToRetry
+from orchestrator.errors import NotFound, NothingToRetry
 from portal.management.output import Output
 from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand, add_output
 

@@ -1,6 +1,6 @@
 """Epsilon: a made-up fourth source. This file is all that it takes, besides its registry line."""
 
-from orchestrator.records import Column, Kind, Label, Section, Source
+from orchestrator.records.sources import Column, Kind, Label, Section, Source
 
 SOURCE = Source(
     name="epsilon",

@@ -7,7 +7,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from orchestrator import dispatch, dossiers
 from orchestrator.models import DossierRequest
-from orchestrator.records import RequestStatus
+from orchestrator.records.requests import RequestStatus
 from orchestrator.requests import building
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource

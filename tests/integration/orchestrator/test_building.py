@@ -11,7 +11,7 @@ from django.db import connection
 from orchestrator import cache, conf, dossiers
 from orchestrator.clients.registry import by_name
 from orchestrator.models import Attempt, DossierRequest, Fetch, Snapshot
-from orchestrator.records import Presence
+from orchestrator.records.dossiers import Presence
 from orchestrator.requests import building
 from tests.fakes import people
 from tests.fakes.people import MARIA

@@ -8,8 +8,9 @@ from django.db.models.functions import Now
 
 from orchestrator import conf, dossiers
 from orchestrator.clients import gates
-from orchestrator.conditions import Circuit
+from orchestrator.errors import InvalidInput
 from orchestrator.models import Attempt, DossierRequest
+from orchestrator.records.conditions import Circuit
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run
@@ -84,7 +85,7 @@ def test_an_outlook_tells_which_copies_and_blocks_there_are(ask: Ask) -> None:
 
 
 def test_an_outlook_of_what_is_no_cpf_is_refused(db: None, fake_sources: Fakes) -> None:
-    with pytest.raises(dossiers.InvalidInput):
+    with pytest.raises(InvalidInput):
         dossiers.outlook("123")
 
 

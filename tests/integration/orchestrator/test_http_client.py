@@ -13,7 +13,7 @@ from orchestrator.clients import alpha
 from orchestrator.clients.http import HttpClient
 from orchestrator.clients.parsing.answers import block_of
 from orchestrator.errors import BadCredentials, TimedOut, Unreachable
-from orchestrator.records import Presence
+from orchestrator.records.dossiers import Presence
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource, self_signed, serving, status, trickle, trickle_headers
 

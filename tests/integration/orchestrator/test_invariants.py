@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from orchestrator import cache, conf, content, dossiers
 from orchestrator.errors import NothingToRetry
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch, Snapshot
-from orchestrator.records import Accepted
+from orchestrator.records.requests import Accepted
 from orchestrator.requests import building, leases
 from orchestrator.requests.leases import Call, Claim
 from orchestrator.upkeep import sweeper

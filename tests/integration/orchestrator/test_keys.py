@@ -17,9 +17,9 @@ from django.utils.timezone import now
 
 from orchestrator import dossiers, migrations, runs
 from orchestrator.batch.schedule import tending
+from orchestrator.errors import DestroyedKey, UnknownKey, Unreadable
 from orchestrator.models import Dossier, Installation, KeyInUse, Run
 from orchestrator.sealing import envelopes, keys
-from orchestrator.sealing.envelopes import CannotUnseal, DestroyedKey, UnknownKey
 from orchestrator.versions import snapshots
 from tests.fakes.people import MARIA
 from tests.integration.runs.conftest import Hands, hands
@@ -100,7 +100,7 @@ def test_a_missing_key_and_a_destroyed_one_are_two_different_things(give: Give) 
     with pytest.raises(DestroyedKey):
         envelopes.data_key(b"", person["cpf_lookup"])
     give("k1=b")  # neither: what is there says another thing than was sealed
-    with pytest.raises(CannotUnseal) as damaged:
+    with pytest.raises(Unreadable) as damaged:
         envelopes.data_key(person["data_key"], person["cpf_lookup"])
     assert damaged.value.code == "unreadable"
 

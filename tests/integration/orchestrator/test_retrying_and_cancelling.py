@@ -9,8 +9,9 @@ import pytest
 from django.db import connection, transaction
 
 from orchestrator import dossiers
+from orchestrator.errors import NotFound, NothingToRetry
 from orchestrator.models import Build, DossierRequest, Fetch, Snapshot
-from orchestrator.records import RequestStatus
+from orchestrator.records.requests import RequestStatus
 from orchestrator.requests import building, leases
 from orchestrator.upkeep import sweeper
 from tests.fakes import people
@@ -118,7 +119,7 @@ def blocked() -> bool:
 
 def test_where_nothing_failed_there_is_nothing_to_retry(ask: Ask) -> None:
     complete = run(ask())
-    with pytest.raises(dossiers.NothingToRetry):
+    with pytest.raises(NothingToRetry):
         dossiers.retry(complete.request_id, owner="user:1")
 
 
@@ -132,7 +133,7 @@ def test_a_cancelled_ask_ends_at_once_and_so_does_its_build(ask: Ask) -> None:
 
 def test_nobody_cancels_the_ask_of_somebody_else(ask: Ask) -> None:
     asked = ask()
-    with pytest.raises(dossiers.NotFound):
+    with pytest.raises(NotFound):
         dossiers.cancel(asked.pk, owner="user:2")
     assert dossiers.status(asked.pk).state == "queued"
 
@@ -262,9 +263,9 @@ def test_cancelling_twice_does_nothing_more(ask: Ask) -> None:
 
 @pytest.mark.django_db
 def test_what_does_not_exist_can_neither_be_cancelled_nor_retried() -> None:
-    with pytest.raises(dossiers.NotFound):
+    with pytest.raises(NotFound):
         dossiers.cancel(uuid4(), owner="user:1")
-    with pytest.raises(dossiers.NotFound):
+    with pytest.raises(NotFound):
         dossiers.retry(uuid4(), owner="user:1")
 
 

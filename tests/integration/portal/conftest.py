@@ -23,7 +23,7 @@ from ops.quality.browser import find_browser
 from ops.service.models import ApiClient
 from orchestrator import conf, dispatch, dossiers, runs
 from orchestrator.models import DossierRequest
-from orchestrator.records import RequestStatus
+from orchestrator.records.requests import RequestStatus
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run

@@ -9,6 +9,7 @@ from django.test import Client
 
 from orchestrator import dossiers
 from orchestrator.models import DossierRequest
+from orchestrator.records.requests import RequestStatus
 from orchestrator.requests import building
 from tests.fakes import people
 from tests.fakes.people import MARIA
@@ -16,13 +17,13 @@ from tests.fakes.source import FakeSource, status
 from tests.integration.portal.conftest import conforms, page, silence, trip, work
 
 Fakes = dict[str, FakeSource]
-Build = Callable[..., dossiers.RequestStatus]
+Build = Callable[..., RequestStatus]
 HTMX = {"HX-Request": "true"}
 FORM = {"cpf": "529.982.247-25", "purpose": "credit_analysis", "fresh": "on"}
 RETRY = "Consultar de novo só o que falhou"
 
 
-def attempts_url(current: dossiers.RequestStatus) -> str:
+def attempts_url(current: RequestStatus) -> str:
     return f"/requests/{current.request_id}/attempts/"
 
 

@@ -15,10 +15,11 @@ from django.test import Client
 from django.utils import translation
 
 from orchestrator import runs
+from orchestrator.errors import InvalidInput
 from orchestrator.lists import reading
 from orchestrator.lists.reading import Listed
 from orchestrator.models import Run
-from orchestrator.runs import InvalidInput, RejectedLine
+from orchestrator.records.runs import RejectedLine
 from portal.presenting import words
 from tests.fakes.cases import CASES, FOLDER, Built, Refused
 from tests.integration.portal.conftest import LISTS, page, section

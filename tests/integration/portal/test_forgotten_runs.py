@@ -11,7 +11,7 @@ from django.test import Client
 
 from orchestrator import conf, runs
 from orchestrator.models import Run
-from orchestrator.runs import Totals
+from orchestrator.records.runs import Totals
 from orchestrator.upkeep import retention
 from tests.fakes.source import status as answering
 from tests.integration.portal.conftest import RUNS, Fakes, conforms, page, post, worked_off

@@ -12,7 +12,7 @@ from django.utils import translation
 from orchestrator.lists import reading
 from orchestrator.lists.reading import Rejected
 from orchestrator.models import Dossier
-from orchestrator.runs import RejectedLine
+from orchestrator.records.runs import RejectedLine
 from portal.presenting import words
 from tests.integration.portal.conftest import DOSSIERS, FORM, post
 

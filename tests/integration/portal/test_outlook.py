@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from orchestrator import dossiers
 from orchestrator.clients import gates
+from orchestrator.records.requests import RequestStatus
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource
 from tests.integration.portal.conftest import page, trip
 
 Fakes = dict[str, FakeSource]
-Build = Callable[..., dossiers.RequestStatus]
+Build = Callable[..., RequestStatus]
 HTMX = {"HX-Request": "true"}
 
 

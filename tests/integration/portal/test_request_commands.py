@@ -11,12 +11,13 @@ from django.core.management import CommandError, call_command
 
 from orchestrator import dossiers
 from orchestrator.models import DossierRequest
+from orchestrator.records.requests import RequestStatus
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.portal.conftest import work
 
 Fakes = dict[str, FakeSource]
-Build = Callable[..., dossiers.RequestStatus]
+Build = Callable[..., RequestStatus]
 
 
 def asked(owner: str = "terminal") -> UUID:

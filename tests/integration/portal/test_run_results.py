@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from orchestrator import conf, dossiers, runs
 from orchestrator.batch.schedule import splitting
-from orchestrator.dossiers import AsOf
+from orchestrator.errors import NotFound
 from orchestrator.models import Chunk, Dossier, Snapshot
+from orchestrator.records.dossiers import AsOf
 from portal.exports import files, results
 from tests.fakes import people
 from tests.fakes.source import FakeSource
@@ -223,7 +224,7 @@ def test_a_run_that_goes_on_says_who_waits(
 
 def test_a_run_that_does_not_exist_is_told_before_the_first_byte(hands: Hands) -> None:
     for file_format in files.FORMATS:
-        with pytest.raises(runs.NotFound):
+        with pytest.raises(NotFound):
             files.content(4711, file_format)
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from orchestrator import conf
 from orchestrator.models import Dossier, DossierRequest
-from orchestrator.records import RequestStatus
+from orchestrator.records.requests import RequestStatus
 from orchestrator.sealing import envelopes
 from tests.fakes.people import MARIA
 from tests.integration.portal.conftest import ASK, DOSSIERS, FORM, Build, dossier_url, post

@@ -14,7 +14,7 @@ from orchestrator.batch.planning import planner
 from orchestrator.batch.schedule import passes, tending
 from orchestrator.batch.work import fetching, saving
 from orchestrator.models import Chunk, Dossier, KeyInUse, Run
-from orchestrator.runs import RunStatus
+from orchestrator.records.runs import RunStatus
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import check_digits
 from tests.fakes import people

@@ -11,11 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from orchestrator import cache, conf, dossiers, runs
 from orchestrator.batch.schedule import tending
-from orchestrator.errors import NothingToRetry
+from orchestrator.errors import NothingToRetry, Unreadable
 from orchestrator.models import Build, Chunk, Dossier, Fetch, Run
-from orchestrator.records import Block
+from orchestrator.records.dossiers import Block
 from orchestrator.requests import building
-from orchestrator.sealing.envelopes import CannotUnseal
 from tests.integration.runs.conftest import Fakes, Hands, erase, let_in, lock_out
 from tests.integration.runs.witness import Witness
 from tests.integration.runs.world import BEHAVIOURS, CAST, ITEMS, SOURCES, World, known
@@ -99,7 +98,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(cpf=who, fresh=st.booleans())
     def ask_for_one(self, cpf: str, fresh: bool) -> None:
-        with suppress(CannotUnseal):
+        with suppress(Unreadable):
             dossiers.request(cpf=cpf, purpose="collection", owner=OWNER, fresh=fresh)
 
     # What workers and messages do.

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from orchestrator import conf, runs
 from orchestrator.batch.schedule import tending
 from orchestrator.models import Chunk, Run, RunCounts
-from orchestrator.runs import RunStatus, Totals
+from orchestrator.records.runs import RunStatus, Totals
 from tests.fakes import people
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, die_of, finish, migration, night

@@ -7,9 +7,9 @@ from django.db import connection
 
 from orchestrator import conf, dossiers, runs
 from orchestrator.models import Dossier, Fetch, Snapshot
-from orchestrator.records import Presence
+from orchestrator.records.dossiers import Presence
+from orchestrator.records.runs import Totals
 from orchestrator.requests import building
-from orchestrator.runs import Totals
 from orchestrator.sealing import envelopes
 from tests.fakes import people
 from tests.fakes import source as fakes

@@ -11,7 +11,7 @@ from orchestrator import runs
 from orchestrator.batch.schedule import nightly, tending
 from orchestrator.batch.work import writing
 from orchestrator.models import Installation, Run
-from orchestrator.runs import Totals
+from orchestrator.records.runs import Totals
 from tests.integration.runs.conftest import Hands, finish
 
 

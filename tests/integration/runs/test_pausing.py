@@ -12,10 +12,10 @@ from django.db.models.functions import Now
 from orchestrator import cache, conf, runs
 from orchestrator.batch.schedule import budgets, tending
 from orchestrator.clients import gates
-from orchestrator.conditions import Circuit
 from orchestrator.errors import ServerError
 from orchestrator.models import Chunk, Run
-from orchestrator.runs import Totals
+from orchestrator.records.conditions import Circuit
+from orchestrator.records.runs import Totals
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, night
 

@@ -12,7 +12,7 @@ from orchestrator.batch.planning import source_lists
 from orchestrator.batch.planning.source_lists import Progress
 from orchestrator.clients import registry
 from orchestrator.models import Run
-from orchestrator.runs import Totals
+from orchestrator.records.runs import Totals
 from tests.fakes import people
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, night, person

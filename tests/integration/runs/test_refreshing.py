@@ -12,9 +12,9 @@ from orchestrator.batch.schedule import tending
 from orchestrator.batch.work import parking
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, Dossier, Fetch, Run, Snapshot
-from orchestrator.records import Presence
+from orchestrator.records.dossiers import Presence
+from orchestrator.records.runs import Totals
 from orchestrator.requests import building
-from orchestrator.runs import Totals
 from orchestrator.sealing import envelopes
 from tests.fakes import people
 from tests.fakes import source as fakes

@@ -11,17 +11,16 @@ from orchestrator import conf, dispatch, migrations, runs
 from orchestrator.batch import chunks
 from orchestrator.batch.planning import planner
 from orchestrator.batch.schedule import passes, sending
+from orchestrator.errors import NothingToRetry
 from orchestrator.models import Chunk, Run
-from orchestrator.runs import NothingToRetry, Totals
+from orchestrator.records.runs import RunStatus, Totals
 from orchestrator.versions import snapshots
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, night
 
 
 @pytest.fixture
-def failed(
-    hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
-) -> runs.RunStatus:
+def failed(hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> RunStatus:
     """A night during which Capa refused everybody; by now it answers again."""
     monkeypatch.setattr(conf, "RUN_PASSES", 1)
     fake_sources["capa"].always = fakes.status(403)
@@ -32,7 +31,7 @@ def failed(
 
 
 def test_who_clicks_waits_for_one_row_and_a_worker_does_the_rest(
-    hands: Hands, failed: runs.RunStatus, monkeypatch: pytest.MonkeyPatch
+    hands: Hands, failed: RunStatus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as clicking:
         clicking.setattr(snapshots, "unsealed_cpf", lambda *_: pytest.fail("nobody is read meanwhile"))
@@ -43,7 +42,7 @@ def test_who_clicks_waits_for_one_row_and_a_worker_does_the_rest(
 
 
 def test_a_planner_that_dies_on_the_way_is_followed_by_one_that_goes_on(
-    hands: Hands, failed: runs.RunStatus
+    hands: Hands, failed: RunStatus
 ) -> None:
     run_id = runs.retry_failed(failed.id, owner="user:1")
     Run.objects.filter(pk=run_id).update(walked_to=1)  # the first chunk was cut, and is lost with it here
@@ -52,7 +51,7 @@ def test_a_planner_that_dies_on_the_way_is_followed_by_one_that_goes_on(
 
 
 def test_a_chunk_that_is_halved_while_others_are_still_planned_takes_no_number_of_theirs(
-    hands: Hands, failed: runs.RunStatus, monkeypatch: pytest.MonkeyPatch
+    hands: Hands, failed: RunStatus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conf, "RUN_MOST_LOST", 1)
     run_id = runs.retry_failed(failed.id, owner="user:1")
@@ -66,7 +65,7 @@ def test_a_chunk_that_is_halved_while_others_are_still_planned_takes_no_number_o
     assert runs.status(run_id).totals == Totals(changed=7)
 
 
-def test_a_second_click_finds_the_first(hands: Hands, failed: runs.RunStatus) -> None:
+def test_a_second_click_finds_the_first(hands: Hands, failed: RunStatus) -> None:
     first = runs.retry_failed(failed.id, owner="user:1")
     assert runs.retry_failed(failed.id, owner="user:2") == first
     hands.work()
@@ -75,7 +74,7 @@ def test_a_second_click_finds_the_first(hands: Hands, failed: runs.RunStatus) ->
 
 
 def test_what_failed_again_is_asked_again_from_the_retry(
-    hands: Hands, failed: runs.RunStatus, fake_sources: Fakes
+    hands: Hands, failed: RunStatus, fake_sources: Fakes
 ) -> None:
     fake_sources["capa"].always = fakes.status(403)
     first = runs.retry_failed(failed.id, owner="user:1")
@@ -90,7 +89,7 @@ def test_what_failed_again_is_asked_again_from_the_retry(
     assert (asked["alpha"], asked["beta"]) == (0, 0)
 
 
-def test_a_retry_that_was_cancelled_makes_room_for_another(hands: Hands, failed: runs.RunStatus) -> None:
+def test_a_retry_that_was_cancelled_makes_room_for_another(hands: Hands, failed: RunStatus) -> None:
     first = runs.retry_failed(failed.id, owner="user:1")
     runs.cancel(first)
     second = runs.retry_failed(failed.id, owner="user:1")
@@ -107,7 +106,7 @@ def test_where_nothing_failed_it_is_told_at_once(hands: Hands, crowd: list[str])
 
 
 def test_of_several_retries_that_were_active_before_only_one_might_be_the_first_stays(
-    hands: Hands, failed: runs.RunStatus
+    hands: Hands, failed: RunStatus
 ) -> None:
     (module,) = (path.stem for path in Path(migrations.__path__[0]).glob("*_run_results.py"))
     first = runs.retry_failed(failed.id, owner="user:1")

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from orchestrator import conf, dispatch, runs
-from orchestrator.batch.counting.tallies import Totals
 from orchestrator.batch.schedule import lifecycle, passes
 from orchestrator.models import Build, Chunk, Run, RunCounts
-from orchestrator.records import Presence
+from orchestrator.records.dossiers import Presence
+from orchestrator.records.runs import MemberResult, Totals
 from orchestrator.requests import building
 from orchestrator.run_rows import OUTCOMES
 from orchestrator.upkeep import sweeper
@@ -62,7 +62,7 @@ class KeptPromises(Life):
             assert totals.counted == RunCounts.objects.get(run=run).size if members else not totals.counted
             self._is_whole(run, members)
 
-    def _is_whole(self, run: Run, members: list[runs.MemberResult]) -> None:
+    def _is_whole(self, run: Run, members: list[MemberResult]) -> None:
         here = Counter(known()[each.dossier_id] for each in members if each.dossier_id)
         assert not here or max(here.values()) == 1
         if run.state != "cancelled":

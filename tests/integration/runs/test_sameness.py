@@ -11,9 +11,9 @@ from orchestrator import dossiers
 from orchestrator.batch.work import answered, writing
 from orchestrator.clients import registry
 from orchestrator.models import Dossier, Fetch, Snapshot
-from orchestrator.records import Column, Kind, Label, Section
+from orchestrator.records.runs import Totals
+from orchestrator.records.sources import Column, Kind, Label, Section
 from orchestrator.requests import building
-from orchestrator.runs import Totals
 from orchestrator.sealing import envelopes
 from orchestrator.versions import snapshots
 from tests.fakes.people import MARIA

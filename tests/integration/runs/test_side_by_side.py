@@ -12,7 +12,7 @@ from orchestrator.batch.planning import planner
 from orchestrator.batch.schedule import passes, sending, tending
 from orchestrator.batch.work import writing
 from orchestrator.models import Chunk, Run
-from orchestrator.runs import Totals
+from orchestrator.records.runs import Totals
 from tests.integration.runs.conftest import Fakes, Hands, finish
 
 

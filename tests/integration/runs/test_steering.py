@@ -8,9 +8,9 @@ from django.db.models.functions import Now
 from orchestrator import conf, runs
 from orchestrator.batch.schedule import tending
 from orchestrator.batch.work import parking
+from orchestrator.errors import NotFound, NothingToRetry, Unreadable
 from orchestrator.models import Chunk, Dossier, Run, Snapshot
-from orchestrator.runs import NotFound, NothingToRetry, Totals
-from orchestrator.sealing.envelopes import CannotUnseal
+from orchestrator.records.runs import Totals
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, die_of, finish, night
 
@@ -206,5 +206,5 @@ def test_answers_that_redis_never_takes_end_a_run_all_the_same(
 def _work_through_defects(hands: Hands) -> None:
     """As a worker does, whose tasks log what they raise."""
     while hands.waiting:
-        with suppress(CannotUnseal):
+        with suppress(Unreadable):
             hands.work()

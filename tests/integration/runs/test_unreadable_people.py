@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator import conf, runs
 from orchestrator.models import Dossier
-from orchestrator.runs import MemberResult, RunStatus, Totals
+from orchestrator.records.runs import MemberResult, RunStatus, Totals
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, erase, finish, let_in, lock_out, night
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from orchestrator import conf, dossiers, runs
+from orchestrator.errors import InvalidInput
 from orchestrator.lists import confined
 from orchestrator.models import Chunk, Dossier, Run
-from orchestrator.runs import InvalidInput, ListRows, Totals
+from orchestrator.records.runs import ListRows, Totals
 from orchestrator.sealing.cpf import check_digits
 from tests.fakes import people
 from tests.integration.runs.conftest import Fakes, Hands, finish

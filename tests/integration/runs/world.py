@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from orchestrator.models import Dossier
-from orchestrator.records import Block, Presence
+from orchestrator.records.dossiers import Block, Presence
 from orchestrator.sealing import envelopes
 from tests.fakes import people
 from tests.fakes.source import Respond, body, status

@@ -13,7 +13,8 @@ from orchestrator.clients import alpha, beta, capa
 from orchestrator.clients.parsing import answers
 from orchestrator.clients.parsing.answers import block_of
 from orchestrator.errors import BadAnswer
-from orchestrator.records import Block, Presence, Source
+from orchestrator.records.dossiers import Block, Presence
+from orchestrator.records.sources import Source
 from tests.fakes import people
 from tests.fakes.people import ANA, JOAO, MARIA
 

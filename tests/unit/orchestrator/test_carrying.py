@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orchestrator import content
-from orchestrator.records import Block, Presence, Provenance
+from orchestrator.records.dossiers import Block, Presence, Provenance
 from orchestrator.versions import carrying
 from orchestrator.versions.carrying import Brought, Encoded, Failed, Result, Stood
 

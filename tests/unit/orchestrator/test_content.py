@@ -11,7 +11,7 @@ from orchestrator import content
 from orchestrator.clients import beta
 from orchestrator.clients.parsing.answers import Parser, block_of
 from orchestrator.clients.registry import SOURCES
-from orchestrator.records import Column, Kind, Label, Section, Source, Value
+from orchestrator.records.sources import Column, Kind, Label, Section, Source, Value
 from orchestrator.sealing import envelopes
 from tests.fakes import people
 from tests.fakes.people import MARIA

@@ -8,7 +8,7 @@ import orjson
 
 from orchestrator import content
 from orchestrator.clients import beta
-from orchestrator.records import Block, Presence, Provenance
+from orchestrator.records.dossiers import Block, Presence, Provenance
 from orchestrator.sealing import envelopes
 from orchestrator.versions import carrying, snapshots
 

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from orchestrator import content
 from orchestrator.clients import alpha
-from orchestrator.records import Block, Presence, Row
+from orchestrator.records.dossiers import Block, Presence
+from orchestrator.records.sources import Row
 from orchestrator.versions import diff
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.clients import alpha, beta
-from orchestrator.records import Row, Section
+from orchestrator.records.sources import Row, Section
 from orchestrator.versions import pairing
 from orchestrator.versions.pairing import Moves
 

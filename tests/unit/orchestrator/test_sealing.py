@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from orchestrator.errors import Unreadable
 from orchestrator.sealing import envelopes
-from orchestrator.sealing.envelopes import CannotUnseal
 
 CPF = "52998224725"
 
@@ -23,29 +23,29 @@ def test_the_same_value_never_seals_to_the_same_bytes() -> None:
 def test_an_altered_value_does_not_open() -> None:
     sealed = bytearray(envelopes.park([1], "here"))
     sealed[-1] ^= 1
-    with pytest.raises(CannotUnseal):
+    with pytest.raises(Unreadable):
         envelopes.unpark(bytes(sealed), "here")
 
 
 def test_a_value_sealed_for_one_place_does_not_open_in_another() -> None:
     key = envelopes.data_key(envelopes.new_data_key(b"maria")[1], b"maria")
-    with pytest.raises(CannotUnseal):
+    with pytest.raises(Unreadable):
         key.unseal(key.seal(b"content", b"version:1"), b"version:2")
 
 
 def test_a_parked_value_does_not_open_in_another_place() -> None:
-    with pytest.raises(CannotUnseal):
+    with pytest.raises(Unreadable):
         envelopes.unpark(envelopes.park("Maria's", "copy:alpha:maria"), "copy:alpha:ana")
 
 
 def test_a_data_key_does_not_open_for_another_dossier() -> None:
-    with pytest.raises(CannotUnseal):
+    with pytest.raises(Unreadable):
         envelopes.data_key(envelopes.new_data_key(b"maria")[1], b"ana")
 
 
 def test_one_dossiers_key_does_not_open_anothers_content() -> None:
     mine, other = (envelopes.data_key(envelopes.new_data_key(b"maria")[1], b"maria") for _ in range(2))
-    with pytest.raises(CannotUnseal):
+    with pytest.raises(Unreadable):
         other.unseal(mine.seal(b"content", b"here"), b"here")
 
 
@@ -61,7 +61,7 @@ def test_an_old_master_key_still_opens_after_rotation(monkeypatch: pytest.Monkey
         assert envelopes.park("x", "here")[2:5] == b"new"
         envelopes._master_keys.cache_clear()
         monkeypatch.setenv("MASTER_KEYS", f"new:{new}")
-        with pytest.raises(CannotUnseal, match="master key"):
+        with pytest.raises(Unreadable, match="master key"):
             envelopes.unpark(sealed, "here")
     finally:
         envelopes._master_keys.cache_clear()

@@ -10,7 +10,8 @@ import pytest
 from orchestrator.clients import declarations, registry
 from orchestrator.clients.parsing.answers import Parser
 from orchestrator.content import fingerprint
-from orchestrator.records import Block, Column, Kind, Label, Row, Section, Source
+from orchestrator.records.dossiers import Block
+from orchestrator.records.sources import Column, Kind, Label, Row, Section, Source
 from tests.fakes.people import MARIA
 
 LABEL = Label(pt="…", en="…")

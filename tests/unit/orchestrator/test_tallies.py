@@ -3,8 +3,9 @@
 import pytest
 
 from orchestrator.batch.counting import tallies
-from orchestrator.batch.counting.tallies import Saved, Totals
+from orchestrator.batch.counting.tallies import Saved
 from orchestrator.batch.work.answered import Failure
+from orchestrator.records.runs import Totals
 
 DOWN = Failure(code="timeout", retryable=True)
 

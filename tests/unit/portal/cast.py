@@ -7,18 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from orchestrator import dossiers
-from orchestrator.dossiers import (
-    Block,
-    Column,
-    Divergence,
-    DossierView,
-    Kind,
-    Label,
-    Presence,
-    Provenance,
-    Section,
-    Source,
-)
+from orchestrator.records.dossiers import Block, Divergence, DossierView, Presence, Provenance
+from orchestrator.records.sources import Column, Kind, Label, Section, Source
 
 REGISTERED = dossiers.sources()
 CHECKED = datetime(2026, 11, 22, 13, 5, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Diff, Presence, SectionChange
+from orchestrator.records.dossiers import Diff, DossierView, Presence, SectionChange
 from portal.payloads import dossier_json
 from tests.unit.portal import cast
 
@@ -21,7 +21,7 @@ def components(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return dict(SchemaGenerator().get_schema(request=None, public=True))
 
 
-def answer(view: dossiers.DossierView) -> dict[str, Any]:
+def answer(view: DossierView) -> dict[str, Any]:
     return dossier_json.dossier(view, cast.sources())
 
 

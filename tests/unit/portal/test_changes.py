@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from orchestrator.dossiers import Diff, Presence, PresenceChange, Row, SectionChange, Value, ValueChange
+from orchestrator.records.dossiers import Diff, Presence, PresenceChange, SectionChange, ValueChange
+from orchestrator.records.sources import Row, Value
 from portal.presenting.diff_page import Changes, Rows
 from tests.unit.portal import cast
 

@@ -15,8 +15,8 @@ from django.utils import translation
 from django.utils.timezone import localtime
 
 from orchestrator import dossiers
-from orchestrator.dossiers import Presence
 from orchestrator.lists import reading
+from orchestrator.records.dossiers import DossierView, Presence
 from portal.api import run_serializers
 from portal.exports import columns, files
 from portal.exports.results import Reason, Result
@@ -35,7 +35,7 @@ def _fourth_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dossiers, "sources", cast.sources)
 
 
-def result(view: dossiers.DossierView | None = None, **told: Any) -> Result:
+def result(view: DossierView | None = None, **told: Any) -> Result:
     """Maria's, new, from line 2 of a list unless told otherwise."""
     view = view or cast.maria()
     return Result(**{"outcome": "new", "line": 2, "dossier_id": view.id, "view": view, **told})

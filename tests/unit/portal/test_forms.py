@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.dossiers import InvalidInput
+from orchestrator.errors import InvalidInput
 from portal.forms import AskForm
 
 TYPED = {"cpf": "529.982.247-26", "purpose": "collection", "fresh": "on"}

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 from django.utils.timezone import now
 
-from orchestrator.dossiers import Circuit, Gate, Outlook
+from orchestrator.records.conditions import Circuit, Gate, Outlook
 from portal.presenting import outlooks
 from tests.unit.portal import cast
 

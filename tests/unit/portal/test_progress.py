@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from orchestrator.dossiers import AttemptRecord, FetchStatus, Purpose, RequestStatus, Waiting
+from orchestrator.records.requests import AttemptRecord, FetchStatus, Purpose, RequestStatus, Waiting
 from portal.presenting import words
 from portal.presenting.wait_page import Line, Progress
 from tests.unit.portal import cast

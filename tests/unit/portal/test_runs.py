@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from orchestrator.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
+from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from portal.api import run_serializers
 from portal.management import watching
 from portal.presenting import formats, run_pages, words

@@ -6,7 +6,8 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from orchestrator.dossiers import Divergence, DossierView, Presence, Row
+from orchestrator.records.dossiers import Divergence, DossierView, Presence
+from orchestrator.records.sources import Row
 from portal.presenting import dossier_page
 from tests.unit.portal import cast
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from django.utils.timezone import now
 
-from orchestrator.dossiers import BulkHealth, Circuit, Gate, Latency, Slice, SourceHealth
+from orchestrator.records.conditions import BulkHealth, Circuit, Gate, Latency, Slice, SourceHealth
 from portal.presenting import sources_page
 from tests.unit.portal import cast
 

@@ -7,9 +7,10 @@ import pytest
 from django.utils import translation
 
 import portal
-from orchestrator.dossiers import InvalidInput, Purpose
+from orchestrator.errors import InvalidInput
 from orchestrator.lists import reading
-from orchestrator.runs import RejectedLine
+from orchestrator.records.requests import Purpose
+from orchestrator.records.runs import RejectedLine
 from orchestrator.sealing import cpf
 from portal.api import run_serializers, serializers
 from portal.presenting import words

@@ -6,9 +6,9 @@ import pytest
 
 from orchestrator import conf
 from orchestrator.clients import gates
-from orchestrator.conditions import Circuit
 from orchestrator.errors import CircuitOpen, Postponed, ServerError, SourceError
 from orchestrator.models import DossierRequest
+from orchestrator.records.conditions import Circuit
 from tests.integration.orchestrator.conftest import Fakes
 from tests.stack import eventually
 

@@ -7,7 +7,6 @@ from redis import Redis
 
 from orchestrator import cache, conf
 from orchestrator.clients import gates
-from orchestrator.conditions import Circuit
 from orchestrator.errors import (
     BadAnswer,
     BadCredentials,
@@ -21,6 +20,7 @@ from orchestrator.errors import (
     TooLarge,
     Unreachable,
 )
+from orchestrator.records.conditions import Circuit
 from tests.integration.orchestrator.breaker.conftest import SOURCE, call, circuit, fail, half_open, passes
 from tests.stack import eventually
 

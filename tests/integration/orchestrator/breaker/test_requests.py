@@ -1,8 +1,8 @@
 """What requests meet where a circuit is open, and what their sources' answers do to it."""
 
 from orchestrator import conf
-from orchestrator.conditions import Circuit
 from orchestrator.models import Attempt
+from orchestrator.records.conditions import Circuit
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.source import body, status
 from tests.integration.orchestrator.breaker.conftest import SOURCE, Ask, circuit, fail

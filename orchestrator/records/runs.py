@@ -1,12 +1,36 @@
 """Runs as they travel between modules: frozen, keyword-only. Instants are aware UTC."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
-from orchestrator.batch.counting.tallies import Totals
+from orchestrator.errors import InvalidInput
 
-__all__ = ["ListRows", "MemberResult", "RejectedLine", "RunSource", "RunStatus", "Totals"]
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """How many dossiers of a run ended how; each counts once, by the first that holds.
+
+    `cancelled` are those to whom the run had not come when it was cancelled.
+    """
+
+    failed: int = 0
+    partial: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+    @property
+    def counted(self) -> int:
+        """All of them: when a run has ended, as many as are in it."""
+        return sum(getattr(self, field.name) for field in fields(self))
+
+    @property
+    def done(self) -> int:
+        """All to whom the run has come."""
+        return self.counted - self.cancelled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,3 +153,13 @@ class MemberResult:
     restored: bool
     version: int | None = None
     until: datetime | None = None
+
+
+class NoGoodRow(InvalidInput):
+    """None of a list's rows can be built: `rejected` are the first of them, `number` is how many."""
+
+    def __init__(self, rejected: Sequence[RejectedLine], number: int) -> None:
+        self.rejected, self.number = tuple(rejected), number
+        first = rejected[0]
+        message = f"No row has a CPF that can be taken. Line {first.line:,}, for one: {first.message}"
+        super().__init__("file", "no_good_row", message)

@@ -1,0 +1,110 @@
+"""A person's ask and how it gets on, as it travels between modules."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from orchestrator.errors import InvalidInput
+
+
+class Purpose(StrEnum):
+    """Why a person's dossier is asked for; kept with every ask."""
+
+    CREDIT_ANALYSIS = "credit_analysis"
+    COLLECTION = "collection"
+    FRAUD_PREVENTION = "fraud_prevention"
+    ACCOUNT_REVIEW = "account_review"
+    DATA_SUBJECT_REQUEST = "data_subject_request"
+
+    @classmethod
+    def named(cls, name: str) -> "Purpose":
+        """The purpose of that name; raises InvalidInput, field `purpose`, code `unknown`."""
+        try:
+            return cls(name)
+        except ValueError:
+            known = ", ".join(cls)
+            raise InvalidInput("purpose", "unknown", f"The purpose must be one of {known}.") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """The receipt of an ask."""
+
+    request_id: UUID
+    dossier_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptRecord:
+    """One live call to a source: when it ended, how long it took, and what came of it.
+
+    `error_code` is None where it answered; then `reason` is empty. `reason` names keys, never values.
+    `retry_in_seconds` is the wait until the next try, None where none was due.
+    """
+
+    number: int
+    ended_at: datetime
+    seconds: float
+    error_code: str | None
+    status_code: int | None
+    reason: str
+    retry_in_seconds: float | None
+
+    @property
+    def started_at(self) -> datetime:
+        """When the call was made."""
+        return self.ended_at - timedelta(seconds=self.seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchStatus:
+    """One source's part of a request, as the status answers it. `source` is its declared name."""
+
+    source: str
+    state: str  # pending, fetching, waiting_retry, ok, not_found, stale, failed
+    attempts: int
+    max_attempts: int
+    next_attempt_at: datetime | None
+    origin: str | None  # live, cache, carried
+    fetched_at: datetime | None
+    error_code: str | None
+    history: tuple[AttemptRecord, ...] = ()  # oldest first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What a request waits for: others ahead of it, and about how long they take. Past `until` it ends."""
+
+    ahead: int
+    expected_seconds: int
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestStatus:
+    """Where a request stands. `snapshot_version` is the dossier's latest version, or None. When its turn has
+    come, `waiting` is None, and `deadline_at`, its end at the latest, is nearer than before."""
+
+    request_id: UUID
+    dossier_id: int
+    purpose: Purpose
+    fresh: bool
+    state: str  # queued, running, complete, partial, failed, cancelled
+    outcome: str | None  # new_version, unchanged
+    snapshot_version: int | None
+    requested_at: datetime
+    deadline_at: datetime
+    finished_at: datetime | None
+    sources: tuple[FetchStatus, ...]
+    waiting: Waiting | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.finished_at is not None
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether asking again for what failed only would ask anything."""
+        return self.state in ("partial", "failed", "cancelled")
