@@ -5,13 +5,14 @@ from uuid import UUID
 
 import structlog
 
-from orchestrator.clients.health import outlook, source_health
+from orchestrator.clients.health import source_health
 from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.errors import NotFound, Unreadable
 from orchestrator.models import Dossier, DossierRequest, Snapshot
 from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
+from orchestrator.requests.outlooks import outlook
 from orchestrator.requests.status import status, status_etag
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import normalised

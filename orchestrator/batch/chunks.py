@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import Max
 
+from orchestrator import clock
 from orchestrator.batch.counting import counts
 from orchestrator.batch.counting.counts import News, OfChunk
 from orchestrator.batch.counting.tallies import Saved
-from orchestrator.batch.work import writing
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, Run
 from orchestrator.sealing import envelopes
@@ -51,7 +51,7 @@ def _count_failures(added: Iterable[Chunk]) -> None:
     for chunk in added:
         if chunk.failures:
             moved = counts.of_chunk(chunk)
-            counts.move(chunk.run_id, OfChunk(), moved, News(), began_at=writing.now())
+            counts.move(chunk.run_id, OfChunk(), moved, News(), began_at=clock.now())
 
 
 def opened(chunk: Chunk) -> list[str]:

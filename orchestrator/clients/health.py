@@ -1,4 +1,4 @@
-"""How the sources do, by the calls made to them; and what an ask would meet."""
+"""How the sources do, by the calls made to them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -6,16 +6,9 @@ from typing import Any
 
 from django.db import connection
 
-from orchestrator import cache
 from orchestrator.clients import gates
 from orchestrator.clients.registry import SOURCES
-from orchestrator.models import Dossier
-from orchestrator.records.conditions import BulkHealth, Circuit, Gate, Latency, Outlook, Slice, SourceHealth
-from orchestrator.records.dossiers import Provenance
-from orchestrator.records.sources import Source
-from orchestrator.sealing import envelopes
-from orchestrator.sealing.cpf import normalised
-from orchestrator.versions import snapshots
+from orchestrator.records.conditions import BulkHealth, Circuit, Gate, Latency, Slice, SourceHealth
 
 LONGEST_HOURS = 48
 _SLICES = 24
@@ -31,39 +24,8 @@ def source_health(hours: int = 6) -> tuple[SourceHealth, ...]:
         return tuple(_health(cursor, source.name, chosen) for source in SOURCES)
 
 
-def outlook(cpf: str | None = None) -> tuple[Outlook, ...]:
-    """What an ask would meet at each source; with a CPF also which copies and blocks there are of it.
-
-    Raises InvalidInput where the CPF is not 11 digits; check digits do not matter here.
-    """
-    digits = normalised(cpf) if cpf else None
-    standing = _standing(digits) if digits else {}
-    with connection.cursor() as cursor:
-        lately = _failures_lately(cursor)
-    return tuple(_outlook(source, lately, digits, standing.get(source.name)) for source in SOURCES)
-
-
-def _outlook(
-    source: Source, lately: dict[str, float], cpf: str | None, standing: Provenance | None
-) -> Outlook:
-    gate = gates.gate(source.name)
-    standing_at = standing.fetched_at if standing else None
-    copy = cache.copy_of(source, cpf, standing_since=standing_at) if cpf else None
-    return Outlook(
-        source=source.name,
-        gate=gate,
-        is_degraded=_is_degraded(gate, lately.get(source.name, 0.0)),
-        copy_at=copy[1] if copy else None,
-        standing_at=standing_at,
-    )
-
-
-def _standing(cpf: str) -> dict[str, Provenance]:
-    dossier = Dossier.objects.filter(cpf_lookup=envelopes.lookup(cpf)).first()
-    return snapshots.provenance_of(dossier.provenance) if dossier else {}
-
-
-def _is_degraded(gate: Gate, failures: float) -> bool:
+def is_degraded(gate: Gate, failures: float) -> bool:
+    """Whether a source is likely to fail now: `failures` is the share of its calls that failed lately."""
     suspended = gate.circuit in (Circuit.OPEN, Circuit.HALF_OPEN) or gate.paused_seconds is not None
     return suspended or failures >= _DEGRADED_RATIO
 
@@ -86,7 +48,7 @@ def _health(cursor: Any, source: str, hours: int) -> SourceHealth:
         last_answer_at=last_answer_at,
         last_error_at=last_error_at,
         gate=gate,
-        is_degraded=_is_degraded(gate, _failures_lately(cursor).get(source, 0.0)),
+        is_degraded=is_degraded(gate, failures_lately().get(source, 0.0)),
         slices=tuple(_slices(cursor, values)),
     )
 
@@ -103,15 +65,16 @@ def _slices(cursor: Any, values: dict[str, Any]) -> Iterator[Slice]:
         yield Slice(began_at=began_at, answered=answered, failed=failed)
 
 
-def _failures_lately(cursor: Any) -> dict[str, float]:
+def failures_lately() -> dict[str, float]:
     """The share of calls that failed in the last minutes, by source, where there were enough."""
     values = {
         "since": timedelta(minutes=_LATELY_MINUTES),
         "sources": [source.name for source in SOURCES],
         "fewest": _DEGRADED_FEWEST,
     }
-    cursor.execute(_LATELY, values)
-    return dict(cursor.fetchall())
+    with connection.cursor() as cursor:
+        cursor.execute(_LATELY, values)
+        return dict(cursor.fetchall())
 
 
 # What has no fetch is a run's.

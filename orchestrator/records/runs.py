@@ -163,3 +163,28 @@ class NoGoodRow(InvalidInput):
         first = rejected[0]
         message = f"No row has a CPF that can be taken. Line {first.line:,}, for one: {first.message}"
         super().__init__("file", "no_good_row", message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkCall:
+    """A bulk call to a source, or one that was not made: `error_code` is None where it answered.
+
+    `seconds` are those of the calls; `reason` names keys, never values; `began_at` is PostgreSQL's
+    time before the call, as ISO 8601.
+    """
+
+    source: str
+    asked: int
+    seconds: float
+    began_at: str = ""
+    error_code: str | None = None
+    reason: str = ""
+    retryable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a source brought nothing about a person, and whether to ask it again."""
+
+    code: str
+    retryable: bool

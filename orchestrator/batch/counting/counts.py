@@ -11,12 +11,11 @@ from typing import Any
 
 from django.db.models import F
 
+from orchestrator import clock
 from orchestrator.batch.counting import durations, moves, rates, tallies
 from orchestrator.batch.counting.rates import Work
-from orchestrator.batch.work import writing
-from orchestrator.batch.work.parking import Call
 from orchestrator.models import Chunk, Run, RunCounts
-from orchestrator.records.runs import Totals
+from orchestrator.records.runs import BulkCall, Totals
 from orchestrator.run_rows import OUTCOMES
 
 
@@ -46,7 +45,7 @@ class News:
     """What a pass over a chunk adds: its calls, in how many dossiers each section changed, and how
     many rows in each dossier."""
 
-    calls: Sequence[Call] = ()
+    calls: Sequence[BulkCall] = ()
     changes: Mapping[str, int] = field(default_factory=dict)
     rows: Mapping[int, int] = field(default_factory=dict)
 
@@ -105,12 +104,12 @@ def move(run_id: int, before: OfChunk, after: OfChunk, news: News, *, began_at: 
         moved["changes"] = Counter(row.changes) + Counter(news.changes)
         moved["most_changed"] = moves.most(row.most_changed, news.rows)
     if done := after.totals.counted - before.totals.counted:
-        work = Work(began_at.timestamp(), writing.now().timestamp(), done)
+        work = Work(began_at.timestamp(), clock.now().timestamp(), done)
         moved["lately"] = rates.after([Work(*each) for each in row.lately], work)
     RunCounts.objects.filter(run=run_id).update(**moved)
 
 
-def _after(known: OfSource, source: str, lacking: int, calls: Sequence[Call]) -> OfSource:
+def _after(known: OfSource, source: str, lacking: int, calls: Sequence[BulkCall]) -> OfSource:
     ours = [call for call in calls if call.source == source]
     answered = [call.seconds for call in ours if call.error_code is None]
     return OfSource(

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from orchestrator.batch.work.answered import Failure
-from orchestrator.records.runs import Totals
+from orchestrator.records.runs import Failure, Totals
 
 Failures = Mapping[str, Mapping[str, str]]  # by place: error codes by source
 

@@ -16,11 +16,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from orchestrator import conf
-from orchestrator.batch import chunks, people
-from orchestrator.batch.planning import retrying, source_lists
+from orchestrator import clock, conf
+from orchestrator.batch import chunks, people, source_lists
+from orchestrator.batch.planning import pages, retrying
 from orchestrator.batch.schedule import lifecycle
-from orchestrator.batch.work import writing
 from orchestrator.errors import DestroyedKey
 from orchestrator.models import Chunk, Dossier, Run
 
@@ -114,7 +113,7 @@ def _list_and_cut(run: Run) -> Iterator[None]:
             break
         found: set[str] = set()  # most people are in several lists
         for source in readable:
-            lists[source], cpfs = source_lists.read_page(source, lists[source])
+            lists[source], cpfs = pages.read(source, lists[source])
             if lists[source].error_code:
                 failing.add(source)
                 run.listing |= source_lists.stored({source: lists[source]})  # told at once
@@ -128,7 +127,7 @@ def _list_and_cut(run: Run) -> Iterator[None]:
         _keep(run, is_planned=True)
     else:  # another planner tries again then
         wait = timedelta(seconds=conf.RUN_RETRY_SECONDS)
-        run.listing = source_lists.stored(source_lists.waiting(lists, writing.now() + wait))
+        run.listing = source_lists.stored(source_lists.waiting(lists, clock.now() + wait))
         _keep(run, lease=wait)
 
 

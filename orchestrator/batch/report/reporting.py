@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
+from orchestrator import clock
+from orchestrator.batch import source_lists
 from orchestrator.batch.counting import counts, durations, rates, tallies
 from orchestrator.batch.counting.rates import Work
-from orchestrator.batch.planning import source_lists
 from orchestrator.batch.schedule import budgets, nightly
-from orchestrator.batch.work import writing
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, RejectedRow, Run, RunCounts
 from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
@@ -55,7 +55,7 @@ def _rate(run: Run, told: RunCounts, totals: Totals) -> float | None:
     if run.finished_at is not None:
         seconds = (run.finished_at - run.created_at).total_seconds()
         return totals.done / seconds if totals.done and seconds else None
-    return rates.per_second((Work(*each) for each in told.lately), writing.now().timestamp())
+    return rates.per_second((Work(*each) for each in told.lately), clock.now().timestamp())
 
 
 def _paused_for(run: Run) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def _source(run: Run, name: str, told: RunCounts) -> RunSource:
     )
 
 
-def _next_try_at(run: Run, progress: source_lists.Progress | None) -> datetime | None:
+def _next_try_at(run: Run, progress: source_lists.ListProgress | None) -> datetime | None:
     if progress is None or progress.next_try_at is None or run.finished_at is not None:
         return None
     return datetime.fromisoformat(progress.next_try_at)

@@ -15,14 +15,13 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
+from orchestrator.batch import source_lists
 from orchestrator.batch.counting import counts
-from orchestrator.batch.planning import source_lists
 from orchestrator.batch.schedule import budgets, passes, sending
 from orchestrator.batch.schedule.budgets import Budget
-from orchestrator.batch.work.parking import Call
 from orchestrator.errors import Crowded, SourceError
 from orchestrator.models import Chunk, Run, RunCounts
-from orchestrator.records.runs import Totals
+from orchestrator.records.runs import BulkCall, Totals
 from orchestrator.run_rows import OUTCOMES
 
 _CROWDED_SECONDS = 1.0  # until a chunk is sent again that found no place at a source
@@ -30,14 +29,14 @@ _CROWDED_SECONDS = 1.0  # until a chunk is sent again that found no place at a s
 log = structlog.get_logger(__name__)
 
 
-def advance(run_id: int, calls: Sequence[Call] = ()) -> None:
+def advance(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
     """Counts what the calls of a chunk came to; ends the run if it is over, and sends what waits in any
     run."""
     settle(run_id, calls)
     sending.send_waiting()
 
 
-def settle(run_id: int, calls: Sequence[Call] = ()) -> None:
+def settle(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
     """As `advance`, but sends nothing."""
     with transaction.atomic():
         run = _locked(run_id)
@@ -73,7 +72,7 @@ def _is_from_before(run: Run, began_at: datetime) -> bool:
     return run.resumed_at is not None and began_at <= run.resumed_at
 
 
-def _note(run: Run, calls: Sequence[Call]) -> None:
+def _note(run: Run, calls: Sequence[BulkCall]) -> None:
     """Counts what the calls came to; a source whose budget is spent pauses the run.
 
     Not where every source says what no waiting heals, such as that it refuses us.

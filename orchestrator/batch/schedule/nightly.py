@@ -10,9 +10,8 @@ from datetime import date, datetime, timedelta
 import structlog
 from django.db import connection, transaction
 
-from orchestrator import conf, dispatch
+from orchestrator import clock, conf, dispatch
 from orchestrator.batch.schedule import calendar, lifecycle
-from orchestrator.batch.work import writing
 from orchestrator.errors import UnknownKey
 from orchestrator.models import Installation, Run
 from orchestrator.records.requests import Purpose
@@ -58,7 +57,7 @@ def waiting() -> tuple[date, Run] | None:
 def _owed() -> date | None:
     """The latest business date whose time has come, if it has had no run."""
     at = conf.nightly_at()
-    day = calendar.owed(writing.now(), _nights_since(), at) if at else None
+    day = calendar.owed(clock.now(), _nights_since(), at) if at else None
     return None if day is None or Run.objects.filter(business_date=day).exists() else day
 
 
@@ -66,7 +65,7 @@ def _overtake(day: date) -> None:
     """A run over everybody does what an older one has left: nothing is lost but the pause."""
     paused = Run.objects.filter(kind=Run.Kind.NIGHTLY, state=Run.State.PAUSED)
     with transaction.atomic():
-        for run in paused.filter(paused_at__lt=writing.now() - _LONGEST_PAUSE).select_for_update(no_key=True):
+        for run in paused.filter(paused_at__lt=clock.now() - _LONGEST_PAUSE).select_for_update(no_key=True):
             log.warning("run.overtaken", run=run.pk, business_date=day.isoformat())
             lifecycle.cancel(run)
             Run.objects.filter(pk=run.pk).update(overtaken=True)
@@ -111,4 +110,4 @@ returning id
 def _nights_since() -> datetime:
     """When the installation began to have nightly runs: a row of its own, made with the first of them."""
     since = Installation.objects.order_by("pk").values_list("nights_since", flat=True)
-    return since.first() or Installation.objects.create(nights_since=writing.now()).nights_since
+    return since.first() or Installation.objects.create(nights_since=clock.now()).nights_since

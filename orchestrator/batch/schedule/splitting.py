@@ -11,11 +11,10 @@ from typing import Any
 import structlog
 from django.db.models.functions import Now
 
-from orchestrator import conf
+from orchestrator import clock, conf
 from orchestrator.batch import chunks
 from orchestrator.batch.counting import counts, tallies
 from orchestrator.batch.counting.counts import News, OfChunk
-from orchestrator.batch.work import writing
 from orchestrator.models import Chunk
 from orchestrator.records.runs import Totals
 
@@ -63,7 +62,7 @@ def _end(chunk: Chunk) -> None:
         **asdict(totals),
     )
     after = OfChunk(totals=totals, lacking=tallies.lacking(failures))
-    counts.move(chunk.run_id, counts.of_chunk(chunk), after, News(), began_at=chunk.began_at or writing.now())
+    counts.move(chunk.run_id, counts.of_chunk(chunk), after, News(), began_at=chunk.began_at or clock.now())
 
 
 def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:

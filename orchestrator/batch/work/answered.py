@@ -1,26 +1,19 @@
 """What the sources have told about the people of one pass."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
 
 from orchestrator import content
-from orchestrator.batch.work.parking import Call, Part
+from orchestrator.batch.work.parking import Part
 from orchestrator.clients import registry
 from orchestrator.clients.parsing import answers
 from orchestrator.errors import BadAnswer
 from orchestrator.models import Chunk
 from orchestrator.records.dossiers import Block
+from orchestrator.records.runs import BulkCall, Failure
 from orchestrator.sealing import envelopes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """Why a source brought nothing about a person, and whether to ask it again."""
-
-    code: str
-    retryable: bool
 
 
 class Answer:
@@ -80,6 +73,6 @@ def asked(chunk: Chunk, cpfs: Sequence[str], source: str) -> list[str]:
     return list(cpfs) if chunk.asks is None else [cpfs[place] for place in chunk.asks.get(source, ())]
 
 
-def calls(told: Mapping[str, Answer]) -> list[Call]:
+def calls(told: Mapping[str, Answer]) -> list[BulkCall]:
     """The calls of a pass, as they turned out once the answers were read."""
     return [answer.call for answer in told.values() if answer.call.asked]

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from orchestrator import content
 from orchestrator.batch.counting.tallies import Failures
 from orchestrator.batch.work import answered, writing
-from orchestrator.batch.work.answered import Answer, Failure
+from orchestrator.batch.work.answered import Answer
 from orchestrator.batch.work.writing import Kept, Standing
 from orchestrator.records.dossiers import Block, Provenance
+from orchestrator.records.runs import Failure
 from orchestrator.versions import carrying, snapshots
 from orchestrator.versions.carrying import Brought, Failed, Stood
 from orchestrator.versions.snapshots import Content, Decision

@@ -9,9 +9,10 @@ from orchestrator.batch.schedule import budgets, lifecycle, passes
 from orchestrator.batch.work import calling, parking
 from orchestrator.batch.work.answered import asked
 from orchestrator.batch.work.calling import Called
-from orchestrator.batch.work.parking import Call, Part
+from orchestrator.batch.work.parking import Part
 from orchestrator.errors import CircuitOpen, Crowded, SourceError
 from orchestrator.models import Chunk
+from orchestrator.records.runs import BulkCall
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ def _fetch(chunk: Chunk, source: str, now: datetime) -> None:
     cpfs = asked(chunk, chunks.opened(chunk), source)
     given_up = budgets.of(chunk.run)[source].given_up
     if not cpfs:
-        part = Part(call=Call(source=source, asked=0, seconds=0.0), body=b"[]")
+        part = Part(call=BulkCall(source=source, asked=0, seconds=0.0), body=b"[]")
     elif chunk.asks is None and given_up:
         part = _failed(source, len(cpfs), 0.0, CircuitOpen(), now)
     else:
@@ -59,14 +60,14 @@ def _fetch(chunk: Chunk, source: str, now: datetime) -> None:
 def _part(source: str, asked: int, called: Called[bytes], now: datetime) -> Part:
     if called.error is not None:
         return _failed(source, asked, called.seconds, called.error, now)
-    call = Call(source=source, asked=asked, seconds=called.seconds, began_at=now.isoformat())
+    call = BulkCall(source=source, asked=asked, seconds=called.seconds, began_at=now.isoformat())
     return Part(call=call, body=called.value or b"")
 
 
 def _failed(source: str, asked: int, seconds: float, error: SourceError, now: datetime) -> Part:
     reason = "" if str(error) == error.code else str(error)
     retryable = error.retryable or isinstance(error, CircuitOpen)
-    call = Call(
+    call = BulkCall(
         source=source,
         asked=asked,
         seconds=seconds,

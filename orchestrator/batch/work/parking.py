@@ -11,31 +11,15 @@ from typing import Any
 import orjson
 
 from orchestrator import cache, conf
+from orchestrator.records.runs import BulkCall
 from orchestrator.sealing import envelopes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """A bulk call to a source, or one that was not made: `error_code` is None where it answered.
-
-    `seconds` are those of the calls; `reason` names keys, never values; `began_at` is PostgreSQL's
-    time before the call, as ISO 8601.
-    """
-
-    source: str
-    asked: int
-    seconds: float
-    began_at: str = ""
-    error_code: str | None = None
-    reason: str = ""
-    retryable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """What a source's part of a pass came to; `body` is empty where it failed."""
 
-    call: Call
+    call: BulkCall
     body: bytes
 
 
@@ -67,7 +51,7 @@ def drop(chunk_id: int, number: int, sources: Iterable[str]) -> None:
 
 def _part(sealed: bytes, key: str) -> Part:
     head, _, body = envelopes.unpark_bytes(sealed, key).partition(b"\n")
-    return Part(call=Call(**orjson.loads(head)), body=body)
+    return Part(call=BulkCall(**orjson.loads(head)), body=body)
 
 
 def _key(chunk_id: int, number: int, source: str) -> str:

@@ -17,7 +17,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from orchestrator import conf
+from orchestrator import clock, conf
 from orchestrator.batch import chunks
 from orchestrator.batch.counting import counts, moves, tallies
 from orchestrator.batch.counting.counts import News, OfChunk
@@ -28,6 +28,7 @@ from orchestrator.batch.work.answered import Answer
 from orchestrator.batch.work.deciding import Deciding, Decisions, Earlier, Person
 from orchestrator.clients import registry
 from orchestrator.models import Chunk
+from orchestrator.records.runs import BulkCall
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,7 @@ def _save(chunk: Chunk, now: datetime) -> None:
 def _never_kept(source: str) -> parking.Part:
     """For an answer that Redis lost again and again, such as one that is full: the source is not asked
     for ever. It says nothing of the source."""
-    call = parking.Call(source=source, asked=0, seconds=0.0, error_code="deadline", retryable=True)
+    call = BulkCall(source=source, asked=0, seconds=0.0, error_code="deadline", retryable=True)
     return parking.Part(call=call, body=b"")
 
 
@@ -93,7 +94,7 @@ class _Pass:
         self._began_at = min(map(datetime.fromisoformat, began_at), default=now)
         self._seconds: dict[str, float] = dict(chunk.seconds)
 
-    def save(self) -> list[parking.Call]:
+    def save(self) -> list[BulkCall]:
         """Reads, decides, writes; gives the calls as they turned out. Raises Overtaken."""
         with self._timed("read"):
             cpfs = chunks.opened(self._chunk)
@@ -137,7 +138,7 @@ class _Pass:
         numbers = {
             pk: decisions.people[pk].standing.latest_version + each.changed for pk, each in kept.items()
         }
-        at = writing.now()
+        at = clock.now()
         if new := {pk: number for pk, number in numbers.items() if kept[pk].changed}:
             writing.add_versions(self._chunk.run_id, at, kept, new)
         writing.move(at, kept, numbers)
@@ -158,7 +159,7 @@ class _Pass:
         decisions: Decisions,
         written: _Written,
         rows: Mapping[int, Mapping[str, int]],
-        calls: list[parking.Call],
+        calls: list[BulkCall],
     ) -> None:
         """Writes what came of the pass into the chunk's row, where nobody else has ended it."""
         chunk, letters = self._chunk, written.letters
@@ -211,7 +212,7 @@ _ENDED: dict[str, Any] = {"state": Chunk.State.ENDED, "cpfs_sealed": None, "asks
 
 
 def _began_at(chunk: Chunk) -> datetime:
-    return chunk.began_at or writing.now()  # it was begun
+    return chunk.began_at or clock.now()  # it was begun
 
 
 def _waiting(asks: Mapping[str, list[int]]) -> dict[str, Any]:

@@ -100,13 +100,6 @@ def locked(dossier_ids: Iterable[int]) -> dict[int, tuple[int, datetime | None]]
     return {pk: (version, checked_at) for pk, version, checked_at in rows}
 
 
-def now() -> datetime:
-    """PostgreSQL's time."""
-    ((at,),) = _all("select statement_timestamp()", [])
-    moment: datetime = at
-    return moment
-
-
 _NEW = (
     "copy orchestrator_snapshot (dossier_id, number, content_sealed, content_hash, completeness,"
     " provenance, run_id, created_at) from stdin"

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from structlog.testing import capture_logs
 
+from orchestrator import clock as database_clock
 from orchestrator import runs
 from orchestrator.batch.schedule import nightly, tending
-from orchestrator.batch.work import writing
 from orchestrator.models import Installation, Run
 from orchestrator.records.runs import Totals
 from tests.integration.runs.conftest import Hands, finish
@@ -20,7 +20,7 @@ def clock(db: None, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The time that PostgreSQL would tell; installed on the first of June, at noon."""
     now = [datetime(2026, 6, 1, 15, tzinfo=UTC)]
     monkeypatch.setenv("NIGHTLY_AT", "03:00")
-    monkeypatch.setattr(writing, "now", lambda: now[0])
+    monkeypatch.setattr(database_clock, "now", lambda: now[0])
     Installation.objects.update(nights_since=now[0])
     return now
 

@@ -13,7 +13,7 @@ from orchestrator.batch.work import parking
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, Dossier, Fetch, Run, Snapshot
 from orchestrator.records.dossiers import Presence
-from orchestrator.records.runs import Totals
+from orchestrator.records.runs import BulkCall, Totals
 from orchestrator.requests import building
 from orchestrator.sealing import envelopes
 from tests.fakes import people
@@ -240,7 +240,7 @@ def test_what_waits_in_redis_and_in_messages_is_sealed_and_bounded(
 
 
 def test_a_part_is_one_pass_s_and_one_source_s(hands: Hands) -> None:
-    part = parking.Part(call=parking.Call(source="alpha", asked=1, seconds=0.1), body=b"[]")
+    part = parking.Part(call=BulkCall(source="alpha", asked=1, seconds=0.1), body=b"[]")
     assert parking.park(1, 1, part)
     assert parking.take(1, 1, ["alpha", "beta"]) == {"alpha": part}
     assert parking.take(1, 2, ["alpha"]) == {}

@@ -4,8 +4,7 @@ import pytest
 
 from orchestrator.batch.counting import tallies
 from orchestrator.batch.counting.tallies import Saved
-from orchestrator.batch.work.answered import Failure
-from orchestrator.records.runs import Totals
+from orchestrator.records.runs import Failure, Totals
 
 DOWN = Failure(code="timeout", retryable=True)
 
