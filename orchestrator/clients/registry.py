@@ -1,11 +1,34 @@
 """The sources that a dossier asks, one line each, in the order in which pages show them."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from typing import Protocol
 
 from orchestrator.clients.http import HttpClient
-from orchestrator.clients.protocol import Client
+from orchestrator.clients.parsing.answers import Listing
+from orchestrator.errors import BadAnswer
+from orchestrator.records.dossiers import Block
 from orchestrator.records.sources import Source
+
+
+class Client(Protocol):
+    """Asks one source about people; the tests' fake and the HTTP client hold the same contract."""
+
+    source: Source
+
+    def fetch(self, cpfs: Sequence[str]) -> Mapping[str, Block | BadAnswer]:
+        """For each CPF asked (1 to 1000) a block, found or not found, or why its part cannot be used.
+
+        Safe to run twice. Raises a SourceError, which says whether trying again makes sense.
+        """
+
+    def fetch_raw(self, cpfs: Sequence[str]) -> bytes:
+        """The same answer as it came, for `answers.by_cpf`; likewise."""
+
+    def cpfs(self, cursor: str, limit: int) -> Listing:
+        """Some of all CPFs that the source knows, from a cursor on ("": the start); likewise."""
+
 
 _MODULES = (
     "orchestrator.clients.alpha",

@@ -9,8 +9,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from orchestrator.records.conditions import Circuit, Gate, Latency, Slice, SourceHealth
+from orchestrator.records.runs import RunStatus
 from orchestrator.records.sources import Source
-from portal.presenting import formats, words
+from portal.presenting import formats, run_pages, words
+from portal.presenting.run_pages import Line
 from portal.presenting.words import Sign, Words
 
 CHOICES = (1, 6, 24, 48)  # hours
@@ -159,3 +161,29 @@ def _told(health: SourceHealth) -> str:
         return totals
     first, last = failing[0].partition("–")[0], failing[-1].partition("–")[2]
     return totals + " " + _("As falhas foram entre %(first)s e %(last)s.") % {"first": first, "last": last}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewal:
+    """The last run that renewed everybody, a later one that did not, and the runs under way."""
+
+    run_id: int | None
+    at: datetime | None
+    age: str
+    later: Line | None
+    under_way: tuple[Line, ...]
+
+    @classmethod
+    def of(
+        cls, complete: RunStatus | None, last_night: RunStatus | None, under_way: Iterable[RunStatus]
+    ) -> "Renewal":
+        """By the last complete run over everybody, the last one that has ended, and those under way."""
+        at = complete.finished_at if complete else None
+        is_later = last_night and (complete is None or last_night.id > complete.id)
+        return cls(
+            run_id=complete.id if complete else None,
+            at=at,
+            age=formats.age(at) if at else "",
+            later=run_pages.lines([last_night], {})[0] if last_night and is_later else None,
+            under_way=run_pages.lines(under_way, {}),
+        )

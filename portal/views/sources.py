@@ -4,8 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from orchestrator import dossiers, runs
-from portal.presenting.renewal import Renewal
-from portal.presenting.sources_page import CHOICES, cards
+from portal.presenting.sources_page import CHOICES, Renewal, cards
 from portal.views.guard import HtmxRequest, for_analysts
 from portal.views.polled import polled
 

@@ -4,14 +4,15 @@ No two nightly runs are active at once, so that a night may have to wait for an 
 said, and one that is paused holds it up for a day at most: what it has not done, the next one does.
 """
 
-import time
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import connection, transaction
 
 from orchestrator import clock, conf, dispatch
-from orchestrator.batch.schedule import calendar, lifecycle
+from orchestrator.batch.schedule import lifecycle
 from orchestrator.errors import UnknownKey
 from orchestrator.models import Installation, Run
 from orchestrator.records.requests import Purpose
@@ -57,7 +58,7 @@ def waiting() -> tuple[date, Run] | None:
 def _owed() -> date | None:
     """The latest business date whose time has come, if it has had no run."""
     at = conf.nightly_at()
-    day = calendar.owed(clock.now(), _nights_since(), at) if at else None
+    day = owed(clock.now(), _nights_since(), at) if at else None
     return None if day is None or Run.objects.filter(business_date=day).exists() else day
 
 
@@ -75,7 +76,7 @@ def _say_that_it_waits() -> None:
     if (held_up := waiting()) is None:
         return
     day, run = held_up
-    now = time.monotonic()
+    now = monotonic()
     if now - _said_at.get((day, run.pk), float("-inf")) >= _SAID_EVERY_SECONDS:
         _said_at[day, run.pk] = now
         log.warning("run.night_waits", business_date=day.isoformat(), run=run.pk, state=run.state)
@@ -111,3 +112,26 @@ def _nights_since() -> datetime:
     """When the installation began to have nightly runs: a row of its own, made with the first of them."""
     since = Installation.objects.order_by("pk").values_list("nights_since", flat=True)
     return since.first() or Installation.objects.create(nights_since=clock.now()).nights_since
+
+
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+
+
+def owed(now: datetime, installed_at: datetime, at: time) -> date | None:
+    """The latest business date whose time has come; None where that was before the installation.
+
+    `now` and `installed_at` are aware. Of several nights that were missed only the last is owed: a
+    run renews everybody.
+    """
+    today = now.astimezone(SAO_PAULO).date()
+    day = today if due_at(today, at) <= now else today - timedelta(days=1)
+    return day if due_at(day, at) > installed_at else None
+
+
+def due_at(day: date, at: time) -> datetime:
+    """When the run of a business date begins.
+
+    A time that the clocks skip on that day (when summer time began, an hour was) is taken as if they
+    had not yet been moved; of one that comes twice, the first counts.
+    """
+    return datetime.combine(day, at, tzinfo=SAO_PAULO).astimezone(UTC)

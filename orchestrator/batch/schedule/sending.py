@@ -6,6 +6,7 @@ before that takes back what nobody began, or whose worker died unseen: nobody is
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -14,7 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from orchestrator import conf, dispatch
-from orchestrator.batch.schedule import passes, splitting, turns
+from orchestrator.batch.schedule import passes, splitting
 from orchestrator.batch.schedule.budgets import of as budgets
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, Run
@@ -61,12 +62,12 @@ def _claim() -> Sequence[Chunk]:
     # A run that somebody else holds is paused, cancelled or counted now: who does it comes here next.
     running = Run.objects.select_for_update(skip_locked=True, no_key=True).filter(state=Run.State.RUNNING)
     queues = [
-        turns.Queue(waiting=_waiting(run, room), under_way=under_way[run.pk], most=_most(run))
+        Queue(waiting=_waiting(run, room), under_way=under_way[run.pk], most=_most(run))
         for run in running.order_by(F("turn_at").asc(nulls_first=True), "pk")
     ]
     rows = Chunk.objects.only("run", "passes", "deaths", "size")  # a chunk's people are not read for this
-    chosen = rows.in_bulk(taken := turns.taken(queues, room))
-    sendable = [chosen[pk] for pk in taken if not _is_split(chosen[pk])]
+    chosen = rows.in_bulk(ids := taken(queues, room))
+    sendable = [chosen[pk] for pk in ids if not _is_split(chosen[pk])]
     for chunk in sendable:
         _note_sent(chunk)
     return sendable
@@ -104,3 +105,40 @@ def _is_split(chunk: Chunk) -> bool:
         later = Now() + timedelta(seconds=_DEFECT_SECONDS)
         Chunk.objects.filter(pk=chunk.pk).update(due_at=later)
     return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """A run's chunks that may be sent, the first ones first, and how many of its are under way.
+
+    `most` is how many of them may be at once.
+    """
+
+    waiting: Sequence[int]
+    under_way: int
+    most: int
+
+
+def taken(queues: Sequence[Queue], room: int) -> list[int]:
+    """The chunks that are sent, as far as there is room, by the runs' queues: given with the one first
+    whose last turn is the longest ago.
+
+    Always one of the run that has the fewest under way; of several the one that has waited longest.
+    """
+    order, sent = list(range(len(queues))), [0] * len(queues)
+    chosen: list[int] = []
+
+    def under_way(run: int) -> int:
+        return queues[run].under_way + sent[run]
+
+    while len(chosen) < room:
+        ready = [run for run in order if sent[run] < len(queues[run].waiting)]
+        ready = [run for run in ready if under_way(run) < queues[run].most]
+        if not ready:
+            break
+        run = min(ready, key=under_way)
+        chosen.append(queues[run].waiting[sent[run]])
+        sent[run] += 1
+        order.remove(run)
+        order.append(run)
+    return chosen

@@ -10,7 +10,7 @@ from django.db import connection
 
 from orchestrator import conf
 from orchestrator.clients import gates, registry, retries
-from orchestrator.clients.protocol import Client
+from orchestrator.clients.registry import Client
 from orchestrator.errors import Crowded, Limited, Postponed, SourceError
 
 _CLOSED_SECONDS = 0.5  # the longest until a call tries again that the circuit did not let through

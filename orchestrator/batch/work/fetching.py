@@ -7,8 +7,8 @@ import structlog
 from orchestrator.batch import chunks
 from orchestrator.batch.schedule import budgets, lifecycle, passes
 from orchestrator.batch.work import calling, parking
-from orchestrator.batch.work.answered import asked
 from orchestrator.batch.work.calling import Called
+from orchestrator.batch.work.deciding import asked
 from orchestrator.batch.work.parking import Part
 from orchestrator.errors import CircuitOpen, Crowded, SourceError
 from orchestrator.models import Chunk

@@ -23,9 +23,8 @@ from orchestrator.batch.counting import counts, moves, tallies
 from orchestrator.batch.counting.counts import News, OfChunk
 from orchestrator.batch.counting.tallies import Saved
 from orchestrator.batch.schedule import lifecycle, passes
-from orchestrator.batch.work import answered, parking, writing
-from orchestrator.batch.work.answered import Answer
-from orchestrator.batch.work.deciding import Deciding, Decisions, Earlier, Person
+from orchestrator.batch.work import deciding, parking, writing
+from orchestrator.batch.work.deciding import Answer, Deciding, Decisions, Earlier, Person
 from orchestrator.clients import registry
 from orchestrator.models import Chunk
 from orchestrator.records.runs import BulkCall
@@ -99,7 +98,7 @@ class _Pass:
         with self._timed("read"):
             cpfs = chunks.opened(self._chunk)
             told = {
-                source: Answer(part, answered.asked(self._chunk, cpfs, source))
+                source: Answer(part, deciding.asked(self._chunk, cpfs, source))
                 for source, part in self._parked.items()
             }
         with self._timed("decide"):
@@ -109,7 +108,7 @@ class _Pass:
             _limit_waits()
             with self._timed("write"):
                 written = self._write(decisions)
-            calls = answered.calls(told)
+            calls = deciding.calls(told)
             self._note(decisions, written, rows, calls)
         return calls
 

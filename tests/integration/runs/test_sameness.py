@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestrator import dossiers
-from orchestrator.batch.work import answered, writing
+from orchestrator.batch.work import deciding, writing
 from orchestrator.clients import registry
 from orchestrator.models import Dossier, Fetch, Snapshot
 from orchestrator.records.runs import Totals
@@ -177,7 +177,7 @@ def declare_guarantees(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[],
 
 
 def _forget() -> None:
-    for remembered in (registry.client, answered._parser, answered._reading):
+    for remembered in (registry.client, deciding._parser, deciding._reading):
         remembered.cache_clear()
 
 

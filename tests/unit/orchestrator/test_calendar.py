@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from orchestrator.batch.schedule.calendar import due_at, owed
+from orchestrator.batch.schedule.nightly import due_at, owed
 
 THREE = time(3)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

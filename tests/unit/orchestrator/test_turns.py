@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.batch.schedule.turns import Queue, taken
+from orchestrator.batch.schedule.sending import Queue, taken
 
 
 def queue(*waiting: int, under_way: int = 0, most: int = 4) -> Queue:
