@@ -1,4 +1,5 @@
-"""The sources that a dossier asks, one line each, in the order in which pages show them."""
+"""The sources that a dossier asks, one line each, in the order in which pages show them; and what is relied
+on of each, whatever speaks to it."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

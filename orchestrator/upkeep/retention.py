@@ -12,8 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from orchestrator import conf
-from orchestrator.installed import Walk
-from orchestrator.models import Run
+from orchestrator.models import Run, Walk
 
 _STEP = 5000  # rows that are looked at
 _BUILDS = 1000  # each with its asks, fetches and attempts

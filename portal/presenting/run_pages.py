@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus, Totals
 from orchestrator.records.sources import Source
-from portal.presenting import declared, formats, run_sources, words
-from portal.presenting.run_sources import SourceLine, source_lines
+from portal.presenting import declared, formats, run_details, words
+from portal.presenting.run_details import SourceLine, source_lines
 from portal.presenting.words import Sign, Words
 
 SHOWN_AT_MOST = 100  # failed dossiers, rejected lines: the download has them all
@@ -113,7 +113,7 @@ class Report:
         return cls(
             sign=words.RUN_STATES[status.state],
             finished=status.finished,
-            notes=tuple(run_sources.of(status, labels)),
+            notes=tuple(run_details.of(status, labels)),
             progress=progress,
             rate=formats.rate(status.per_second) if status.per_second and status.state != "paused" else "",
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
@@ -170,7 +170,7 @@ def _line(status: RunStatus, owner: str) -> Line:
         progress=_progress(status),
         outcomes=tuple(outcome for outcome in _outcomes(status.totals) if outcome.number),
         finished=status.finished,
-        note=" ".join(run_sources.standstill(status)),
+        note=" ".join(run_details.standstill(status)),
     )
 
 

@@ -1,4 +1,5 @@
-"""How the sources do, laid out for reading: a card each, with its state in words and a small chart."""
+"""How the sources do, laid out for reading: a card each, with its state in words and a small chart; and when
+everybody was last renewed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How a request gets on, laid out for the wait page."""
+"""How a request gets on, and the calls that it made, laid out for reading."""
 
 import json
 from collections.abc import Iterable

@@ -15,8 +15,8 @@ from orchestrator import clock
 from orchestrator.batch.counting import durations, moves, rates, tallies
 from orchestrator.batch.counting.rates import Work
 from orchestrator.models import Chunk, Run, RunCounts
+from orchestrator.models.runs import OUTCOMES
 from orchestrator.records.runs import BulkCall, Totals
-from orchestrator.run_rows import OUTCOMES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,8 +21,8 @@ from orchestrator.batch.schedule import budgets, passes, sending
 from orchestrator.batch.schedule.budgets import Budget
 from orchestrator.errors import Crowded, SourceError
 from orchestrator.models import Chunk, Run, RunCounts
+from orchestrator.models.runs import OUTCOMES
 from orchestrator.records.runs import BulkCall, Totals
-from orchestrator.run_rows import OUTCOMES
 
 _CROWDED_SECONDS = 1.0  # until a chunk is sent again that found no place at a source
 

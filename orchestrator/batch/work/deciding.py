@@ -1,4 +1,5 @@
-"""What the dossiers of a pass become, by what the sources have told. Writes nothing."""
+"""What the sources have told about the people of a pass, and what their dossiers become by it. Writes
+nothing."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence

@@ -17,10 +17,10 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from orchestrator import conf, dispatch, runs
 from orchestrator.batch.schedule import lifecycle, passes
 from orchestrator.models import Build, Chunk, Run, RunCounts
+from orchestrator.models.runs import OUTCOMES
 from orchestrator.records.dossiers import Presence
 from orchestrator.records.runs import MemberResult, Totals
 from orchestrator.requests import building
-from orchestrator.run_rows import OUTCOMES
 from orchestrator.upkeep import sweeper
 from orchestrator.versions import snapshots
 from orchestrator.versions.carrying import GOOD

@@ -10,7 +10,7 @@ from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunS
 from portal.api import run_serializers
 from portal.management import watching
 from portal.presenting import formats, run_pages, words
-from portal.presenting.run_sources import SourceLine
+from portal.presenting.run_details import SourceLine
 from tests.unit.portal import cast
 
 BEGAN = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)

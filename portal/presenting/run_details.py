@@ -1,4 +1,4 @@
-"""How the sources did during a run, laid out for reading."""
+"""What is said of a run beside its numbers: how the sources did, why it stands still, which night waits."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,0 +1,26 @@
+"""The truth, in PostgreSQL.
+
+No column holds a CPF or a payload in the clear: `sealing` is the way in and out.
+"""
+
+from orchestrator.models.dossiers import Dossier, Snapshot
+from orchestrator.models.installation import Installation, KeyInUse, Walk, Worker
+from orchestrator.models.requests import Attempt, Build, DossierRequest, Fetch
+from orchestrator.models.runs import Chunk, RejectedRow, Run, RunCounts
+
+__all__ = [
+    "Attempt",
+    "Build",
+    "Chunk",
+    "Dossier",
+    "DossierRequest",
+    "Fetch",
+    "Installation",
+    "KeyInUse",
+    "RejectedRow",
+    "Run",
+    "RunCounts",
+    "Snapshot",
+    "Walk",
+    "Worker",
+]

@@ -1,0 +1,51 @@
+"""Dossiers and their versions."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+_UNHELD: dict[str, Any] = {"related_name": "+", "null": True, "db_index": False, "db_constraint": False}
+
+
+class Dossier(models.Model):
+    """One person. `provenance` tells where each standing block came from; it may move alone."""
+
+    cpf_lookup = models.BinaryField(unique=True)  # sealing.lookup
+    cpf_sealed = models.BinaryField()  # by the data key
+    data_key = models.BinaryField()  # wrapped by a master key; destroying it erases the person
+    latest_version = models.PositiveIntegerField(default=0)  # 0: none yet
+    completeness = models.CharField(max_length=8, blank=True)
+    provenance = models.JSONField(default=dict)  # by source: records.Provenance
+    checked_at = models.DateTimeField(null=True)
+    answers_hash = models.BinaryField(db_default=b"")  # of raw answers, all read, that say what stands
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Snapshot(models.Model):
+    """One version of a dossier: immutable. A build made it, or a run did."""
+
+    pk = models.CompositePrimaryKey("dossier_id", "number")
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="snapshots", db_index=False)
+    number = models.PositiveIntegerField()
+    content_sealed = models.BinaryField()
+    content_hash = models.BinaryField()
+    completeness = models.CharField(max_length=8)
+    provenance = models.JSONField()  # as it was when the version was saved
+    # Neither is checked by PostgreSQL: a version outlives the build or the run that made it (retention).
+    build = models.ForeignKey("Build", models.DO_NOTHING, **_UNHELD)
+    run = models.ForeignKey("Run", models.DO_NOTHING, **_UNHELD)
+    pinned = models.BooleanField(db_default=False)  # retention leaves it
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["build"], condition=Q(build__isnull=False), name="one_version_per_build"
+            ),
+        ]
+        indexes = [  # in the order in which retention walks over them
+            models.Index(
+                fields=["created_at", "dossier", "number"], condition=Q(pinned=False), name="versions_by_age"
+            )
+        ]
