@@ -67,7 +67,7 @@ def _slices(cursor: Any, values: dict[str, Any]) -> Iterator[Slice]:
 
 def failures_lately() -> dict[str, float]:
     """The share of calls that failed in the last minutes, by source, where there were enough."""
-    values = {
+    values: dict[str, Any] = {
         "since": timedelta(minutes=_LATELY_MINUTES),
         "sources": [source.name for source in SOURCES],
         "fewest": _DEGRADED_FEWEST,

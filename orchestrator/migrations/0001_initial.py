@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import orchestrator.records
 import uuid
 from django.db import migrations, models
 
@@ -46,7 +45,7 @@ class Migration(migrations.Migration):
             name='DossierRequest',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[(orchestrator.records.Purpose['CREDIT_ANALYSIS'], orchestrator.records.Purpose['CREDIT_ANALYSIS']), (orchestrator.records.Purpose['COLLECTION'], orchestrator.records.Purpose['COLLECTION']), (orchestrator.records.Purpose['FRAUD_PREVENTION'], orchestrator.records.Purpose['FRAUD_PREVENTION']), (orchestrator.records.Purpose['ACCOUNT_REVIEW'], orchestrator.records.Purpose['ACCOUNT_REVIEW']), (orchestrator.records.Purpose['DATA_SUBJECT_REQUEST'], orchestrator.records.Purpose['DATA_SUBJECT_REQUEST'])], max_length=24)),
+                ('purpose', models.CharField(choices=[('credit_analysis', 'credit_analysis'), ('collection', 'collection'), ('fraud_prevention', 'fraud_prevention'), ('account_review', 'account_review'), ('data_subject_request', 'data_subject_request')], max_length=24)),
                 ('owner', models.CharField(db_index=True, max_length=120)),
                 ('fresh', models.BooleanField()),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -4,7 +4,6 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import orchestrator.records
 from django.db import migrations, models
 
 
@@ -64,7 +63,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('nightly', 'Nightly'), ('list', 'List'), ('retry', 'Retry')], max_length=7)),
                 ('state', models.CharField(choices=[('running', 'Running'), ('paused', 'Paused'), ('complete', 'Complete'), ('partial', 'Partial'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='running', max_length=9)),
                 ('business_date', models.DateField(null=True)),
-                ('purpose', models.CharField(choices=[(orchestrator.records.Purpose['CREDIT_ANALYSIS'], orchestrator.records.Purpose['CREDIT_ANALYSIS']), (orchestrator.records.Purpose['COLLECTION'], orchestrator.records.Purpose['COLLECTION']), (orchestrator.records.Purpose['FRAUD_PREVENTION'], orchestrator.records.Purpose['FRAUD_PREVENTION']), (orchestrator.records.Purpose['ACCOUNT_REVIEW'], orchestrator.records.Purpose['ACCOUNT_REVIEW']), (orchestrator.records.Purpose['DATA_SUBJECT_REQUEST'], orchestrator.records.Purpose['DATA_SUBJECT_REQUEST'])], max_length=24)),
+                ('purpose', models.CharField(choices=[('credit_analysis', 'credit_analysis'), ('collection', 'collection'), ('fraud_prevention', 'fraud_prevention'), ('account_review', 'account_review'), ('data_subject_request', 'data_subject_request')], max_length=24)),
                 ('owner', models.CharField(max_length=120)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('finished_at', models.DateTimeField(null=True)),
