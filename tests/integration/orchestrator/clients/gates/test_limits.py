@@ -10,7 +10,7 @@ from orchestrator.errors import Paused, Postponed
 from orchestrator.requests import building
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import status
-from tests.integration.orchestrator.breaker.conftest import SOURCE, Ask, call, passes
+from tests.integration.orchestrator.clients.gates.conftest import SOURCE, Ask, call, passes
 from tests.integration.orchestrator.conftest import Fakes, run, states
 from tests.stack import eventually
 

@@ -5,7 +5,7 @@ from orchestrator.models import Attempt
 from orchestrator.records.conditions import Circuit
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.source import body, status
-from tests.integration.orchestrator.breaker.conftest import SOURCE, Ask, circuit, fail
+from tests.integration.orchestrator.clients.gates.conftest import SOURCE, Ask, circuit, fail
 from tests.integration.orchestrator.conftest import Fakes, run, states
 from tests.stack import eventually
 

@@ -21,7 +21,14 @@ from orchestrator.errors import (
     Unreachable,
 )
 from orchestrator.records.conditions import Circuit
-from tests.integration.orchestrator.breaker.conftest import SOURCE, call, circuit, fail, half_open, passes
+from tests.integration.orchestrator.clients.gates.conftest import (
+    SOURCE,
+    call,
+    circuit,
+    fail,
+    half_open,
+    passes,
+)
 from tests.stack import eventually
 
 
