@@ -23,14 +23,18 @@ from portal.presenting import words
 
 READ, REQUEST, RUN = "dossier:read", "dossier:request", "batch:run"
 REFUSED = {
-    401: OpenApiResponse(serializers.Problem, "No token, or one that is not valid."),
-    403: OpenApiResponse(serializers.Problem, "The token lacks the scope."),
+    401: OpenApiResponse(serializers.ProblemSerializer, "No token, or one that is not valid."),
+    403: OpenApiResponse(serializers.ProblemSerializer, "The token lacks the scope."),
 }
-INVALID = {400: OpenApiResponse(serializers.Problem, "An input is not valid; it is named.")}
-GONE = {410: OpenApiResponse(serializers.Problem, "It was deleted, or can be read no more.")}
-BUSY = {429: OpenApiResponse(serializers.Problem, "Too much waits already; Retry-After says for how long.")}
-OFTEN = {429: OpenApiResponse(serializers.Problem, "This client asks too often.")}
-UNKNOWN = {404: OpenApiResponse(serializers.Problem, "There is no such thing.")}
+INVALID = {400: OpenApiResponse(serializers.ProblemSerializer, "An input is not valid; it is named.")}
+GONE = {410: OpenApiResponse(serializers.ProblemSerializer, "It was deleted, or can be read no more.")}
+BUSY = {
+    429: OpenApiResponse(
+        serializers.ProblemSerializer, "Too much waits already; Retry-After says for how long."
+    )
+}
+OFTEN = {429: OpenApiResponse(serializers.ProblemSerializer, "This client asks too often.")}
+UNKNOWN = {404: OpenApiResponse(serializers.ProblemSerializer, "There is no such thing.")}
 
 
 def header(name: str, description: str, *, codes: list[int], given: bool = False) -> OpenApiParameter:

@@ -47,7 +47,7 @@ class RequestDetail(DossierAPI):
             header("Retry-After", "Seconds; while the request is not finished.", codes=[200, 304, 429]),
         ],
         responses={
-            200: serializers.RequestStatus,
+            200: serializers.RequestStatusSerializer,
             304: OpenApiResponse(None, "Nothing moved since that ETag."),
             **REFUSED,
             **UNKNOWN,
@@ -73,7 +73,7 @@ class RequestCancel(DossierAPI):
     @extend_schema(
         operation_id="requests_cancel",
         request=None,
-        responses={200: serializers.RequestStatus, **REFUSED, **UNKNOWN},
+        responses={200: serializers.RequestStatusSerializer, **REFUSED, **UNKNOWN},
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         """End this client's own ask at once; its status is answered. The work goes on only while
@@ -92,8 +92,8 @@ class RequestRetry(DossierAPI):
         request=None,
         parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
         responses={
-            202: serializers.Accepted,
-            409: OpenApiResponse(serializers.Problem, "Every source has answered: nothing failed."),
+            202: serializers.AcceptedSerializer,
+            409: OpenApiResponse(serializers.ProblemSerializer, "Every source has answered: nothing failed."),
             **REFUSED,
             **UNKNOWN,
             **GONE,

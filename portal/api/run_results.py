@@ -27,7 +27,7 @@ class RunFailed(DossierAPI):
 
     @extend_schema(
         operation_id="runs_failed",
-        responses={200: run_serializers.RunMember(many=True), **REFUSED, **UNKNOWN, **GONE},
+        responses={200: run_serializers.RunMemberSerializer(many=True), **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
         """The dossiers that lack some source's answer, with the reason by source."""
@@ -41,7 +41,7 @@ class RunRejected(DossierAPI):
 
     @extend_schema(
         operation_id="runs_rejected",
-        responses={200: run_serializers.RejectedLine(many=True), **REFUSED, **UNKNOWN, **GONE},
+        responses={200: run_serializers.RejectedLineSerializer(many=True), **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
         """The rows of an uploaded list that are not built, in the order of the file; empty for other runs.
@@ -73,7 +73,7 @@ class RunResults(DossierAPI):
     @extend_schema(
         operation_id="runs_results",
         parameters=[
-            run_serializers.ResultsFormat,
+            run_serializers.ResultsFormatSerializer,
             header("Content-Disposition", "An attachment, with a name.", codes=[200]),
         ],
         responses={
@@ -90,7 +90,7 @@ class RunResults(DossierAPI):
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
         """Every row of a run's list once, in the order of the file, bad ones too; or every dossier of another
         run (in JSON Lines as this API answers it), as the run left it."""
-        chosen = valid(run_serializers.ResultsFormat, request.query_params)
+        chosen = valid(run_serializers.ResultsFormatSerializer, request.query_params)
         return files.download(run_id, chosen["format"], get_language())
 
 

@@ -20,13 +20,13 @@ OUTCOMES = [*(total.name for total in fields(Totals)), "waiting"]
 _BIGGEST = 2**63 - 1
 
 
-class RunAsk(serializers.Serializer[None]):
+class RunAskSerializer(serializers.Serializer[None]):
     """A run to start."""
 
     kind = serializers.ChoiceField(choices=["nightly"], help_text="Everybody's dossier is refreshed.")
 
 
-class ListUpload(serializers.Serializer[None]):
+class ListUploadSerializer(serializers.Serializer[None]):
     """A list of CPFs to build."""
 
     file = serializers.FileField(
@@ -44,7 +44,7 @@ class ListUpload(serializers.Serializer[None]):
     )
 
 
-class RunRange(serializers.Serializer[None]):
+class RunRangeSerializer(serializers.Serializer[None]):
     """Which runs to list."""
 
     limit = WholeNumberField(min_value=1, max_value=200, default=50)
@@ -53,20 +53,20 @@ class RunRange(serializers.Serializer[None]):
     )
 
 
-class ResultsFormat(serializers.Serializer[None]):
+class ResultsFormatSerializer(serializers.Serializer[None]):
     """What file to write."""
 
     format = serializers.ChoiceField(choices=list(files.FORMATS), default="csv")
 
 
-class RunAccepted(serializers.Serializer[None]):
+class RunAcceptedSerializer(serializers.Serializer[None]):
     """The receipt of a run."""
 
     run_id = serializers.IntegerField()
     status_url = serializers.URLField()
 
 
-class RunTotals(serializers.Serializer[None]):
+class RunTotalsSerializer(serializers.Serializer[None]):
     """How many dossiers ended how; each counts once, by the first that holds.
 
     `skipped` are those whom somebody else had checked meanwhile, `cancelled` those to whom a cancelled
@@ -78,7 +78,7 @@ class RunTotals(serializers.Serializer[None]):
         return {total.name: serializers.IntegerField() for total in fields(Totals)}
 
 
-class RunRows(serializers.Serializer[None]):
+class RunRowsSerializer(serializers.Serializer[None]):
     """The rows of a list."""
 
     accepted = serializers.IntegerField()
@@ -88,7 +88,7 @@ class RunRows(serializers.Serializer[None]):
     sheet = serializers.CharField(allow_null=True, help_text="The worksheet that was read; null of CSV.")
 
 
-class RunSource(serializers.Serializer[None]):
+class RunSourceSerializer(serializers.Serializer[None]):
     """How a source did during a run, by its bulk calls."""
 
     calls = serializers.IntegerField()
@@ -111,7 +111,7 @@ class RunSource(serializers.Serializer[None]):
         return {**super().get_fields(), "errors": counts}
 
 
-class RunSummary(serializers.Serializer[None]):
+class RunSummarySerializer(serializers.Serializer[None]):
     """Where a run stands, in short. `total` may grow while it is `planning`."""
 
     run_id = serializers.IntegerField()
@@ -138,10 +138,10 @@ class RunSummary(serializers.Serializer[None]):
     planning = serializers.BooleanField()
     total = serializers.IntegerField()
     done = serializers.IntegerField()
-    totals = RunTotals()
+    totals = RunTotalsSerializer()
     per_second = serializers.FloatField(allow_null=True)
     seconds_left = serializers.FloatField(allow_null=True)
-    rows = RunRows(allow_null=True, help_text="Of an uploaded list.")
+    rows = RunRowsSerializer(allow_null=True, help_text="Of an uploaded list.")
     erased = serializers.IntegerField(help_text="People who were left out: their data are erased.")
     details_deleted_at = serializers.DateTimeField(
         allow_null=True,
@@ -149,26 +149,26 @@ class RunSummary(serializers.Serializer[None]):
     )
 
 
-class MostChanged(serializers.Serializer[None]):
+class MostChangedSerializer(serializers.Serializer[None]):
     """A dossier of which many rows changed."""
 
     dossier_id = serializers.IntegerField()
     rows = serializers.IntegerField()
 
 
-class RunStatus(RunSummary):
+class RunStatusSerializer(RunSummarySerializer):
     """Where a run stands, source by source, and what it changed."""
 
-    sources = serializers.DictField(child=RunSource(), help_text="By source name.")
+    sources = serializers.DictField(child=RunSourceSerializer(), help_text="By source name.")
     changes = serializers.DictField(
         child=serializers.IntegerField(),
         help_text="How many dossiers changed, by `source.section`, `source.person` or `source.presence`.",
     )
-    most_changed = MostChanged(many=True)
+    most_changed = MostChangedSerializer(many=True)
     waiting_again = serializers.IntegerField(help_text="Dossiers that will be asked about again.")
 
 
-class RunMember(serializers.Serializer[None]):
+class RunMemberSerializer(serializers.Serializer[None]):
     """What a run did to one dossier."""
 
     dossier_id = serializers.IntegerField()
@@ -185,7 +185,7 @@ class RunMember(serializers.Serializer[None]):
         return {**super().get_fields(), "errors": codes}
 
 
-class RejectedLine(serializers.Serializer[None]):
+class RejectedLineSerializer(serializers.Serializer[None]):
     """A row of a list that is not built; its value is not kept."""
 
     line = serializers.IntegerField()

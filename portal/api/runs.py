@@ -45,24 +45,24 @@ class RunList(DossierAPI):
 
     @extend_schema(
         operation_id="runs_start",
-        request=run_serializers.RunAsk,
+        request=run_serializers.RunAskSerializer,
         parameters=[_LOCATION],
-        responses={202: run_serializers.RunAccepted, **INVALID, **REFUSED},
+        responses={202: run_serializers.RunAcceptedSerializer, **INVALID, **REFUSED},
     )
     def post(self, request: Request) -> Response:
         """Refresh everybody's dossier; the work goes on after the answer. Where such a run is active
         already, it is that one."""
-        valid(run_serializers.RunAsk, request.data)
+        valid(run_serializers.RunAskSerializer, request.data)
         return _receipt(request, runs.refresh(owner=owner(request)))
 
     @extend_schema(
         operation_id="runs_list",
-        parameters=[run_serializers.RunRange],
-        responses={200: run_serializers.RunSummary(many=True), **INVALID, **REFUSED},
+        parameters=[run_serializers.RunRangeSerializer],
+        responses={200: run_serializers.RunSummarySerializer(many=True), **INVALID, **REFUSED},
     )
     def get(self, request: Request) -> Response:
         """The runs, newest first. For the next page give the last one's id as `before`."""
-        chosen = valid(run_serializers.RunRange, request.query_params)
+        chosen = valid(run_serializers.RunRangeSerializer, request.query_params)
         newest = runs.latest(chosen["limit"], before=chosen.get("before"))
         return Response([run_json.summary(each) for each in newest])
 
@@ -94,15 +94,15 @@ class ListUploads(DossierAPI):
 
     @extend_schema(
         operation_id="runs_upload",
-        request={"multipart/form-data": run_serializers.ListUpload},
+        request={"multipart/form-data": run_serializers.ListUploadSerializer},
         parameters=[_LOCATION],
-        responses={202: run_serializers.RunAccepted, **INVALID, **REFUSED},
+        responses={202: run_serializers.RunAcceptedSerializer, **INVALID, **REFUSED},
     )
     def post(self, request: Request) -> Response:
         """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
         they are told by `rejected`."""
         uploads.require_one(request.FILES)
-        given = valid(run_serializers.ListUpload, request.data)
+        given = valid(run_serializers.ListUploadSerializer, request.data)
         return _receipt(request, runs.upload(**given, owner=owner(request)))
 
 
@@ -121,7 +121,7 @@ class RunDetail(DossierAPI):
             header("Retry-After", "Seconds; while the run is not finished.", codes=[200, 304, 429]),
         ],
         responses={
-            200: run_serializers.RunStatus,
+            200: run_serializers.RunStatusSerializer,
             304: OpenApiResponse(None, "Nothing moved since that ETag."),
             **REFUSED,
             **UNKNOWN,
@@ -148,7 +148,7 @@ class RunPause(DossierAPI):
     @extend_schema(
         operation_id="runs_pause",
         request=None,
-        responses={200: run_serializers.RunStatus, **REFUSED, **UNKNOWN},
+        responses={200: run_serializers.RunStatusSerializer, **REFUSED, **UNKNOWN},
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Begin no more of a run until it is resumed; what is under way ends. Its status is answered."""
@@ -164,7 +164,7 @@ class RunResume(DossierAPI):
     @extend_schema(
         operation_id="runs_resume",
         request=None,
-        responses={200: run_serializers.RunStatus, **REFUSED, **UNKNOWN},
+        responses={200: run_serializers.RunStatusSerializer, **REFUSED, **UNKNOWN},
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Go on with a paused run, also with one that paused by itself. Its status is answered."""
@@ -180,7 +180,7 @@ class RunCancel(DossierAPI):
     @extend_schema(
         operation_id="runs_cancel",
         request=None,
-        responses={200: run_serializers.RunStatus, **REFUSED, **UNKNOWN},
+        responses={200: run_serializers.RunStatusSerializer, **REFUSED, **UNKNOWN},
     )
     def post(self, request: Request, run_id: int) -> Response:
         """End a run at once: what it has saved stands. One that has ended already stays as it ended."""
@@ -198,8 +198,8 @@ class RunRetry(DossierAPI):
         request=None,
         parameters=[_LOCATION],
         responses={
-            202: run_serializers.RunAccepted,
-            409: OpenApiResponse(serializers.Problem, "Nothing failed, or the run has not ended."),
+            202: run_serializers.RunAcceptedSerializer,
+            409: OpenApiResponse(serializers.ProblemSerializer, "Nothing failed, or the run has not ended."),
             **REFUSED,
             **UNKNOWN,
             **GONE,

@@ -40,7 +40,7 @@ PRESENCE: Schema = {"type": "string", "enum": [presence.value for presence in Pr
 class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # has no types
     """A dossier, with one property per declared section."""
 
-    target_class = "portal.api.serializers.Dossier"
+    target_class = "portal.api.serializers.DossierSerializer"
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
         """The schema of `answers.dossier`."""
@@ -69,7 +69,7 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
 class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # has no types
     """A diff, whose rows are those of the declared sections."""
 
-    target_class = "portal.api.serializers.Diff"
+    target_class = "portal.api.serializers.DiffSerializer"
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
         """The schema of `answers.diff`."""

@@ -50,7 +50,7 @@ class CpfField(serializers.CharField):
         self.validators = []
 
 
-class Ask(serializers.Serializer[None]):
+class AskSerializer(serializers.Serializer[None]):
     """An ask for a dossier."""
 
     cpf = CpfField()
@@ -61,13 +61,13 @@ class Ask(serializers.Serializer[None]):
     )
 
 
-class Search(serializers.Serializer[None]):
+class SearchSerializer(serializers.Serializer[None]):
     """A CPF to look for, in the body so that it stays out of every log of addresses."""
 
     cpf = CpfField()
 
 
-class DiffRange(serializers.Serializer[None]):
+class DiffRangeSerializer(serializers.Serializer[None]):
     """Which two versions to compare."""
 
     to = WholeNumberField(min_value=1, max_value=2**31 - 1)
@@ -78,13 +78,13 @@ class DiffRange(serializers.Serializer[None]):
         return {"from": first, **super().get_fields()}
 
 
-class HealthRange(serializers.Serializer[None]):
+class HealthRangeSerializer(serializers.Serializer[None]):
     """How far back to look."""
 
     hours = WholeNumberField(min_value=1, max_value=48, default=6)
 
 
-class Accepted(serializers.Serializer[None]):
+class AcceptedSerializer(serializers.Serializer[None]):
     """The receipt of an ask."""
 
     request_id = serializers.UUIDField()
@@ -92,7 +92,7 @@ class Accepted(serializers.Serializer[None]):
     status_url = serializers.URLField()
 
 
-class Attempt(serializers.Serializer[None]):
+class AttemptSerializer(serializers.Serializer[None]):
     """One call to a source. `error_code` is null where it answered; `reason` names keys, never values."""
 
     number = serializers.IntegerField()
@@ -105,7 +105,7 @@ class Attempt(serializers.Serializer[None]):
     retry_in_seconds = serializers.FloatField(allow_null=True, help_text="Null where no try was to follow.")
 
 
-class FetchStatus(serializers.Serializer[None]):
+class FetchStatusSerializer(serializers.Serializer[None]):
     """One source's part of a request."""
 
     state = serializers.ChoiceField(choices=FETCH_STATES)
@@ -115,10 +115,12 @@ class FetchStatus(serializers.Serializer[None]):
     origin = serializers.ChoiceField(choices=ORIGINS, allow_null=True)
     fetched_at = serializers.DateTimeField(allow_null=True)
     error_code = serializers.ChoiceField(choices=ERROR_CODES, allow_null=True)
-    history = Attempt(many=True, help_text="The calls that were made, oldest first; a kept copy is none.")
+    history = AttemptSerializer(
+        many=True, help_text="The calls that were made, oldest first; a kept copy is none."
+    )
 
 
-class Waiting(serializers.Serializer[None]):
+class WaitingSerializer(serializers.Serializer[None]):
     """What a request waits for whose turn has not come."""
 
     ahead = serializers.IntegerField(help_text="Requests whose turn comes before.")
@@ -128,7 +130,7 @@ class Waiting(serializers.Serializer[None]):
     until = serializers.DateTimeField(help_text="When it ends as failed where its turn has still not come.")
 
 
-class RequestStatus(serializers.Serializer[None]):
+class RequestStatusSerializer(serializers.Serializer[None]):
     """Where a request stands. `snapshot_version` is the version that stands now."""
 
     request_id = serializers.UUIDField()
@@ -143,11 +145,11 @@ class RequestStatus(serializers.Serializer[None]):
         help_text="When it ends at the latest; sooner than was told before, once its turn has come."
     )
     finished_at = serializers.DateTimeField(allow_null=True)
-    waiting = Waiting(allow_null=True, help_text="Null once its turn has come.")
-    sources = serializers.DictField(child=FetchStatus(), help_text="By source name.")
+    waiting = WaitingSerializer(allow_null=True, help_text="Null once its turn has come.")
+    sources = serializers.DictField(child=FetchStatusSerializer(), help_text="By source name.")
 
 
-class Latency(serializers.Serializer[None]):
+class LatencySerializer(serializers.Serializer[None]):
     """Milliseconds of the calls that were answered; null without any."""
 
     p50_ms = serializers.FloatField(allow_null=True)
@@ -155,7 +157,7 @@ class Latency(serializers.Serializer[None]):
     p99_ms = serializers.FloatField(allow_null=True)
 
 
-class Slice(serializers.Serializer[None]):
+class SliceSerializer(serializers.Serializer[None]):
     """The calls of one part of the hours; the parts are of equal length."""
 
     began_at = serializers.DateTimeField()
@@ -163,22 +165,22 @@ class Slice(serializers.Serializer[None]):
     failed = serializers.IntegerField()
 
 
-class BulkHealth(serializers.Serializer[None]):
+class BulkHealthSerializer(serializers.Serializer[None]):
     """Of those calls the ones that runs made, about many people each."""
 
     calls = serializers.IntegerField()
     answered = serializers.IntegerField()
-    latency = Latency()
+    latency = LatencySerializer()
 
 
-class SourceHealth(serializers.Serializer[None]):
+class SourceHealthSerializer(serializers.Serializer[None]):
     """How a source did, by all calls. `open`: nobody calls it; `half_open`: one call at a time tries it."""
 
     hours = serializers.IntegerField()
     calls = serializers.IntegerField()
     answered = serializers.IntegerField()
-    latency = Latency(help_text="Of the calls about one person.")
-    bulk = BulkHealth()
+    latency = LatencySerializer(help_text="Of the calls about one person.")
+    bulk = BulkHealthSerializer()
     last_answer_at = serializers.DateTimeField(allow_null=True, help_text="Also before those hours.")
     last_error_at = serializers.DateTimeField(allow_null=True, help_text="Also before those hours.")
     circuit = serializers.ChoiceField(choices=CIRCUITS)
@@ -187,7 +189,7 @@ class SourceHealth(serializers.Serializer[None]):
         help_text="For how long nobody calls it, since it asked us to wait; null: not paused.",
     )
     degraded = serializers.BooleanField(help_text="Whether an ask may well fail there just now.")
-    timeline = Slice(many=True, help_text="Oldest first.")
+    timeline = SliceSerializer(many=True, help_text="Oldest first.")
 
     def get_fields(self) -> "dict[str, Field]":
         """`source` and `errors` are a serializer's own words, so they cannot be attributes."""
@@ -196,7 +198,7 @@ class SourceHealth(serializers.Serializer[None]):
         return {"source": serializers.CharField(), **super().get_fields(), "errors": errors}
 
 
-class VersionSummary(serializers.Serializer[None]):
+class VersionSummarySerializer(serializers.Serializer[None]):
     """One line of a dossier's history."""
 
     version = serializers.IntegerField()
@@ -205,13 +207,13 @@ class VersionSummary(serializers.Serializer[None]):
     pinned = serializers.BooleanField(help_text="Whether it is kept whatever its age.")
 
 
-class Dossier(serializers.Serializer[None]):
+class DossierSerializer(serializers.Serializer[None]):
     """A dossier at a version; its shape comes from what the sources declare."""
 
 
-class Diff(serializers.Serializer[None]):
+class DiffSerializer(serializers.Serializer[None]):
     """What changed between two versions; its shape comes from what the sources declare."""
 
 
-class Problem(serializers.Serializer[None]):
+class ProblemSerializer(serializers.Serializer[None]):
     """Why a request was not served: `ops.service.schema` describes that for every service alike."""

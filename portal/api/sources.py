@@ -18,8 +18,8 @@ class SourceList(DossierAPI):
 
     @extend_schema(
         operation_id="sources_health",
-        parameters=[serializers.HealthRange],
-        responses={200: serializers.SourceHealth(many=True), **INVALID, **REFUSED},
+        parameters=[serializers.HealthRangeSerializer],
+        responses={200: serializers.SourceHealthSerializer(many=True), **INVALID, **REFUSED},
     )
     def get(self, request: Request) -> Response:
         """How each source did during the last hours, and whether it is called at all just now.
@@ -27,5 +27,5 @@ class SourceList(DossierAPI):
         Kept copies are no calls; those of runs are, and are told apart in `bulk`. Latencies are those
         of the calls that were answered.
         """
-        hours = valid(serializers.HealthRange, request.query_params)["hours"]
+        hours = valid(serializers.HealthRangeSerializer, request.query_params)["hours"]
         return Response([dossier_json.source_health(health) for health in dossiers.source_health(hours)])

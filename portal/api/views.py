@@ -37,20 +37,20 @@ class DossierList(DossierAPI):
 
     @extend_schema(
         operation_id="dossiers_request",
-        request=serializers.Ask,
+        request=serializers.AskSerializer,
         parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
-        responses={202: serializers.Accepted, **INVALID, **REFUSED, **GONE, **BUSY},
+        responses={202: serializers.AcceptedSerializer, **INVALID, **REFUSED, **GONE, **BUSY},
     )
     def post(self, request: Request) -> Response:
         """Accept an ask; the work goes on after the answer. Joins a request under way for this CPF."""
-        accepted = dossiers.request(**valid(serializers.Ask, request.data), owner=owner(request))
+        accepted = dossiers.request(**valid(serializers.AskSerializer, request.data), owner=owner(request))
         return receipt(request, accepted)
 
     @extend_schema(
         operation_id="dossiers_find_legacy",
         deprecated=True,
-        parameters=[serializers.Search],
-        responses={200: serializers.Dossier(many=True), **INVALID, **REFUSED, **GONE},
+        parameters=[serializers.SearchSerializer],
+        responses={200: serializers.DossierSerializer(many=True), **INVALID, **REFUSED, **GONE},
     )
     def get(self, request: Request) -> Response:
         """The latest version for a CPF, as a list of one or none, like the original answered.
@@ -70,8 +70,8 @@ class DossierSearch(DossierAPI):
 
     @extend_schema(
         operation_id="dossiers_search",
-        request=serializers.Search,
-        responses={200: serializers.Dossier, **INVALID, **REFUSED, **UNKNOWN, **GONE},
+        request=serializers.SearchSerializer,
+        responses={200: serializers.DossierSerializer, **INVALID, **REFUSED, **UNKNOWN, **GONE},
     )
     def post(self, request: Request) -> Response:
         """The latest version of the dossier of a CPF."""
@@ -87,7 +87,8 @@ class DossierDetail(DossierAPI):
     required_scopes = {"GET": READ}
 
     @extend_schema(
-        operation_id="dossiers_get", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN, **GONE}
+        operation_id="dossiers_get",
+        responses={200: serializers.DossierSerializer, **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, dossier_id: int) -> Response:
         """A dossier as it stands. Before its first version, `version` is null, and so are the sections."""
@@ -100,7 +101,8 @@ class DossierVersion(DossierAPI):
     required_scopes = {"GET": READ}
 
     @extend_schema(
-        operation_id="dossiers_version", responses={200: serializers.Dossier, **REFUSED, **UNKNOWN, **GONE}
+        operation_id="dossiers_version",
+        responses={200: serializers.DossierSerializer, **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, dossier_id: int, number: int) -> Response:
         """A version: its content never changes."""
@@ -132,7 +134,7 @@ class VersionList(DossierAPI):
 
     @extend_schema(
         operation_id="dossiers_versions",
-        responses={200: serializers.VersionSummary(many=True), **REFUSED, **UNKNOWN},
+        responses={200: serializers.VersionSummarySerializer(many=True), **REFUSED, **UNKNOWN},
     )
     def get(self, request: Request, dossier_id: int) -> Response:
         """The versions, newest first."""
@@ -147,17 +149,17 @@ class DossierDiff(DossierAPI):
 
     @extend_schema(
         operation_id="dossiers_diff",
-        parameters=[serializers.DiffRange],
-        responses={200: serializers.Diff, **INVALID, **REFUSED, **UNKNOWN, **GONE},
+        parameters=[serializers.DiffRangeSerializer],
+        responses={200: serializers.DiffSerializer, **INVALID, **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, dossier_id: int) -> Response:
         """What was added, removed or moved. A failed source never reads as removed rows."""
-        chosen = valid(serializers.DiffRange, request.query_params)
+        chosen = valid(serializers.DiffRangeSerializer, request.query_params)
         return Response(dossier_json.diff(dossiers.diff(dossier_id, chosen["from"], chosen["to"])))
 
 
 def _find(given: Any) -> DossierView | None:
-    return dossiers.find(valid(serializers.Search, given)["cpf"])
+    return dossiers.find(valid(serializers.SearchSerializer, given)["cpf"])
 
 
 def _answer(view: DossierView) -> dossier_json.Json:
