@@ -26,7 +26,7 @@ class PurposeForm(forms.Form):
         self.add_error(field, forms.ValidationError(words.refusal(error), code=error.code))
 
 
-class CpfField(forms.CharField):
+class CpfInput(forms.CharField):
     """A CPF in whatever form: the orchestrator judges it, in the same words as everywhere."""
 
     def __init__(self, **options: Any) -> None:
@@ -66,7 +66,7 @@ class ListForm(PurposeForm):
 class AskForm(PurposeForm):
     """A CPF and a purpose. The orchestrator judges the CPF; `refuse` shows its verdict."""
 
-    cpf = CpfField(
+    cpf = CpfInput(
         label=_("CPF"),
         widget=forms.TextInput(
             attrs={

@@ -11,7 +11,7 @@ from rest_framework.exceptions import APIException, MethodNotAllowed, Validation
 from rest_framework.views import exception_handler as drf_handler
 
 from ops.service import problems
-from ops.service.bodies import TooLarge
+from ops.service.bodies import BodyTooLarge
 
 
 class Unavailable(APIException):
@@ -34,7 +34,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     if isinstance(error, STORE_ERRORS):
         error = Unavailable()
     elif isinstance(error, BEYOND_LIMITS):
-        error = TooLarge()
+        error = BodyTooLarge()
     answer = drf_handler(error, context)
     if answer is None:
         return None

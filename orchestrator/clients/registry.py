@@ -13,7 +13,7 @@ from orchestrator.records.dossiers import Block
 from orchestrator.records.sources import Source
 
 
-class Client(Protocol):
+class SourceClient(Protocol):
     """Asks one source about people; the tests' fake and the HTTP client hold the same contract."""
 
     source: Source
@@ -46,6 +46,6 @@ def by_name() -> dict[str, Source]:
 
 
 @cache
-def client(name: str) -> Client:
+def client(name: str) -> SourceClient:
     """The one client of a source in this process: it pools connections."""
     return HttpClient(by_name()[name])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from orchestrator.errors import InvalidInput
 from orchestrator.lists import kinds
-from orchestrator.lists.headers import Row, Table
+from orchestrator.lists.headers import Row, Worksheet
 from orchestrator.sealing import cpf
 
 # A header that is only `cpf` fits each: then `,` stays what it is in a Brazilian number.
@@ -23,7 +23,7 @@ _LONGEST_ROW = 1 << 18  # characters: as cells they may take a hundred times the
 _MOST_LINES = 1 << 21  # blank ones too, of which a spreadsheet may leave a million
 
 
-def tables(content: bytes) -> Iterator[Table]:
+def tables(content: bytes) -> Iterator[Worksheet]:
     """The same rows for each separator that may be meant, or for the one that the text names itself.
 
     A row is told as an InvalidInput in place of its cells where its quotes do not match up; the lines
@@ -35,7 +35,7 @@ def tables(content: bytes) -> Iterator[Table]:
     with _opened(content, encoding) as text:
         said = _SAID.fullmatch(text.readline(_PIECE))
     for separator in said[1] if said else _SEPARATORS:
-        yield Table(name="", rows=_rows(content, encoding, separator, past=1 if said else 0))
+        yield Worksheet(name="", rows=_rows(content, encoding, separator, past=1 if said else 0))
 
 
 def is_text(content: bytes) -> bool:

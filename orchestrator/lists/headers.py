@@ -24,7 +24,7 @@ Row = tuple[int, Cells | InvalidInput]  # its line, and its cells or why they ca
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class Worksheet:
     """Rows that are not blank, in order; `name` is the worksheet's, empty in text."""
 
     name: str
@@ -68,7 +68,7 @@ class Headed:
         raise _no_header() if self.lacks_header else _no_column(quoted(filter(str.strip, self.header.names)))
 
 
-def headed(table: Table) -> Headed | None:
+def headed(table: Worksheet) -> Headed | None:
     """Finds the header among the first rows, above the first CPF. None for a table without any row."""
     first: list[Row] = []
     data: list[Row] = []

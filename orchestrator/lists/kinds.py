@@ -26,19 +26,19 @@ _REFUSALS = {
 }
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """The two kinds that are read."""
 
     TEXT = "text"
     WORKBOOK = "workbook"
 
 
-def kind(content: bytes) -> Kind:
+def kind(content: bytes) -> FileKind:
     """Which of both a file is. Raises InvalidInput, field `file`, for one that is known to be another:
     `empty`, `html`, `pdf`, `password`, `old_workbook`, `unreadable`.
     """
     if content.startswith(b"PK\x03\x04"):
-        return Kind.WORKBOOK
+        return FileKind.WORKBOOK
     if content.startswith(_OLE):
         raise refusal(_old_kind(content))
     if b"%PDF-" in content[:1024]:
@@ -47,7 +47,7 @@ def kind(content: bytes) -> Kind:
         raise refusal("html")
     if _BLANK.fullmatch(content):
         raise refusal("empty")
-    return Kind.TEXT
+    return FileKind.TEXT
 
 
 def refusal(code: str) -> InvalidInput:

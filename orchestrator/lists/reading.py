@@ -7,7 +7,7 @@ from typing import BinaryIO
 from orchestrator.errors import InvalidInput
 from orchestrator.lists import delimited, headers, kinds, xlsx
 from orchestrator.lists.headers import Cells, Headed, Row
-from orchestrator.lists.kinds import Kind
+from orchestrator.lists.kinds import FileKind
 from orchestrator.sealing import cpf
 
 MOST_ROWS = 100_000
@@ -74,7 +74,7 @@ def read(content: bytes, *, allow_invalid_check_digits: bool = False, sheet: str
 
 
 def _headed(content: bytes, sheet: str) -> Headed:
-    if kinds.kind(content) is Kind.WORKBOOK:
+    if kinds.kind(content) is FileKind.WORKBOOK:
         return _worksheet(content, sheet)
     if sheet:
         message = "The file is text (CSV), which has no worksheets: leave the worksheet's name out."
@@ -101,7 +101,7 @@ def _worksheet(content: bytes, sheet: str) -> Headed:
     return with_cpf[0] if with_cpf else found[0]
 
 
-def _named(content: bytes, sheet: str) -> Iterator[headers.Table]:
+def _named(content: bytes, sheet: str) -> Iterator[headers.Worksheet]:
     tables = list(xlsx.tables(content))
     chosen = [table for table in tables if not sheet or _same(table.name, sheet)]
     if tables and not chosen:

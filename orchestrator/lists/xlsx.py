@@ -12,7 +12,7 @@ from functools import lru_cache, reduce
 
 from orchestrator.errors import InvalidInput
 from orchestrator.lists import kinds
-from orchestrator.lists.headers import Row, Table
+from orchestrator.lists.headers import Row, Worksheet
 from orchestrator.lists.zipped import elements, joined, opened, refusing_broken, starts
 from orchestrator.sealing import cpf
 
@@ -28,7 +28,7 @@ _NO_NUMBER_NOR_TEXT = ("b", "e", "d")  # true or false, a formula's error, a dat
 Cells = list[str | InvalidInput]
 
 
-def tables(content: bytes) -> Iterator[Table]:
+def tables(content: bytes) -> Iterator[Worksheet]:
     """Each visible worksheet by its name, in the workbook's order; a row's line is its number there.
 
     Blank rows are left out. A cell is text (a whole number is its digits), or an InvalidInput that
@@ -45,7 +45,7 @@ def tables(content: bytes) -> Iterator[Table]:
         visible = {targets[relation]: name for relation, name in _visible(archive)}  # each once
         for (kind, path), name in visible.items():
             if kind == "worksheet":
-                yield Table(name=name, rows=_rows(archive, path, cell))
+                yield Worksheet(name=name, rows=_rows(archive, path, cell))
 
 
 def _targets(archive: zipfile.ZipFile) -> dict[str, tuple[str, str]]:

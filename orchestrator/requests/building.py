@@ -24,7 +24,7 @@ from orchestrator.models import Build, Dossier, Fetch
 from orchestrator.records.dossiers import Block, Presence, Provenance
 from orchestrator.records.sources import Source
 from orchestrator.requests import leases, turns
-from orchestrator.requests.leases import Call, Claim, Outcome, Settled
+from orchestrator.requests.leases import Claim, FetchCall, Outcome, Settled
 from orchestrator.sealing import envelopes
 from orchestrator.versions import carrying, snapshots
 from orchestrator.versions.carrying import Brought, Failed
@@ -67,7 +67,7 @@ def _copy(claim: Claim, source: Source, cpf: str) -> tuple[Block, datetime] | No
     return cache.copy_of(source, cpf, standing_since=standing.fetched_at if standing else None)
 
 
-def _settle(claim: Claim, outcome: Outcome, call: Call | None = None) -> Settled:
+def _settle(claim: Claim, outcome: Outcome, call: FetchCall | None = None) -> Settled:
     """The last fetch need not wait for the chord to send its body, which then finds all done; and what
     waits need not wait for the sweeper."""
     settled = leases.settle(claim, outcome, call)
@@ -97,11 +97,11 @@ def _call(claim: Claim, source: Source, cpf: str) -> float | None:
     return None
 
 
-def _noted(claim: Claim, seconds: float, error: SourceError | None = None) -> Call:
-    call = Call(seconds=seconds)
+def _noted(claim: Claim, seconds: float, error: SourceError | None = None) -> FetchCall:
+    call = FetchCall(seconds=seconds)
     if error is not None:
         reason = "" if str(error) == error.code else str(error)
-        call = Call(seconds=seconds, error_code=error.code, reason=reason, status_code=error.status_code)
+        call = FetchCall(seconds=seconds, error_code=error.code, reason=reason, status_code=error.status_code)
     log.info("source.called", source=claim.source, attempt=claim.attempt, **asdict(call))
     return call
 
@@ -137,7 +137,7 @@ def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | N
     return None
 
 
-def _wait(claim: Claim, outcome: Outcome, call: Call | None = None) -> float | None:
+def _wait(claim: Claim, outcome: Outcome, call: FetchCall | None = None) -> float | None:
     wait = outcome.retry_in
     ours = _settle(claim, outcome, call).ours
     return wait if ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None

@@ -140,7 +140,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class FetchCall:
     """One live call, for the history. `reason` says more than the error's code; it names no value."""
 
     seconds: float
@@ -198,7 +198,7 @@ select exists(select from written),
 """
 
 
-def settle(claim: Claim, outcome: Outcome, call: Call | None) -> Settled:
+def settle(claim: Claim, outcome: Outcome, call: FetchCall | None) -> Settled:
     """Writes the outcome where the lease is still ours, and lets go of it.
 
     Without a call (a kept copy, a circuit that is open, a limit of ours) it was no attempt.

@@ -47,7 +47,7 @@ def header(name: str, description: str, *, codes: list[int], given: bool = False
 RETRY_LATER = header("Retry-After", "Seconds until it makes sense to ask again.", codes=[429])
 
 
-class NothingToRetry(APIException):
+class NothingFailed(APIException):
     """Nothing failed of what is to be asked again, or it has not ended."""
 
     status_code = status.HTTP_409_CONFLICT
@@ -101,14 +101,14 @@ class DossierAPI(APIView):
             valid(Nothing, request.data)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """InvalidInput names its field in a 400; NotFound is a 404, NothingToRetry a 409, what is no more a
+        """InvalidInput names its field in a 400; NotFound is a 404, NothingFailed a 409, what is no more a
         410, and Busy a 429 with Retry-After; all in the words of their codes."""
         if isinstance(exc, errors.InvalidInput):
             exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
         elif isinstance(exc, errors.NotFound):
             exc = NotFound()
         elif isinstance(exc, errors.NothingToRetry):
-            exc = NothingToRetry(words.NOTHING_TO_RETRY[exc.code])
+            exc = NothingFailed(words.NOTHING_TO_RETRY[exc.code])
         elif isinstance(exc, errors.UnknownKey):
             exc = LacksKey()
         elif isinstance(exc, errors.Unreadable | errors.Forgotten):

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from ops.service.bodies import TooLarge, dumps, require_utf8
+from ops.service.bodies import BodyTooLarge, dumps, require_utf8
 from orchestrator import runs
 from portal import uploads
 from portal.api import run_serializers, serializers
@@ -81,7 +81,7 @@ class ListParser(MultiPartParser):
         require_utf8(media_type)
         request = (parser_context or {})["request"]
         if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_BYTES:
-            raise TooLarge
+            raise BodyTooLarge
         return super().parse(stream, media_type, parser_context)
 
 

@@ -37,7 +37,7 @@ CIRCUITS = [circuit.value for circuit in Circuit]
 
 
 @extend_schema_field({"type": "string", "format": "cpf"})
-class CpfField(serializers.CharField):
+class CpfTextField(serializers.CharField):
     """A CPF in whatever form: the orchestrator judges it, in the same words as everywhere."""
 
     def __init__(self, **options: Any) -> None:
@@ -53,7 +53,7 @@ class CpfField(serializers.CharField):
 class AskSerializer(serializers.Serializer[None]):
     """An ask for a dossier."""
 
-    cpf = CpfField()
+    cpf = CpfTextField()
     purpose = serializers.ChoiceField(choices=PURPOSES)
     fresh = FlagField(default=False, help_text="Bypasses cached copies.")
     allow_invalid_check_digits = FlagField(
@@ -64,7 +64,7 @@ class AskSerializer(serializers.Serializer[None]):
 class SearchSerializer(serializers.Serializer[None]):
     """A CPF to look for, in the body so that it stays out of every log of addresses."""
 
-    cpf = CpfField()
+    cpf = CpfTextField()
 
 
 class DiffRangeSerializer(serializers.Serializer[None]):

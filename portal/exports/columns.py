@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.records.dossiers import Presence
 from orchestrator.records.sources import Label, Section, Source
-from portal.exports.results import Result
+from portal.exports.results import ResultRow
 from portal.presenting import declared, formats, words
 from portal.presenting.words import Sign, Words
 
@@ -54,7 +54,7 @@ class Columns:
     """Some columns that are read together: their names, and their cells for a result."""
 
     names: tuple[str, ...]
-    cells: Callable[[Result], Sequence[Cell]]
+    cells: Callable[[ResultRow], Sequence[Cell]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +103,7 @@ def columns(sources: Iterable[Source], *, with_lines: bool, language: str = ENGL
     ]
 
 
-def _person(result: Result, speech: Speech) -> Iterator[Cell]:
+def _person(result: ResultRow, speech: Speech) -> Iterator[Cell]:
     view = result.view
     name = view.person.get("name") if view else None
     yield formats.cpf(view.cpf) if view else None  # its points keep its zeros in a spreadsheet
@@ -122,7 +122,7 @@ def _standing(source: Source, speech: Speech) -> Columns:
     its block came from and when."""
     label = words.of(source.label)
 
-    def cells(result: Result) -> Sequence[Cell]:
+    def cells(result: ResultRow) -> Sequence[Cell]:
         provenance = result.view.provenance.get(source.name) if result.view else None
         error = result.errors.get(source.name) or (provenance.error_code if provenance else None)
         return [
@@ -136,7 +136,7 @@ def _standing(source: Source, speech: Speech) -> Columns:
     return Columns(names=tuple(names), cells=cells)
 
 
-def _state(result: Result, source: Source, error: str | None) -> str | None:
+def _state(result: ResultRow, source: Source, error: str | None) -> str | None:
     block = result.view.blocks.get(source.name) if result.view else None
     if block is None:
         return "failed" if error else None
@@ -152,7 +152,7 @@ def _sums(source: Source, section: Section, speech: Speech) -> Columns:
     split = declared.totalled_by(section)
     kinds: Mapping[str, Label] = (split.choices or {}) if split else {}
 
-    def cells(result: Result) -> Sequence[Cell]:
+    def cells(result: ResultRow) -> Sequence[Cell]:
         rows = declared.rows_of(result.view, source, section) if result.view else None
         if rows is None:
             return [None] * len(names)

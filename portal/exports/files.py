@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from orchestrator import dossiers
 from portal.exports.columns import ENGLISH, Cell, columns
-from portal.exports.results import Result, batched, results
+from portal.exports.results import ResultRow, batched, results
 from portal.payloads import dossier_json
 from portal.presenting import formats
 
@@ -61,7 +61,7 @@ def content(run_id: int, file_format: str, language: str = ENGLISH) -> Iterator[
     return _spoken(_SPREADSHEETS[file_format](table(found, language)), language)
 
 
-def table(found: Iterable[Result], language: str = ENGLISH) -> Iterator[Sequence[Cell]]:
+def table(found: Iterable[ResultRow], language: str = ENGLISH) -> Iterator[Sequence[Cell]]:
     """The results as rows, the first of which names the columns."""
     rest = iter(found)
     first = next(rest, None)
@@ -82,14 +82,14 @@ def _spoken(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
         yield piece
 
 
-def json_lines(found: Iterable[Result]) -> Iterator[bytes]:
+def json_lines(found: Iterable[ResultRow]) -> Iterator[bytes]:
     """A JSON object a line, the dossier in it as the API answers it; lines end where every reader sees it."""
     for part in batched(found):
         lines = b"".join(orjson.dumps(_json(result), option=orjson.OPT_APPEND_NEWLINE) for result in part)
         yield _OTHER_LINE_ENDS.sub(lambda end: f"\\u{ord(end[0].decode()):04x}".encode(), lines)
 
 
-def _json(result: Result) -> dossier_json.Json:
+def _json(result: ResultRow) -> dossier_json.Json:
     reason = result.reason
     return {
         "line": result.line,

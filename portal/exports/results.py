@@ -36,7 +36,7 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class ResultRow:
     """A dossier of a run as it left it, or a row of a list that was not built: then `view` is None, and
     `reason` says why.
 
@@ -52,7 +52,7 @@ class Result:
     view: DossierView | None = None
 
 
-def results(run_id: int) -> Iterator[Result]:
+def results(run_id: int) -> Iterator[ResultRow]:
     """Every row of a run's list in the order of the file, or every dossier of another run; streamed.
 
     Raises NotFound and Forgotten, at once. What a retry of the run brought counts instead of what it did.
@@ -67,7 +67,7 @@ def batched(items: Iterable[Item], size: int = _AT_ONCE) -> Iterator[list[Item]]
         yield part
 
 
-def _told(rows: Iterable[MemberResult | RejectedLine]) -> Iterator[Result]:
+def _told(rows: Iterable[MemberResult | RejectedLine]) -> Iterator[ResultRow]:
     for part in batched(rows):
         members = [row for row in part if isinstance(row, MemberResult)]
         found = dossiers.load_many(filter(None, map(_as_of, members)))
@@ -87,13 +87,13 @@ def _as_of(member: MemberResult) -> AsOf | None:
     )
 
 
-def _result(member: MemberResult, found: Mapping[int, DossierView | Unreadable]) -> Result:
+def _result(member: MemberResult, found: Mapping[int, DossierView | Unreadable]) -> ResultRow:
     view = found.get(member.dossier_id) if member.dossier_id is not None else None
     if isinstance(view, Unreadable):
         reason: Reason | None = Reason(code=view.code, message=str(_REASONS[view.code]))
     else:
         reason = _without_version(member, view)
-    return Result(
+    return ResultRow(
         outcome="unreadable" if isinstance(view, Unreadable) else member.outcome,
         line=member.line,
         restored=member.restored,
@@ -114,8 +114,8 @@ def _without_version(member: MemberResult, view: DossierView | None) -> Reason |
     return None
 
 
-def _refused(row: RejectedLine) -> Result:
+def _refused(row: RejectedLine) -> ResultRow:
     outcome = "rejected" if row.repeats is None else "duplicate"
-    return Result(
+    return ResultRow(
         outcome=outcome, line=row.line, reason=Reason(code=row.code, message=words.row_refusal(row))
     )

@@ -15,7 +15,7 @@ TALL = 12  # rows above which a table scrolls inside its own box
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class SourceStanding:
     """What stands of one source: was the person found, where from, how old, what went wrong."""
 
     label: str
@@ -38,7 +38,7 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class SectionTable:
     """One declared section. `rows` is None where nothing is known, and empty where nothing is there.
 
     `never_asked`: nothing is known because the source was not yet asked for the section.
@@ -46,7 +46,7 @@ class Table:
 
     key: str
     heading: str
-    standing: Standing
+    standing: SourceStanding
     single: bool
     headings: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...] | None
@@ -67,12 +67,12 @@ class Disagreement:
     values: tuple[tuple[str, str], ...]
 
 
-def standings(view: DossierView, sources: Iterable[Source]) -> dict[str, Standing]:
+def standings(view: DossierView, sources: Iterable[Source]) -> dict[str, SourceStanding]:
     """What stands of each source, by its name."""
     return {source.name: _standing(view, source) for source in sources}
 
 
-def tables(view: DossierView, sources: Iterable[Source]) -> tuple[Table, ...]:
+def tables(view: DossierView, sources: Iterable[Source]) -> tuple[SectionTable, ...]:
     """Every declared section in the declared order."""
     sources = tuple(sources)
     standing = standings(view, sources)
@@ -120,10 +120,10 @@ def _disagreement(found: Divergence, column: Column, labels: Mapping[str, str]) 
     return Disagreement(label=words.of(column.label), values=tuple(told))
 
 
-def _table(view: DossierView, source: Source, section: Section, standing: Standing) -> Table:
+def _table(view: DossierView, source: Source, section: Section, standing: SourceStanding) -> SectionTable:
     columns = declared.shown_columns(section)
     rows = declared.rows_of(view, source, section)
-    return Table(
+    return SectionTable(
         key=section.key,
         heading=words.of(section.label),
         standing=standing,
@@ -155,11 +155,11 @@ def _cell(column: Column, row: Row) -> Cell:
     )
 
 
-def _standing(view: DossierView, source: Source) -> Standing:
+def _standing(view: DossierView, source: Source) -> SourceStanding:
     block, provenance = view.blocks.get(source.name), view.provenance.get(source.name)
     presence = block.presence if block else Presence.MISSING
     origin = provenance.origin if provenance else None
-    return Standing(
+    return SourceStanding(
         label=words.of(source.label),
         sign=_sign(presence, origin),
         missing=presence is Presence.MISSING,

@@ -18,7 +18,7 @@ TENTH = 10  # how finely progress is told aloud, in per cent
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class RunProgress:
     """How many dossiers of a run have an outcome, of those known so far."""
 
     done: int
@@ -28,7 +28,7 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class OutcomeCount:
     """How many dossiers ended in one way."""
 
     key: str
@@ -39,7 +39,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class RunLine:
     """A run in the list. Of its outcomes only those that there are."""
 
     id: int
@@ -48,8 +48,8 @@ class Line:
     created_at: datetime
     lasted: str
     owner: str
-    progress: Progress
-    outcomes: tuple[Outcome, ...]
+    progress: RunProgress
+    outcomes: tuple[OutcomeCount, ...]
     finished: bool
     note: str  # what holds it up, and what it holds up
 
@@ -74,7 +74,7 @@ class Lacking:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rejected:
+class RejectedRows:
     """A row of a list that is not built."""
 
     line: int
@@ -88,10 +88,10 @@ class Report:
     sign: Sign
     finished: bool
     notes: tuple[str, ...]
-    progress: Progress
+    progress: RunProgress
     rate: str
     left: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[OutcomeCount, ...]
     remaining: int
     sources: tuple[SourceLine, ...]
     lists_sources: bool
@@ -141,7 +141,7 @@ def title(status: RunStatus) -> str:
     return _("Noturna de %(day)s") % {"day": formats.day(status.business_date)}
 
 
-def lines(runs: Iterable[RunStatus], owners: Mapping[str, str]) -> tuple[Line, ...]:
+def lines(runs: Iterable[RunStatus], owners: Mapping[str, str]) -> tuple[RunLine, ...]:
     """A line for each run; `owners` tells them by name."""
     return tuple(_line(run, owners.get(run.owner, run.owner)) for run in runs)
 
@@ -154,13 +154,13 @@ def lasted(status: RunStatus) -> str:
     return formats.duration(seconds) if seconds < 60 else formats.long_duration(seconds)
 
 
-def rejected(rows: Iterable[RejectedLine]) -> tuple[Rejected, ...]:
+def rejected(rows: Iterable[RejectedLine]) -> tuple[RejectedRows, ...]:
     """Rows of a list that are not built, with reasons in words."""
-    return tuple(Rejected(line=row.line, reason=words.row_refusal(row)) for row in rows)
+    return tuple(RejectedRows(line=row.line, reason=words.row_refusal(row)) for row in rows)
 
 
-def _line(status: RunStatus, owner: str) -> Line:
-    return Line(
+def _line(status: RunStatus, owner: str) -> RunLine:
+    return RunLine(
         id=status.id,
         title=title(status),
         sign=words.RUN_STATES[status.state],
@@ -174,16 +174,16 @@ def _line(status: RunStatus, owner: str) -> Line:
     )
 
 
-def _progress(status: RunStatus) -> Progress:
+def _progress(status: RunStatus) -> RunProgress:
     done = status.totals.done
-    return Progress(
+    return RunProgress(
         done=done, total=status.total, share=formats.share(done, status.total), planning=status.planning
     )
 
 
-def _outcomes(totals: Totals) -> tuple[Outcome, ...]:
+def _outcomes(totals: Totals) -> tuple[OutcomeCount, ...]:
     return tuple(
-        Outcome(
+        OutcomeCount(
             key=key,
             sign=words.RUN_OUTCOMES[key],
             explanation=words.RUN_OUTCOME_EXPLANATIONS[key],
@@ -230,7 +230,7 @@ def _reasons(errors: Mapping[str, str], labels: Mapping[str, str]) -> tuple[tupl
     return tuple((labels.get(name, name), words.error(code)) for name, code in errors.items())
 
 
-def _announcement(status: RunStatus, progress: Progress) -> str:
+def _announcement(status: RunStatus, progress: RunProgress) -> str:
     """A sentence for a screen reader: it moves with the state, and with each tenth."""
     word = words.RUN_STATES[status.state].word
     if status.finished or not progress.total:

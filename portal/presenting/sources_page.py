@@ -13,7 +13,7 @@ from orchestrator.records.conditions import Circuit, Gate, Latency, Slice, Sourc
 from orchestrator.records.runs import RunStatus
 from orchestrator.records.sources import Source
 from portal.presenting import formats, run_pages, words
-from portal.presenting.run_pages import Line
+from portal.presenting.run_pages import RunLine
 from portal.presenting.words import Sign, Words
 
 CHOICES = (1, 6, 24, 48)  # hours
@@ -171,8 +171,8 @@ class Renewal:
     run_id: int | None
     at: datetime | None
     age: str
-    later: Line | None
-    under_way: tuple[Line, ...]
+    later: RunLine | None
+    under_way: tuple[RunLine, ...]
 
     @classmethod
     def of(

@@ -15,7 +15,7 @@ from portal.presenting.words import Sign, Words
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
+class AttemptLine:
     """One call. `reason` is technical and in English; `retry_in` is empty where no try was to follow."""
 
     number: int
@@ -28,14 +28,14 @@ class Attempt:
     retry_in: str
 
 
-def of(history: Iterable[AttemptRecord]) -> tuple[Attempt, ...]:
+def of(history: Iterable[AttemptRecord]) -> tuple[AttemptLine, ...]:
     """The calls in the order in which they were made."""
     return tuple(_attempt(record) for record in history)
 
 
-def _attempt(record: AttemptRecord) -> Attempt:
+def _attempt(record: AttemptRecord) -> AttemptLine:
     wait = record.retry_in_seconds
-    return Attempt(
+    return AttemptLine(
         number=record.number,
         started_at=record.started_at,
         lasted=formats.duration(record.seconds),
@@ -55,7 +55,7 @@ DONE = ("ok", "not_found", "stale", "failed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class FetchLine:
     """One source of a request. `error` is empty where the last of its calls says the same."""
 
     key: str
@@ -67,7 +67,7 @@ class Line:
     origin: Words
     fetched_at: datetime | None
     error: Words
-    calls: tuple[Attempt, ...]
+    calls: tuple[AttemptLine, ...]
 
     @property
     def eventful(self) -> bool:
@@ -76,7 +76,7 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class RequestProgress:
     """All that a page shows of how a request gets on. `headers` is what the wait page's next poll sends."""
 
     sign: Sign
@@ -87,11 +87,11 @@ class Progress:
     joined: bool
     outcome: Words
     announcement: str
-    lines: tuple[Line, ...]
+    lines: tuple[FetchLine, ...]
     headers: str
 
     @classmethod
-    def of(cls, status: RequestStatus, sources: Iterable[Source], etag: str = "") -> "Progress":
+    def of(cls, status: RequestStatus, sources: Iterable[Source], etag: str = "") -> "RequestProgress":
         """The progress that a request's status tells."""
         labels = {source.name: words.of(source.label) for source in sources}
         return cls(
@@ -122,11 +122,11 @@ def _joined(status: RequestStatus) -> bool:
     return any(call.started_at < status.requested_at for call in calls)
 
 
-def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> Line:
+def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
     unfinished = fetch.state not in DONE or (fetch.state == "failed" and not fetch.error_code)
     broken_off = status.state == "cancelled" and unfinished
     told = fetch.history[-1].error_code if fetch.history else None
-    return Line(
+    return FetchLine(
         key=fetch.source,
         label=label,
         sign=words.BROKEN_OFF if broken_off else words.FETCH_STATES[fetch.state],

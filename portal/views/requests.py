@@ -31,7 +31,7 @@ def wait(request: HtmxRequest, request_id: UUID) -> HttpResponse:
     if request.htmx and request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
     template = "portal/progress.html" if request.htmx else "portal/wait.html"
-    shown = wait_page.Progress.of(current, dossiers.sources(), etag)
+    shown = wait_page.RequestProgress.of(current, dossiers.sources(), etag)
     response = render(request, template, {"progress": shown, "status": current})
     response["ETag"] = etag
     patch_vary_headers(response, ["HX-Request"])
@@ -45,7 +45,7 @@ def attempts(request: HttpRequest, request_id: UUID) -> HttpResponse:
     current = dossiers.status(request_id)
     context = {
         "status": current,
-        "progress": wait_page.Progress.of(current, dossiers.sources()),
+        "progress": wait_page.RequestProgress.of(current, dossiers.sources()),
         "dossier": _headline(current.dossier_id),
     }
     return render(request, "portal/attempts.html", context)

@@ -18,7 +18,16 @@ from portal import uploads
 from portal.exports import files
 from portal.forms import ListForm
 from portal.presenting import owners, words
-from portal.presenting.run_pages import SHOWN_AT_MOST, Line, Rejected, Report, lasted, lines, rejected, title
+from portal.presenting.run_pages import (
+    SHOWN_AT_MOST,
+    RejectedRows,
+    Report,
+    RunLine,
+    lasted,
+    lines,
+    rejected,
+    title,
+)
 from portal.views.asks import LAST_PURPOSE
 from portal.views.guard import HtmxRequest, Page, for_analysts, owner
 from portal.views.polled import polled
@@ -53,7 +62,7 @@ def index(request: HtmxRequest) -> HttpResponse:
     return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
 
 
-def _listed(before: int | None) -> tuple[dict[str, Any], tuple[Line, ...]]:
+def _listed(before: int | None) -> tuple[dict[str, Any], tuple[RunLine, ...]]:
     """A page of the runs, newest first, and what to say of it."""
     told = runs.latest(A_PAGE, before)
     shown = lines(told, owners.names(run.owner for run in told))
@@ -140,7 +149,7 @@ def _lacks(status: RunStatus) -> bool:
     return bool(status.totals.failed or status.totals.partial) and not status.forgotten_at
 
 
-def _rejected(status: RunStatus) -> tuple[Rejected, ...]:
+def _rejected(status: RunStatus) -> tuple[RejectedRows, ...]:
     """The first of a list's bad rows, as long as they are kept."""
     rows = () if status.forgotten_at else runs.rejected_lines(status.id)
     return rejected(islice(rows, SHOWN_AT_MOST))

@@ -78,7 +78,7 @@ class BatchItem(serializers.Serializer[Any]):
     last_purchase = PurchaseSerializer(allow_null=True)
 
 
-class Result(serializers.Serializer[Any]):
+class ResultSerializer(serializers.Serializer[Any]):
     """The original's answer to PUT and DELETE."""
 
     result = serializers.CharField()

@@ -83,7 +83,7 @@ class Transactions(APIView):
 
     @extend_schema(
         request=serializers.ChangedTransactionSerializer,
-        responses={200: serializers.Result, **NOT_FOUND},
+        responses={200: serializers.ResultSerializer, **NOT_FOUND},
     )
     def put(self, request: Request) -> Response:
         """Replaces the transaction whose `id` the body carries."""
@@ -112,7 +112,7 @@ class TransactionsOf(APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter("cpf", OBJECT_ID, OpenApiParameter.PATH, description="The id")],
-        responses={200: serializers.Result},
+        responses={200: serializers.ResultSerializer},
     )
     def delete(self, request: Request, cpf: str) -> Response:
         """Removes a transaction by its id, which comes in the same place as a CPF does."""

@@ -17,7 +17,7 @@ LARGEST_NUMBER = 10**18 - 1
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
-class Listed(Protocol):
+class Pageable(Protocol):
     """What can be paged: it knows its length and gives a part of itself."""
 
     def count(self) -> int:
@@ -27,7 +27,7 @@ class Listed(Protocol):
         """Those from `start` up to, not including, `stop`."""
 
 
-def paginate(listed: Listed, request: Request) -> tuple[Sequence[Any], dict[str, str]]:
+def paginate(listed: Pageable, request: Request) -> tuple[Sequence[Any], dict[str, str]]:
     """One page of a list, and the headers that say where the others are.
 
     Raises ValidationError for what is no page, NotFound for a page beyond the last.

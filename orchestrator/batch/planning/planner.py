@@ -26,7 +26,7 @@ from orchestrator.models import Chunk, Dossier, Run
 _CUT_AT_ONCE = 5  # chunks
 
 
-class Overtaken(Exception):
+class PlanOvertaken(Exception):
     """Somebody else plans this run now, or nobody should any more."""
 
 
@@ -42,7 +42,7 @@ def plan(run_id: int) -> None:
     try:
         for _ in _STEPS[Run.Kind(run.kind)](run):
             lifecycle.advance(run.pk)
-    except Overtaken:
+    except PlanOvertaken:
         return
     lifecycle.advance(run.pk)
 
@@ -59,13 +59,13 @@ def _lease() -> timedelta:
 
 
 def _keep(run: Run, *, lease: timedelta | None = None, is_planned: bool = False) -> None:
-    """Writes how far it has come; raises Overtaken unless the run goes on and the lease is ours."""
+    """Writes how far it has come; raises PlanOvertaken unless the run goes on and the lease is ours."""
     ours = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING, planner_until=run.planner_until)
     values: dict[str, Any] = {"listing": run.listing, "walked_to": run.walked_to, "erased": run.erased}
     if is_planned:
         values["planned_at"] = Now()
     if not ours.update(**values, planner_until=Now() + (_lease() if lease is None else lease)):
-        raise Overtaken
+        raise PlanOvertaken
     run.refresh_from_db(fields=["planner_until"])
 
 

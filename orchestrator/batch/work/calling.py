@@ -10,7 +10,7 @@ from django.db import connection
 
 from orchestrator import conf
 from orchestrator.clients import gates, registry, retries
-from orchestrator.clients.registry import Client
+from orchestrator.clients.registry import SourceClient
 from orchestrator.errors import Crowded, Limited, Postponed, SourceError
 
 _CLOSED_SECONDS = 0.5  # the longest until a call tries again that the circuit did not let through
@@ -33,7 +33,7 @@ class Called(Generic[T]):
         return self.error is not None and (not self.error.was_called or isinstance(self.error, Limited))
 
 
-def bulk(source: str, call: Callable[[Client], T]) -> Called[T]:
+def bulk(source: str, call: Callable[[SourceClient], T]) -> Called[T]:
     """Calls, again after a wait where that may help, for as long as one part of a chunk deserves.
 
     Only calls that were made, and told something, count as tries and as failures. Waits in place: a

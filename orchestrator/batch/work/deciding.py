@@ -30,7 +30,7 @@ from orchestrator.versions.carrying import Brought, Failed, Stood
 from orchestrator.versions.snapshots import Content, Decision
 
 
-class Answer:
+class SourceAnswer:
     """One source's part of a pass: of each place, by its CPF, an item, a failure, or not asked."""
 
     def __init__(self, part: Part, cpfs: Sequence[str]) -> None:
@@ -89,7 +89,7 @@ def asked(chunk: Chunk, cpfs: Sequence[str], source: str) -> list[str]:
     return list(cpfs) if chunk.asks is None else [cpfs[place] for place in chunk.asks.get(source, ())]
 
 
-def calls(told: Mapping[str, Answer]) -> list[BulkCall]:
+def calls(told: Mapping[str, SourceAnswer]) -> list[BulkCall]:
     """The calls of a pass, as they turned out once the answers were read."""
     return [answer.call for answer in told.values() if answer.call.asked]
 
@@ -97,7 +97,7 @@ def calls(told: Mapping[str, Answer]) -> list[BulkCall]:
 _Blocks = Mapping[str, Any]  # by source a block, why there is none, or None where it was not asked
 
 
-class Person(Struct, frozen=True, kw_only=True):
+class PassMember(Struct, frozen=True, kw_only=True):
     """Somebody of a pass: the place in the chunk, and the dossier as it stood."""
 
     place: int
@@ -109,7 +109,7 @@ class Person(Struct, frozen=True, kw_only=True):
 class Decisions:
     """By dossier what is to be kept; by place who was skipped, and which sources failed and how."""
 
-    people: dict[int, Person] = field(default_factory=dict)  # by dossier
+    people: dict[int, PassMember] = field(default_factory=dict)  # by dossier
     kept: dict[int, Kept] = field(default_factory=dict)  # by dossier
     before: dict[int, Content] = field(default_factory=dict)  # what changed versions replace
     skipped: dict[int, int] = field(default_factory=dict)  # with the version that stands
@@ -128,18 +128,18 @@ class Deciding:
     """Decides for one pass. `began_at` is when it began, and so what is said of its answers' age."""
 
     def __init__(
-        self, told: Mapping[str, Answer], *, began_at: datetime, attempts: int, earlier: Earlier
+        self, told: Mapping[str, SourceAnswer], *, began_at: datetime, attempts: int, earlier: Earlier
     ) -> None:
         self._told, self._began_at, self._attempts, self._earlier = told, began_at, attempts, earlier
         self._live = Provenance(origin="live", fetched_at=began_at, attempts=attempts, error_code=None)
         self._all_live = _text(dict.fromkeys(told, self._live))
         self.made = Decisions()
 
-    def decide(self, people: Iterable[Person]) -> Decisions:
+    def decide(self, people: Iterable[PassMember]) -> Decisions:
         """Most people's answers are those of the last time: they need not be read again."""
         moved = [person for person in people if not self._is_skipped(person) and not self._is_same(person)]
         hashes = writing.hashes(person.standing for person in moved)
-        lacking: list[tuple[Person, _Blocks]] = []
+        lacking: list[tuple[PassMember, _Blocks]] = []
         for person in moved:  # one after the other: what is read of one person is written while it is at hand
             blocks: _Blocks = {source: answer.block(person.cpf) for source, answer in self._told.items()}
             if _lacks(blocks):
@@ -152,14 +152,14 @@ class Deciding:
         self._look_back(contents, hashes)
         return self.made
 
-    def _is_skipped(self, person: Person) -> bool:
+    def _is_skipped(self, person: PassMember) -> bool:
         checked_at = person.standing.checked_at
         if checked_at is None or checked_at <= self._began_at:
             return False
         self.made.skipped[person.place] = person.standing.latest_version
         return True
 
-    def _is_same(self, person: Person) -> bool:
+    def _is_same(self, person: PassMember) -> bool:
         """Whether all answers are, byte by byte, those that the latest version was read from."""
         standing = person.standing
         if not standing.answers_hash or self._hash(person) != standing.answers_hash:
@@ -167,7 +167,7 @@ class Deciding:
         self._keep(person, Kept(changed=False, completeness="complete", provenance=self._all_live))
         return True
 
-    def _hash(self, person: Person) -> bytes | None:
+    def _hash(self, person: PassMember) -> bytes | None:
         raw = []
         for answer in self._told.values():
             if (part := answer.raw(person.cpf)) is None:
@@ -175,11 +175,11 @@ class Deciding:
             raw.append(part)
         return answers_hash(person.standing.id, raw)
 
-    def _keep(self, person: Person, kept: Kept) -> None:
+    def _keep(self, person: PassMember, kept: Kept) -> None:
         self.made.people[person.standing.id] = person
         self.made.kept[person.standing.id] = kept
 
-    def _decide_whole(self, person: Person, blocks: _Blocks, hashes: Mapping[int, bytes]) -> None:
+    def _decide_whole(self, person: PassMember, blocks: _Blocks, hashes: Mapping[int, bytes]) -> None:
         """Every answer was read: only so may their hash stand for what was read from them."""
         results = {
             source: carrying.stands(self._brought(block), _NOTHING) for source, block in blocks.items()
@@ -188,7 +188,7 @@ class Deciding:
         self._keep(person, _kept(decision, self._all_live, self._hash(person)))
 
     def _decide_lacking(
-        self, person: Person, blocks: _Blocks, stood: Content, hashes: Mapping[int, bytes]
+        self, person: PassMember, blocks: _Blocks, stood: Content, hashes: Mapping[int, bytes]
     ) -> None:
         failures = {source: each for source, each in blocks.items() if isinstance(each, Failure)}
         if failures:

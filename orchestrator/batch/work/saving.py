@@ -24,7 +24,7 @@ from orchestrator.batch.counting.counts import News, OfChunk
 from orchestrator.batch.counting.tallies import Saved
 from orchestrator.batch.schedule import lifecycle, passes
 from orchestrator.batch.work import deciding, parking, writing
-from orchestrator.batch.work.deciding import Answer, Deciding, Decisions, Earlier, Person
+from orchestrator.batch.work.deciding import Deciding, Decisions, Earlier, PassMember, SourceAnswer
 from orchestrator.clients import registry
 from orchestrator.models import Chunk
 from orchestrator.records.runs import BulkCall
@@ -32,7 +32,7 @@ from orchestrator.records.runs import BulkCall
 log = structlog.get_logger(__name__)
 
 
-class Overtaken(Exception):
+class PassOvertaken(Exception):
     """The pass was ended by somebody else, or cancelled."""
 
 
@@ -63,7 +63,7 @@ def _save(chunk: Chunk, now: datetime) -> None:
     parked |= {source: _never_kept(source) for source in lost}
     try:
         calls = _Pass(chunk, parked, now).save()
-    except Overtaken:
+    except PassOvertaken:
         return
     parking.drop(chunk.pk, chunk.passes, sources)
     lifecycle.advance(chunk.run_id, calls)
@@ -94,11 +94,11 @@ class _Pass:
         self._seconds: dict[str, float] = dict(chunk.seconds)
 
     def save(self) -> list[BulkCall]:
-        """Reads, decides, writes; gives the calls as they turned out. Raises Overtaken."""
+        """Reads, decides, writes; gives the calls as they turned out. Raises PassOvertaken."""
         with self._timed("read"):
             cpfs = chunks.opened(self._chunk)
             told = {
-                source: Answer(part, deciding.asked(self._chunk, cpfs, source))
+                source: SourceAnswer(part, deciding.asked(self._chunk, cpfs, source))
                 for source, part in self._parked.items()
             }
         with self._timed("decide"):
@@ -112,13 +112,13 @@ class _Pass:
             self._note(decisions, written, rows, calls)
         return calls
 
-    def _decide(self, told: Mapping[str, Answer], cpfs: list[str]) -> Decisions:
+    def _decide(self, told: Mapping[str, SourceAnswer], cpfs: list[str]) -> Decisions:
         chunk = self._chunk
         dossier_ids = chunk.dossier_ids or []
         standings = writing.standing(dossier_ids)
         places = None if chunk.asks is None else {place for each in chunk.asks.values() for place in each}
         people = [
-            Person(place=place, cpf=cpfs[place], standing=standings[pk])
+            PassMember(place=place, cpf=cpfs[place], standing=standings[pk])
             for place, pk in enumerate(dossier_ids)
             if pk in standings and (places is None or place in places)
         ]
@@ -189,7 +189,7 @@ class _Pass:
             **(_waiting(again) if again else _ENDED),
         }
         if not Chunk.objects.filter(pk=chunk.pk, passes=chunk.passes, ended_at=None).update(**values):
-            raise Overtaken
+            raise PassOvertaken
         waiting = {place for places in again.values() for place in places}
         after = OfChunk(totals=totals, lacking=tallies.lacking(failures), waiting_again=len(waiting))
         counts.move(chunk.run_id, counts.of_chunk(chunk), after, news, began_at=_began_at(chunk))

@@ -24,7 +24,7 @@ _PART = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class FaultyCall:
     """A call that misbehaves, and how to answer it truly."""
 
     request: HttpRequest
@@ -34,53 +34,53 @@ class Call:
     truth: Callable[[], HttpResponse]
 
 
-def misbehave(call: Call) -> Answer:
+def misbehave(call: FaultyCall) -> Answer:
     """The answer that the drill wants; for some it comes later, then this is what the log says of it."""
     return _FAULTS.get(call.drill.fault, _broken)(call)
 
 
-def _problem(call: Call, status: int, **headers: str) -> JsonResponse:
+def _problem(call: FaultyCall, status: int, **headers: str) -> JsonResponse:
     return JsonResponse({"detail": f"Drill: {call.drill.fault}."}, status=status, headers=headers)
 
 
-def _errors(call: Call) -> Answer:
+def _errors(call: FaultyCall) -> Answer:
     return _problem(call, call.drill.status)
 
 
-def _limited(call: Call) -> Answer:
+def _limited(call: FaultyCall) -> Answer:
     seconds = call.drill.retry_after
     return _problem(call, 429, **({} if seconds is None else {"Retry-After": str(seconds)}))
 
 
-def _unauthorized(call: Call) -> Answer:
+def _unauthorized(call: FaultyCall) -> Answer:
     return _problem(call, 401, **{"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'})
 
 
-def _redirect(_call: Call) -> Answer:
+def _redirect(_call: FaultyCall) -> Answer:
     return HttpResponseRedirect(ELSEWHERE)
 
 
-def _cut(call: Call) -> Answer:
+def _cut(call: FaultyCall) -> Answer:
     """Closes the connection; under another server than gunicorn the answer is a 503."""
     if connection := aside.take(call.request):
         connection.close()
     return _problem(call, 503)
 
 
-def _hang(call: Call) -> Answer:
+def _hang(call: FaultyCall) -> Answer:
     return _later(call, _problem(call, 503), LONGEST_WAIT_S)
 
 
-def _delay(call: Call) -> Answer:
+def _delay(call: FaultyCall) -> Answer:
     """What is true now, later."""
     return _later(call, call.truth(), call.drill.delay or 0.0)
 
 
-def _trickle(call: Call) -> Answer:
+def _trickle(call: FaultyCall) -> Answer:
     return _later(call, StreamingHttpResponse(_drops(call), content_type=JSON), 0.0)
 
 
-def _drops(call: Call) -> Iterator[bytes]:
+def _drops(call: FaultyCall) -> Iterator[bytes]:
     yield b"["
     for _ in range(round(LONGEST_WAIT_S / DRIP_S)):
         call.switch.wait(call.drill, DRIP_S)
@@ -89,7 +89,7 @@ def _drops(call: Call) -> Iterator[bytes]:
         yield b" "
 
 
-def _later(call: Call, answer: Answer, seconds: float) -> Answer:
+def _later(call: FaultyCall, answer: Answer, seconds: float) -> Answer:
     """Has the answer wait outside gunicorn's threads; under another server it waits here."""
     wait = partial(call.switch.wait, call.drill, seconds)
     connection = aside.take(call.request)
@@ -100,7 +100,7 @@ def _later(call: Call, answer: Answer, seconds: float) -> Answer:
     return HttpResponse(status=answer.status_code)
 
 
-def _too_large(call: Call) -> Answer:
+def _too_large(call: FaultyCall) -> Answer:
     """The true answer after more white space than anybody takes."""
     answer = call.truth()
     if answer.status_code != 200:
@@ -114,20 +114,20 @@ def _padded(content: bytes) -> Iterator[bytes]:
     yield content
 
 
-def _not_json(call: Call) -> Answer:
+def _not_json(call: FaultyCall) -> Answer:
     return _remade(call, lambda _: HTML, content_type="text/html; charset=utf-8")
 
 
-def _truncated(call: Call) -> Answer:
+def _truncated(call: FaultyCall) -> Answer:
     """Its first half, as if that were all."""
     return _remade(call, lambda body: body[: len(body) // 2])
 
 
-def _broken(call: Call) -> Answer:
+def _broken(call: FaultyCall) -> Answer:
     return _remade(call, lambda body: broken(call.drill.fault, _spots(call, orjson.loads(body))))
 
 
-def _remade(call: Call, remake: Callable[[bytes], bytes], content_type: str = JSON) -> Answer:
+def _remade(call: FaultyCall, remake: Callable[[bytes], bytes], content_type: str = JSON) -> Answer:
     """A true 200 with another body; any other true answer stays as it is."""
     answer = call.truth()
     if answer.status_code == 200:
@@ -135,7 +135,7 @@ def _remade(call: Call, remake: Callable[[bytes], bytes], content_type: str = JS
     return answer
 
 
-def _spots(call: Call, answer: Any) -> Spots:
+def _spots(call: FaultyCall, answer: Any) -> Spots:
     if call.route == CPFS:
         return of_cpfs(answer)
     if call.route == TOKEN:
@@ -144,7 +144,7 @@ def _spots(call: Call, answer: Any) -> Spots:
 
 
 # Every other fault is a way to break the true answer.
-_FAULTS: Mapping[Fault, Callable[[Call], Answer]] = {
+_FAULTS: Mapping[Fault, Callable[[FaultyCall], Answer]] = {
     Fault.ERRORS: _errors,
     Fault.DELAY: _delay,
     Fault.HANG: _hang,

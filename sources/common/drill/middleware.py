@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 
 from sources.common.drill.aside import Answer
-from sources.common.drill.faults import BATCH, CPFS, TOKEN, Call, misbehave
+from sources.common.drill.faults import BATCH, CPFS, TOKEN, FaultyCall, misbehave
 from sources.common.drill.production import HINT, REFUSAL, is_refused
 from sources.common.drill.state import SWITCH, Fault
 
@@ -40,7 +40,7 @@ class Misbehaviour:
             return None
         _ = request.body  # read now: the connection may be taken away
         return misbehave(
-            Call(
+            FaultyCall(
                 request=request,
                 route=route,
                 drill=drill,

@@ -28,7 +28,7 @@ from orchestrator.errors import NothingToRetry
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch, Snapshot
 from orchestrator.records.requests import Accepted
 from orchestrator.requests import building, leases
-from orchestrator.requests.leases import Call, Claim
+from orchestrator.requests.leases import Claim, FetchCall
 from orchestrator.upkeep import sweeper
 from orchestrator.versions import snapshots
 from tests.fakes import people
@@ -111,7 +111,7 @@ class Life(RuleBasedStateMachine):
         before = Fetch.objects.get(pk=claim.fetch_id)
         over = Build.objects.get(pk=claim.build_id).finished_at
         late = building._answered(claim, content.NOT_FOUND, origin="live")
-        settled = building._settle(claim, late, Call(seconds=0.1))
+        settled = building._settle(claim, late, FetchCall(seconds=0.1))
         assert settled.ours == (before.lease_token == claim.token and before.state == "fetching")
         assert not (settled.ours and over), "nothing is written into what has ended"
 

@@ -220,7 +220,7 @@ def test_a_result_that_meets_a_cancel_leaves_no_payload(
     with transaction.atomic():
         dossiers.cancel(asked.pk, owner="user:1")
         outcome = leases.Outcome(state=Fetch.State.OK, origin="live", payload=b"sealed")
-        settled = meanwhile(lambda: leases.settle(claim, outcome, leases.Call(seconds=0.1)))
+        settled = meanwhile(lambda: leases.settle(claim, outcome, leases.FetchCall(seconds=0.1)))
     assert not settled.result(timeout=10).ours
     alpha.refresh_from_db()
     assert (alpha.state, alpha.payload_sealed) == ("failed", None)

@@ -19,13 +19,13 @@ from orchestrator.lists import reading
 from orchestrator.records.dossiers import DossierView, Presence
 from portal.api import run_serializers
 from portal.exports import columns, files
-from portal.exports.results import Reason, Result
+from portal.exports.results import Reason, ResultRow
 from portal.payloads import dossier_json
 from portal.presenting import words
 from tests.unit.portal import cast
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-REJECTED = Result(
+REJECTED = ResultRow(
     outcome="rejected", line=4, reason=Reason(code="length", message="A CPF has exactly 11 digits.")
 )
 
@@ -35,23 +35,23 @@ def _fourth_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dossiers, "sources", cast.sources)
 
 
-def result(view: DossierView | None = None, **told: Any) -> Result:
+def result(view: DossierView | None = None, **told: Any) -> ResultRow:
     """Maria's, new, from line 2 of a list unless told otherwise."""
     view = view or cast.maria()
-    return Result(**{"outcome": "new", "line": 2, "dossier_id": view.id, "view": view, **told})
+    return ResultRow(**{"outcome": "new", "line": 2, "dossier_id": view.id, "view": view, **told})
 
 
-def rows(*results: Result) -> list[dict[str, str]]:
+def rows(*results: ResultRow) -> list[dict[str, str]]:
     """The CSV's, by column."""
     content = b"".join(files.as_csv(files.table(results))).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content, newline=""), delimiter=";"))
 
 
-def row(one: Result) -> dict[str, str]:
+def row(one: ResultRow) -> dict[str, str]:
     return rows(one)[0]
 
 
-def sheets(*results: Result) -> Iterator[list[list[tuple[str, str]]]]:
+def sheets(*results: ResultRow) -> Iterator[list[list[tuple[str, str]]]]:
     """The XLSX's worksheets: rows of pairs of a cell's type and what it holds."""
     return worksheets(files.table(results))
 
@@ -143,7 +143,7 @@ def test_a_run_over_nobody_has_the_names_of_the_columns() -> None:
 
 
 def test_rejected_rows_and_unreadable_dossiers_say_so_and_why() -> None:
-    unreadable = Result(
+    unreadable = ResultRow(
         outcome="unreadable", line=3, dossier_id=9, reason=Reason(code="x", message="Erased.")
     )
     _, second, third = rows(result(), unreadable, REJECTED)
@@ -241,7 +241,7 @@ def test_a_source_that_was_never_known_has_no_origin() -> None:
     assert (told["alpha_state"], told["alpha_fetched_at"]) == ("failed", "")
 
 
-def in_portuguese(*results: Result) -> list[dict[str, str]]:
+def in_portuguese(*results: ResultRow) -> list[dict[str, str]]:
     with translation.override("pt-br"):
         content = b"".join(files.as_csv(files.table(results, "pt-br"))).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content, newline=""), delimiter=";"))
@@ -280,10 +280,10 @@ def test_every_outcome_of_a_result_has_a_word() -> None:
 def test_a_file_keeps_its_language_while_whoever_takes_it_speaks_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def found(_: int) -> Iterator[Result]:
+    def found(_: int) -> Iterator[ResultRow]:
         for line in (2, 3):
             message = str(words.CPF_ERRORS["length"])
-            yield Result(outcome="rejected", line=line, reason=Reason(code="length", message=message))
+            yield ResultRow(outcome="rejected", line=line, reason=Reason(code="length", message=message))
 
     monkeypatch.setattr(files, "results", found)
     told = []

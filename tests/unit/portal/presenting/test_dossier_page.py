@@ -12,7 +12,7 @@ from portal.presenting import dossier_page
 from tests.unit.portal import cast
 
 
-def table(view: DossierView, key: str) -> dossier_page.Table:
+def table(view: DossierView, key: str) -> dossier_page.SectionTable:
     return next(table for table in dossier_page.tables(view, cast.sources()) if table.key == key)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.records.requests import AttemptRecord, FetchStatus, Purpose, RequestStatus, Waiting
 from portal.presenting import words
-from portal.presenting.wait_page import Line, Progress
+from portal.presenting.wait_page import FetchLine, RequestProgress
 from tests.unit.portal import cast
 
 ASKED = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -53,8 +53,8 @@ def status(*history: AttemptRecord, state: str = "running", **told: object) -> R
     return replace(asked, **told)  # type: ignore[arg-type]
 
 
-def line(current: RequestStatus) -> Line:
-    (made,) = Progress.of(current, cast.sources()).lines
+def line(current: RequestStatus) -> FetchLine:
+    (made,) = RequestProgress.of(current, cast.sources()).lines
     return made
 
 
@@ -84,9 +84,9 @@ def test_what_a_cancel_broke_off_is_told_apart_from_what_had_failed_before() -> 
 
 def test_what_waits_for_its_turn_says_behind_how_many() -> None:
     waiting = Waiting(ahead=40, expected_seconds=3, until=ASKED + timedelta(seconds=120))
-    shown = Progress.of(status(state="queued", waiting=waiting), cast.sources())
+    shown = RequestProgress.of(status(state="queued", waiting=waiting), cast.sources())
     assert shown.waits == "Na fila, atrás de 40 consultas; começa em cerca de 3 s."
-    assert Progress.of(status(), cast.sources()).waits == ""
+    assert RequestProgress.of(status(), cast.sources()).waits == ""
 
 
 def failed(current: RequestStatus, code: str) -> RequestStatus:
@@ -103,9 +103,9 @@ def test_an_error_that_no_call_tells_is_told() -> None:
 
 
 def test_a_request_that_joined_work_under_way_says_so() -> None:
-    assert not Progress.of(status(ANSWER), cast.sources()).joined
+    assert not RequestProgress.of(status(ANSWER), cast.sources()).joined
     later = status(ANSWER, requested_at=ASKED + timedelta(seconds=2))
-    assert Progress.of(later, cast.sources()).joined
+    assert RequestProgress.of(later, cast.sources()).joined
 
 
 @pytest.mark.parametrize(
