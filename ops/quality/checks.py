@@ -53,6 +53,7 @@ def all_checks() -> Iterator[Check]:
     yield Check(argv=[str(BIN / "ruff"), "format", "--check", "."])
     yield Check(argv=[str(BIN / "ruff"), "check", "."])
     yield Check(argv=[str(BIN / "lint-imports")])
+    yield Check(argv=[sys.executable, "-m", "ops.quality.shape"])
     for service in SERVICES:
         yield from _django(service)
     for service in SERVICES:
