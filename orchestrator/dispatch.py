@@ -43,10 +43,11 @@ def send_plan(run_id: int) -> bool:
     return _sent(lambda: _signature(PLAN_RUN, run_id, queue=_BATCH).apply_async())
 
 
-def send_chunk(chunk_id: int, number: int, sources: Sequence[str]) -> bool:
-    """Sends a chunk's pass: each source's part and, when all have run, its end. False where not sent."""
+def send_chunk(chunk_id: int, number: int, claim: int, sources: Sequence[str]) -> bool:
+    """Sends a chunk's pass, for the time of that number: each source's part and, when all have run, its end.
+    False where not sent."""
     header = [_signature(FETCH_CHUNK, chunk_id, number, source, queue=_BATCH) for source in sources]
-    body = _signature(SAVE_CHUNK, chunk_id, number, queue=_BATCH)
+    body = _signature(SAVE_CHUNK, chunk_id, number, claim, queue=_BATCH)
     return _sent(lambda: chord(header, app=app)(body))
 
 

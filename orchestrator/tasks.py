@@ -183,9 +183,9 @@ def fetch_chunk(chunk_id: int, number: int, source: str) -> None:
 
 
 @shared_task(name=dispatch.SAVE_CHUNK, **_OF_A_CHUNK)
-def save_chunk(chunk_id: int, number: int) -> None:
-    """Saves what was fetched for a chunk's pass."""
-    _guarded(lambda: saving.save(chunk_id, number))
+def save_chunk(chunk_id: int, number: int, claim: int | None = None) -> None:
+    """Saves what was fetched for a chunk's pass; messages of before have no `claim`."""
+    _guarded(lambda: saving.save(chunk_id, number, claim))
 
 
 @task_failure.connect(sender=fetch_chunk)

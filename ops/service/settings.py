@@ -41,6 +41,11 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
+# A session that holds an advisory lock is idle while its process calls a source. Where its host is lost
+# the server must notice by itself: by default it takes two hours.
+_SEEN_BY_THE_SERVER = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+
+
 def postgresql(name: str) -> dict[str, Any]:
     """Django's DATABASES for one of the four databases; connections outlive requests."""
     config: dict[str, Any] = env.db_url_config(database_url(name))
@@ -48,7 +53,7 @@ def postgresql(name: str) -> dict[str, Any]:
     options = {
         "connect_timeout": 2,
         "application_name": f"dossier-{SERVICE}",
-        "options": "-c idle_in_transaction_session_timeout=20s",
+        "options": "-c idle_in_transaction_session_timeout=20s " + _SEEN_BY_THE_SERVER,
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,

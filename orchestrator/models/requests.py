@@ -134,6 +134,7 @@ class Attempt(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["source", "ended_at"], name="attempts_of_a_source"),
+            models.Index(fields=["ended_at"], condition=Q(fetch=None), name="calls_of_runs"),
             models.Index(
                 fields=["source", "ended_at"], condition=Q(error_code=""), name="answers_of_a_source"
             ),

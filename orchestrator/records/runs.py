@@ -51,8 +51,9 @@ class ListRows:
 class RunSource:
     """How a source did during a run.
 
-    `calls` are bulk calls, `errors` the failed ones by error code, `median_seconds` of the answered
-    ones (None without any; to 5 % of itself). `lacking` are dossiers that still lack this source's answer.
+    `calls` are bulk calls that were made, `errors` why it brought nothing, by error code (`circuit_open`:
+    no call was made), `median_seconds` of the answered ones (None without any; to 5 % of itself). `lacking`
+    are dossiers that still lack this source's answer.
     `listed` is how many CPFs it listed, None in a run over a list; `list_error_code` tells why its
     list was not read to the end, after so many tries in a row, of as many as there are at most. While it is
     tried again later, `list_next_try_at` says when.

@@ -107,9 +107,17 @@ with started as (
       from orchestrator_build
      where finished_at is null and started_at is null
 ), last as (
-    select (select b.owner from orchestrator_build as b
-             where b.finished_at is null and b.started_at is not null and b.precedence = class.precedence
-             order by b.started_at desc limit 1) as owner
+    select (select s.owner from (
+                   (select b.owner, b.started_at from orchestrator_build as b
+                     where b.finished_at is null and b.started_at is not null
+                       and b.precedence = class.precedence
+                     order by b.started_at desc limit 1)
+                   union all
+                   (select b.owner, b.started_at from orchestrator_build as b
+                     where b.finished_at > statement_timestamp() - interval '10 seconds'
+                       and b.started_at is not null and b.precedence = class.precedence
+                     order by b.finished_at desc limit 20)) as s
+             order by s.started_at desc limit 1) as owner
       from class
 ), turn as (
     select precedence,

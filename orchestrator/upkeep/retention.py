@@ -77,12 +77,24 @@ delete from orchestrator_{table}
          limit %(step)s))
 """
 
-# A run is marked first, so that nobody takes what is left of its details for all of them.
+# Runs' calls are of no fetch.
+_BULK_CALLS = """
+delete from orchestrator_attempt
+ where id = any(array(
+        select id from orchestrator_attempt
+         where fetch_id is null and ended_at < statement_timestamp() - %(age)s limit %(step)s))
+"""
+
+# A run whose retry goes on is needed by that. It is marked first, so that nobody takes what is left of
+# its details for all of them.
 _FORGOTTEN_RUNS = """
 update orchestrator_run set forgotten_at = statement_timestamp()
  where id = any(array(
         select id from orchestrator_run
-         where finished_at < statement_timestamp() - %(age)s and forgotten_at is null limit %(step)s))
+         where finished_at < statement_timestamp() - %(age)s and forgotten_at is null
+           and not exists (select from orchestrator_run as retry
+                            where retry.parent_id = orchestrator_run.id and retry.finished_at is null)
+         limit %(step)s))
 """
 
 _SESSIONS = """
@@ -103,6 +115,7 @@ def forget() -> dict[str, int]:
     deleted = {
         "versions": _forget_versions(),
         **_forget_builds(history),
+        "bulk_calls": _in_steps(_BULK_CALLS, history),
         "forgotten_runs": _in_steps(_FORGOTTEN_RUNS, history),
         "chunks": _in_steps(_DETAILS.format(table="chunk"), history),
         "rejected_rows": _in_steps(_DETAILS.format(table="rejectedrow"), history),

@@ -122,9 +122,9 @@ def _each(
             _chosen(build_id, work, otherwise)(build_id)
             done += 1
         except (OperationalError, InterfaceError) as error:
+            with suppress(Error):
+                _lived(build_id)
             if not _is_locked(error):
-                with suppress(Error):
-                    _lived(build_id)
                 raise
             log.warning("sweeper.locked", build=build_id)  # by who hangs: the others are not held up
             continue

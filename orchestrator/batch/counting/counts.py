@@ -14,6 +14,7 @@ from django.db.models import F
 from orchestrator import clock
 from orchestrator.batch.counting import durations, moves, rates, tallies
 from orchestrator.batch.counting.rates import Work
+from orchestrator.errors import CircuitOpen
 from orchestrator.models import Chunk, Run, RunCounts
 from orchestrator.models.runs import OUTCOMES
 from orchestrator.records.runs import BulkCall, Totals
@@ -111,9 +112,10 @@ def move(run_id: int, before: OfChunk, after: OfChunk, news: News, *, began_at: 
 
 def _after(known: OfSource, source: str, lacking: int, calls: Sequence[BulkCall]) -> OfSource:
     ours = [call for call in calls if call.source == source]
+    unmade = [call for call in ours if call.error_code == CircuitOpen.code]
     answered = [call.seconds for call in ours if call.error_code is None]
     return OfSource(
-        calls=known.calls + len(ours),
+        calls=known.calls + len(ours) - len(unmade),
         answered=known.answered + len(answered),
         lacking=known.lacking + lacking,
         errors=dict(Counter(known.errors) + Counter(call.error_code for call in ours if call.error_code)),

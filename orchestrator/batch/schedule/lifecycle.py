@@ -51,7 +51,7 @@ def settle(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
 def wait_for(chunk: Chunk, source: str, error: SourceError, *, began_at: datetime) -> None:
     """A source let no call through for as long as a chunk may wait, since then: nothing is known of it,
     and the run pauses for it as if it had failed; a chunk that found no place of ours is only sent again."""
-    passes.give_back(chunk, seconds=_CROWDED_SECONDS)
+    passes.give_back(chunk.pk, chunk.passes, seconds=_CROWDED_SECONDS)
     if not isinstance(error, Crowded):
         with transaction.atomic():
             run = _locked(chunk.run_id)

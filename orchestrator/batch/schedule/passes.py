@@ -18,6 +18,7 @@ from orchestrator import conf
 from orchestrator.models import Chunk
 
 _LONGEST_WAIT_SECONDS = 60.0
+_AWAY_SECONDS = 2.0  # until a pass is sent again whose database was away
 
 log = structlog.get_logger(__name__)
 
@@ -74,14 +75,14 @@ def is_done_by_somebody(chunk_id: int, name: str) -> bool:
 _IS_FREE = "select pg_try_advisory_xact_lock(hashtextextended(%(step)s, 0))"
 
 
-def give_back(chunk: Chunk, *, seconds: float = 0.0) -> None:
+def give_back(chunk_id: int, number: int, *, seconds: float) -> None:
     """The pass is to be sent again, so much later; nobody is to blame, and nothing was lost."""
     due_at = Now() + timedelta(seconds=seconds)
-    _under_way(chunk.pk, chunk.passes).update(state=Chunk.State.WAITING, lease_until=None, due_at=due_at)
+    _under_way(chunk_id, number).update(state=Chunk.State.WAITING, lease_until=None, due_at=due_at)
 
 
 def lose(chunk_id: int, number: int) -> None:
-    """The pass is to be sent again because something was lost: later each time."""
+    """The pass is to be sent again because Redis has lost an answer: later each time."""
     seconds = Least(Power(2.0, F("lost")), _LONGEST_WAIT_SECONDS)
     _under_way(chunk_id, number).update(
         state=Chunk.State.WAITING,
@@ -107,7 +108,7 @@ def blamed(chunk_id: int, number: int) -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError):
         with suppress(Error):
-            lose(chunk_id, number)
+            give_back(chunk_id, number, seconds=_AWAY_SECONDS)
         raise
     except Exception:
         with suppress(Error):

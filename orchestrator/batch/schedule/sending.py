@@ -35,9 +35,9 @@ def send_waiting() -> None:
         chunks = _claim()
     sources = [source.name for source in registry.SOURCES]
     for place, chunk in enumerate(chunks):
-        if not dispatch.send_chunk(chunk.pk, chunk.passes, sources):
+        if not dispatch.send_chunk(chunk.pk, chunk.passes, chunk.claims, sources):
             for unsent in chunks[place:]:
-                passes.give_back(unsent, seconds=_UNSENT_SECONDS)
+                passes.give_back(unsent.pk, unsent.passes, seconds=_UNSENT_SECONDS)
             return
 
 
@@ -62,10 +62,12 @@ def _claim() -> Sequence[Chunk]:
     # A run that somebody else holds is paused, cancelled or counted now: who does it comes here next.
     running = Run.objects.select_for_update(skip_locked=True, no_key=True).filter(state=Run.State.RUNNING)
     queues = [
-        Queue(waiting=_waiting(run, room), under_way=under_way[run.pk], most=_most(run))
+        _queue(run, room, under_way[run.pk])
         for run in running.order_by(F("turn_at").asc(nulls_first=True), "pk")
     ]
-    rows = Chunk.objects.only("run", "passes", "deaths", "size")  # a chunk's people are not read for this
+    rows = Chunk.objects.only(
+        "run", "passes", "claims", "deaths", "size"
+    )  # a chunk's people are not read for this
     chosen = rows.in_bulk(ids := taken(queues, room))
     sendable = [chosen[pk] for pk in ids if not _is_split(chosen[pk])]
     for chunk in sendable:
@@ -73,16 +75,20 @@ def _claim() -> Sequence[Chunk]:
     return sendable
 
 
-def _waiting(run: Run, room: int) -> list[int]:
+def _queue(run: Run, room: int, under_way: int) -> "Queue":
+    """After a pause one chunk tells whether the source is back; so does one in a later pass, where a source
+    was given up: the others need not wait for what it is told at once."""
     due = Q(due_at=None) | Q(due_at__lte=Now())
     waiting = run.chunks.filter(due, state=Chunk.State.WAITING, dossier_ids__isnull=False, ended_at=None)
-    return list(waiting.order_by("passes", "number").values_list("pk", flat=True)[:room])
-
-
-def _most(run: Run) -> int:
-    """After a pause one chunk tells whether the source is back."""
-    is_probing = any(budget.is_probing for budget in budgets(run).values())
-    return 1 if is_probing else conf.RUN_CHUNKS_AT_ONCE
+    chosen = waiting.order_by("passes", "number").values_list("pk", "passes")[:room]
+    is_later = any(passes for _, passes in chosen)
+    standing = budgets(run).values()
+    is_probing = any(each.is_probing or (each.given_up and is_later) for each in standing)
+    return Queue(
+        waiting=[pk for pk, _ in chosen],
+        under_way=under_way,
+        most=1 if is_probing else conf.RUN_CHUNKS_AT_ONCE,
+    )
 
 
 def _note_sent(chunk: Chunk) -> None:
@@ -91,6 +97,7 @@ def _note_sent(chunk: Chunk) -> None:
         state=Chunk.State.RUNNING, claims=F("claims") + 1, sent_at=now, lease_until=None
     )
     Run.objects.filter(pk=chunk.run_id).update(turn_at=now)
+    chunk.claims += 1
 
 
 def _is_split(chunk: Chunk) -> bool:

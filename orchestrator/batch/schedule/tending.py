@@ -17,8 +17,12 @@ log = structlog.get_logger(__name__)
 
 def tend(unless_locked: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
     """One round over all active runs; one that raises, or is locked, does not hold up the others."""
-    nightly.start_if_owed()
-    _resume_rested()
+    with unless_locked():
+        sending.take_back()
+    with unless_locked():
+        nightly.start_if_owed()
+    with unless_locked():
+        _resume_rested()
     for run_id in Run.objects.filter(finished_at=None).order_by("created_at").values_list("pk", flat=True):
         try:
             with unless_locked():
@@ -28,7 +32,6 @@ def tend(unless_locked: Callable[[], AbstractContextManager[None]] = nullcontext
         except Exception:
             log.exception("run.defect", run=run_id)
     with unless_locked():
-        sending.take_back()
         sending.send_waiting()
 
 

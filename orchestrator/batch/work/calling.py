@@ -33,13 +33,15 @@ class Called(Generic[T]):
         return self.error is not None and (not self.error.was_called or isinstance(self.error, Limited))
 
 
-def bulk(source: str, call: Callable[[SourceClient], T]) -> Called[T]:
-    """Calls, again after a wait where that may help, for as long as one part of a chunk deserves.
+def bulk(source: str, call: Callable[[SourceClient], T], *, patience: float | None = None) -> Called[T]:
+    """Calls, again after a wait where that may help, for so many seconds: unless told, for as long as one
+    part of a chunk deserves.
 
     Only calls that were made, and told something, count as tries and as failures. Waits in place: a
     bounded number of chunks is under way, and each of their calls has a process of its own.
     """
-    ends_at, calls, failed, seconds = time.monotonic() + conf.RUN_PATIENCE_SECONDS, 0, 0, 0.0
+    ends_at = time.monotonic() + (conf.RUN_PATIENCE_SECONDS if patience is None else patience)
+    calls, failed, seconds = 0, 0, 0.0
     failure: SourceError | None = None
     while True:
         began = time.monotonic()

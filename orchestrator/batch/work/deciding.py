@@ -146,8 +146,11 @@ class Deciding:
                 lacking.append((person, blocks))
             else:
                 self._decide_whole(person, blocks, hashes)
-        contents = writing.contents(person.standing for person, _ in lacking)
+        contents, closed = writing.contents(person.standing for person, _ in lacking)
         for person, blocks in lacking:
+            if code := closed.get(person.standing.id):
+                self._shut_out(person, blocks, code)
+                continue
             self._decide_lacking(person, blocks, contents.get(person.standing.id, {}), hashes)
         self._look_back(contents, hashes)
         return self.made
@@ -207,6 +210,11 @@ class Deciding:
         decision = snapshots.decide(person.standing.id, results, stood, hashes.get(person.standing.id))
         self._keep(person, _kept(decision, _text(decision.provenance), None))
 
+    def _shut_out(self, person: PassMember, blocks: _Blocks, code: str) -> None:
+        """What stood cannot be read, and so nothing of it carried: no source can mend that."""
+        asked = [source for source, block in blocks.items() if block is not None]
+        self.made.failures[person.place] = dict.fromkeys(asked, Failure(code=code, retryable=False))
+
     def _tried(self, block: Any, failed_before: Failed | None) -> Brought | Failed | None:
         """What a source's part of this pass came to; None where it was not asked, nor has failed before."""
         if block is None:
@@ -241,7 +249,7 @@ class Deciding:
             for pk, kept in self.made.kept.items()
             if kept.changed and pk not in contents
         ]
-        opened = writing.contents(changed)
+        opened, _ = writing.contents(changed)
         for pk, stood in opened.items():
             kept = self.made.kept[pk]
             if snapshots.is_same(pk, kept.content_hash, stood, hashes[pk]):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import structlog
 
+from orchestrator import conf
 from orchestrator.batch import chunks
 from orchestrator.batch.schedule import budgets, lifecycle, passes
 from orchestrator.batch.work import calling, parking
@@ -45,10 +46,11 @@ def _fetch(chunk: Chunk, source: str, now: datetime) -> None:
     given_up = budgets.of(chunk.run)[source].given_up
     if not cpfs:
         part = Part(call=BulkCall(source=source, asked=0, seconds=0.0), body=b"[]")
-    elif chunk.asks is None and given_up:
+    elif chunk.passes == 0 and given_up:
         part = _failed(source, len(cpfs), 0.0, CircuitOpen(), now)
     else:
-        called = calling.bulk(source, lambda client: client.fetch_raw(cpfs))
+        patience = 0.0 if given_up else conf.RUN_PATIENCE_SECONDS
+        called = calling.bulk(source, lambda client: client.fetch_raw(cpfs), patience=patience)
         if called.error and called.is_unmade and (isinstance(called.error, Crowded) or not given_up):
             lifecycle.wait_for(chunk, source, called.error, began_at=now)
             return

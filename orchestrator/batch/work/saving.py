@@ -27,7 +27,7 @@ from orchestrator.batch.work import deciding, parking, writing
 from orchestrator.batch.work.deciding import Deciding, Decisions, Earlier, PassMember, SourceAnswer
 from orchestrator.clients import registry
 from orchestrator.models import Chunk
-from orchestrator.records.runs import BulkCall
+from orchestrator.records.runs import BulkCall, Failure
 
 log = structlog.get_logger(__name__)
 
@@ -36,25 +36,25 @@ class PassOvertaken(Exception):
     """The pass was ended by somebody else, or cancelled."""
 
 
-def save(chunk_id: int, number: int) -> None:
+def save(chunk_id: int, number: int, claim: int | None = None) -> None:
     """Ends a chunk's pass of that number with what was parked for it, and lets the run go on.
 
     Safe to run twice and by two at once. Where an answer is still being fetched, whoever was sent with
-    that saves.
+    that saves; so does who was sent since this was, by its `claim`, where one is not there yet.
     """
     with passes.blamed(chunk_id, number), passes.step(chunk_id, number, "save") as now:
         if now is None:
             return
         chunk = Chunk.objects.select_related("run").filter(pk=chunk_id, passes=number).first()
         if chunk is not None:
-            _save(chunk, now)
+            _save(chunk, now, is_latest=claim in (None, chunk.claims))
 
 
-def _save(chunk: Chunk, now: datetime) -> None:
+def _save(chunk: Chunk, now: datetime, *, is_latest: bool) -> None:
     sources = [source.name for source in registry.SOURCES]
     parked = parking.take(chunk.pk, chunk.passes, sources)
     lost = [source for source in sources if source not in parked]
-    if any(passes.is_done_by_somebody(chunk.pk, source) for source in lost):
+    if (lost and not is_latest) or any(passes.is_done_by_somebody(chunk.pk, source) for source in lost):
         return
     if lost and chunk.lost + 1 < conf.RUN_MOST_LOST:
         log.warning("run.parts_lost", chunk=chunk.pk, sources=lost)
@@ -78,10 +78,11 @@ def _never_kept(source: str) -> parking.Part:
 
 @dataclass(frozen=True, kw_only=True)
 class _Written:
-    """By place what was done, and the version that was made or confirmed."""
+    """By place what was done, the version that was made or confirmed, and why nothing could be sealed."""
 
     letters: dict[int, Saved]
     versions: dict[int, int]
+    closed: dict[int, str]
 
 
 class _Pass:
@@ -138,19 +139,21 @@ class _Pass:
             pk: decisions.people[pk].standing.latest_version + each.changed for pk, each in kept.items()
         }
         at = clock.now()
-        if new := {pk: number for pk, number in numbers.items() if kept[pk].changed}:
-            writing.add_versions(self._chunk.run_id, at, kept, new)
+        new = {pk: number for pk, number in numbers.items() if kept[pk].changed}
+        closed = writing.add_versions(self._chunk.run_id, at, kept, new) if new else {}
+        kept = {pk: each for pk, each in kept.items() if pk not in closed}
         writing.move(at, kept, numbers)
         writing.rehash({pk: each for pk, each in kept.items() if each.rehash}, numbers)
         skipped = decisions.skipped | {
             decisions.people[pk].place: locked[pk][0] if pk in locked else 0
-            for pk in decisions.kept.keys() - kept.keys()
+            for pk in decisions.kept.keys() - kept.keys() - closed.keys()
         }
         places = {pk: decisions.people[pk].place for pk in kept}
         return _Written(
             letters=dict.fromkeys(skipped, Saved.SKIPPED)
             | {place: _letter(decisions, pk) for pk, place in places.items()},
             versions=skipped | {place: numbers[pk] for pk, place in places.items()},
+            closed={decisions.people[pk].place: code for pk, code in closed.items()},
         )
 
     def _note(
@@ -162,9 +165,14 @@ class _Pass:
     ) -> None:
         """Writes what came of the pass into the chunk's row, where nobody else has ended it."""
         chunk, letters = self._chunk, written.letters
-        failures = tallies.failures_after(chunk.failures, chunk.asks, letters, decisions.failures)
+        failed = decisions.failures | {
+            place: self._shut_out(place, code) for place, code in written.closed.items()
+        }
+        failures = tallies.failures_after(chunk.failures, chunk.asks, letters, failed)
         saved = tallies.merged(chunk.saved, letters)
-        changed = [pk for pk, person in decisions.people.items() if letters[person.place] is Saved.CHANGED]
+        changed = [
+            pk for pk, person in decisions.people.items() if letters.get(person.place) is Saved.CHANGED
+        ]
         again = _asks_again(decisions, letters) if chunk.passes + 1 < conf.RUN_PASSES else {}
         totals = tallies.count(saved, failures)
         news = News(
@@ -193,6 +201,12 @@ class _Pass:
         waiting = {place for places in again.values() for place in places}
         after = OfChunk(totals=totals, lacking=tallies.lacking(failures), waiting_again=len(waiting))
         counts.move(chunk.run_id, counts.of_chunk(chunk), after, news, began_at=_began_at(chunk))
+
+    def _shut_out(self, place: int, code: str) -> dict[str, Failure]:
+        asks = chunks.everybody(self._chunk.size) if self._chunk.asks is None else self._chunk.asks
+        return {
+            source: Failure(code=code, retryable=False) for source, places in asks.items() if place in places
+        }
 
     @contextmanager
     def _timed(self, phase: str) -> Iterator[None]:

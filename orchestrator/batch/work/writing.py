@@ -11,6 +11,7 @@ from django.db.models import IntegerField, Value
 from django.db.models.functions import Cast
 from msgspec import Struct
 
+from orchestrator.errors import Unreadable
 from orchestrator.versions import snapshots
 from orchestrator.versions.snapshots import Content
 
@@ -74,14 +75,20 @@ def hashes(dossiers: Iterable[Standing]) -> dict[int, bytes]:
     return {pk: bytes(digest) for pk, digest in _latest("version.content_hash", "", dossiers)}
 
 
-def contents(dossiers: Iterable[Standing]) -> dict[int, Content]:
-    """The content of each dossier's latest version, by dossier. Raises Unreadable."""
+def contents(dossiers: Iterable[Standing]) -> tuple[dict[int, Content], dict[int, str]]:
+    """The content of each dossier's latest version, by dossier, and why those cannot be read that cannot."""
     rows = _latest(
         "version.number, version.content_sealed, dossier.data_key, dossier.cpf_lookup",
         "join orchestrator_dossier as dossier on dossier.id = latest.id",
         dossiers,
     )
-    return {pk: snapshots.unsealed(key, lookup, number, sealed) for pk, number, sealed, key, lookup in rows}
+    opened, closed = dict[int, Content](), dict[int, str]()
+    for pk, number, sealed, key, lookup in rows:
+        try:
+            opened[pk] = snapshots.unsealed(key, lookup, number, sealed)
+        except Unreadable as error:
+            closed[pk] = error.code
+    return opened, closed
 
 
 def _latest(columns: str, join: str, dossiers: Iterable[Standing]) -> list[tuple[Any, ...]]:
@@ -106,16 +113,23 @@ _NEW = (
 )
 
 
-def add_versions(run_id: int, at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> None:
-    """Saves the new versions under these numbers. The caller holds the dossiers' locks."""
+def add_versions(
+    run_id: int, at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]
+) -> dict[int, str]:
+    """Saves the new versions under these numbers; by dossier why nothing can be sealed any more, such as of
+    somebody who was erased meanwhile. The caller holds the dossiers' locks."""
     keys = _all(
         "select id, data_key, cpf_lookup from orchestrator_dossier where id = any(%s::bigint[])",
         [_numbers(numbers)],
     )
-    rows, when = io.BytesIO(), at.isoformat().encode()
+    rows, when, closed = io.BytesIO(), at.isoformat().encode(), dict[int, str]()
     for pk, data_key, lookup in keys:
         new, number = kept[pk], numbers[pk]
-        sealed = snapshots.sealed(data_key, lookup, number, new.content)
+        try:
+            sealed = snapshots.sealed(data_key, lookup, number, new.content)
+        except Unreadable as error:
+            closed[pk] = error.code
+            continue
         row = b"%d\t%d\t\\\\x%b\t\\\\x%b\t%b\t%b\t%d\t%b\n" % (
             pk,
             number,
@@ -130,6 +144,7 @@ def add_versions(run_id: int, at: datetime, kept: Mapping[int, Kept], numbers: M
     rows.seek(0)
     with connection.cursor() as cursor:
         cursor.copy_expert(_NEW, rows)
+    return closed
 
 
 _MOVE = """

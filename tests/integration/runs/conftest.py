@@ -48,9 +48,9 @@ def hands(db: None, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> Han
     """Chunks of three, no waiting between passes or for circuits, and messages that this test does itself."""
     made = Hands()
 
-    def send_chunk(chunk_id: int, number: int, sources: list[str]) -> bool:
+    def send_chunk(chunk_id: int, number: int, claim: int, sources: list[str]) -> bool:
         sent = [made.take(fetching.fetch, chunk_id, number, source) for source in sources]
-        return all(sent) and made.take(saving.save, chunk_id, number)
+        return all(sent) and made.take(saving.save, chunk_id, number, claim)
 
     monkeypatch.setattr(transaction, "on_commit", lambda send: send())  # a test's own never commits
     monkeypatch.setattr(dispatch, "send_plan", lambda run_id: made.take(planner.plan, run_id))

@@ -3,6 +3,7 @@
 As many chunks at once, and as many failures until a pause, as everybody has.
 """
 
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -170,3 +171,24 @@ def test_a_failure_from_before_a_pause_that_is_saved_after_it_counts_nothing(
     hands.work(until=lambda: failures(run_id))
     assert failures(run_id) == Counter(server_error=1)
     assert budgets.of(Run.objects.get())["alpha"].failed_in_a_row == 0
+
+
+def test_a_later_pass_does_not_wait_for_a_source_that_was_given_up(
+    hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a night over millions would wait for as long again for each thousand."""
+    for name in ("RUN_PATIENCE_SECONDS", "BREAKER_OPEN_SECONDS"):
+        monkeypatch.setattr(conf, name, 60.0)
+    run_id = runs.refresh(owner="user:1")
+    hands.work(until=lambda: Chunk.objects.filter(claims__gt=0).count() == conf.RUN_CHUNKS_AT_ONCE)
+    hands.waiting.clear()
+    given_up = budgets.of(Run.objects.get(pk=run_id)) | {"capa": budgets.Budget(given_up=True)}
+    Run.objects.filter(pk=run_id).update(budgets=budgets.stored(given_up))
+    second_pass = {"passes": 1, "asks": {"capa": [0]}, "saved": "n", "state": "waiting"}
+    Chunk.objects.filter(run=run_id).update(**second_pass, lease_until=None, due_at=None)
+    trip("capa")
+    began = time.monotonic()
+    tending.tend()
+    assert Chunk.objects.filter(state="running").count() == 1, "one tells whether it is back"
+    hands.work(until=lambda: Chunk.objects.filter(passes=2).exists())
+    assert time.monotonic() - began < 30

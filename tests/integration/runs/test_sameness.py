@@ -130,9 +130,9 @@ def test_the_first_night_after_the_form_of_facts_moved_makes_no_version(
     Dossier.objects.update(answers_hash=b"")  # so that answers are read, and contents need not be opened
     opened: list[object] = []
 
-    def contents(standings: Iterable[object]) -> dict[int, Any]:
+    def contents(standings: Iterable[object]) -> tuple[dict[int, Any], dict[int, str]]:
         opened.extend(standings)
-        return {}
+        return {}, {}
 
     monkeypatch.setattr(writing, "contents", contents)
     assert night(hands).totals == Totals(unchanged=7)

@@ -167,3 +167,19 @@ def test_a_paused_run_holds_up_no_other(
     runs.pause(first)
     finish(hands, second)
     assert (runs.status(first).state, runs.status(second).state) == ("paused", "complete")
+
+
+def test_who_saves_for_an_earlier_time_takes_nothing_from_who_was_sent_since(
+    hands: Hands, crowd: list[str], fake_sources: Fakes
+) -> None:
+    run_id = upload(crowd[:3])
+    hands.work(until=lambda: any(task.__name__ == "save" for task, _ in hands.waiting[:1]))
+    chunk = Chunk.objects.get(run=run_id)
+    cache.redis().delete(f"dossier:part:{chunk.pk}:0:alpha")  # as of a call that found no place
+    passes.give_back(chunk.pk, 0, seconds=0.0)
+    sending.send_waiting()  # behind the message that is waiting still
+    hands.work(until=lambda: len(hands.waiting) == 4)
+    chunk.refresh_from_db()
+    assert (chunk.state, chunk.lost) == ("running", 0)
+    finish(hands, run_id)
+    assert asked(fake_sources) == {"alpha": [2], "beta": [1], "capa": [1]}

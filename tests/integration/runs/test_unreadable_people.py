@@ -5,8 +5,9 @@ import io
 import pytest
 
 from orchestrator import conf, runs
-from orchestrator.models import Dossier
+from orchestrator.models import Chunk, Dossier, Snapshot
 from orchestrator.records.runs import MemberResult, RunStatus, Totals
+from orchestrator.sealing import envelopes
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, erase, finish, let_in, lock_out, night
 
@@ -90,3 +91,34 @@ def test_each_row_of_a_list_has_an_outcome_also_those_of_people_who_cannot_be_re
     assert (told.state, told.total, told.totals) == ("partial", 7, Totals(failed=1, unchanged=6))
     (member,) = failed(told)
     assert (member.line, member.errors) == (3, dict.fromkeys(SOURCES, code))
+
+
+def test_content_that_cannot_be_read_fails_one_person_and_harms_nobody_else(
+    hands: Hands, crowd: list[str], fake_sources: Fakes
+) -> None:
+    night(hands)
+    dossier = Dossier.objects.get(cpf_lookup=envelopes.lookup(crowd[3]))
+    Snapshot.objects.filter(dossier=dossier).update(content_sealed=b"\x01altered")
+    fake_sources["alpha"].people[crowd[3]]["debts"][0]["value"] = "much"
+    told = night(hands)
+    assert (told.state, told.totals) == ("partial", Totals(failed=1, unchanged=6))
+    (member,) = failed(told)
+    assert (member.dossier_id, set(member.errors.values())) == (dossier.pk, {"unreadable"})
+    assert not Chunk.objects.filter(deaths__gt=0)
+
+
+def test_who_is_erased_while_a_chunk_is_worked_on_fails_alone(
+    hands: Hands, crowd: list[str], fake_sources: Fakes
+) -> None:
+    night(hands)
+    for cpf in crowd:
+        fake_sources["alpha"].people[cpf]["debts"][0]["value"] = "7.77"
+        fake_sources["capa"].calls.clear()
+    run_id = runs.refresh(owner="user:1")
+    hands.work(until=lambda: fake_sources["capa"].calls)
+    erase(crowd[0])
+    finish(hands, run_id)
+    told = runs.status(run_id)
+    assert (told.state, told.totals) == ("partial", Totals(failed=1, changed=6))
+    assert [set(member.errors.values()) for member in failed(told)] == [{"erased"}]
+    assert not Chunk.objects.filter(deaths__gt=0)

@@ -125,11 +125,11 @@ class Witness:
             now = Chunk.objects.filter(pk=chunk.pk).values_list("deaths", flat=True).first()
             self.deaths_alone[chunk.run_id, chunk.dossier_ids[0]] += (now or chunk.deaths) - chunk.deaths
 
-    def _save(self, chunk_id: int, number: int) -> None:
+    def _save(self, chunk_id: int, number: int, claim: int) -> None:
         before = Chunk.objects.filter(pk=chunk_id, passes=number).first()
         checks = dict(Dossier.objects.values_list("pk", "checked_at"))
         with self._deaths(before):
-            saving.save(chunk_id, number)
+            saving.save(chunk_id, number, claim)
         after = Chunk.objects.filter(pk=chunk_id, passes=number + 1).first()
         if before is None or after is None:
             return

@@ -67,7 +67,7 @@ def test_what_finds_no_room_is_sent_when_a_part_of_the_work_has_ended(
 
 def test_people_come_before_machines(ask: Ask, under_way: DossierRequest, sent: list[int]) -> None:
     owners = queue(ask, A, A, ANALYST, "terminal", "user:2")
-    assert [owners[each] for each in served(under_way, sent)] == [ANALYST, "user:2", A, "terminal", A]
+    assert [owners[each] for each in served(under_way, sent)] == [ANALYST, "user:2", "terminal", A, A]
 
 
 def test_turns_go_round_the_owners_and_each_owner_s_oldest_comes_first(
@@ -77,6 +77,14 @@ def test_turns_go_round_the_owners_and_each_owner_s_oldest_comes_first(
     order = served(under_way, sent)
     assert [owners[each] for each in order] == [A, B, C, A, B, A, A]
     assert [each for each in order if owners[each] == A] == [each for each in owners if owners[each] == A]
+
+
+def test_turns_go_round_the_owners_also_where_nothing_else_is_under_way(
+    ask: Ask, under_way: DossierRequest, sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "FETCHES_AT_ONCE", 3)  # the next is sent when all three have ended
+    owners = queue(ask, A, A, A, B)
+    assert [owners[each] for each in served(under_way, sent)][:3].count(B) == 1
 
 
 def test_an_analyst_who_joins_what_a_machine_asked_for_gives_it_their_turn(

@@ -11,7 +11,7 @@ from django.test import Client
 
 from orchestrator import conf, dossiers
 from orchestrator.errors import NotFound
-from orchestrator.models import Attempt, Build, DossierRequest, Fetch, Snapshot
+from orchestrator.models import Attempt, Build, DossierRequest, Fetch, Run, Snapshot
 from orchestrator.upkeep import retention
 from tests.integration.orchestrator.conftest import run
 
@@ -90,3 +90,18 @@ def test_nothing_holds_a_build_that_a_version_names(db: None) -> None:
             "   and confrelid in ('orchestrator_build'::regclass, 'orchestrator_run'::regclass)"
         )
         assert cursor.fetchone() == (0,)
+
+
+def test_the_calls_of_runs_go_when_they_are_old(db: None) -> None:
+    for ended_at in (LONG_AGO, Now()):
+        Attempt.objects.create(source="alpha", number=1, seconds=0.1, ended_at=ended_at)
+    assert retention.forget()["bulk_calls"] == 1
+    assert Attempt.objects.count() == 1
+
+
+def test_a_run_whose_retry_goes_on_keeps_what_that_has_to_ask_for(db: None) -> None:
+    old = Run.objects.create(kind="nightly", state="partial", finished_at=LONG_AGO, purpose="", owner="clock")
+    retry = Run.objects.create(kind="retry", purpose="", owner="user:1", parent=old)
+    assert retention.forget()["forgotten_runs"] == 0
+    Run.objects.filter(pk=retry.pk).update(state="complete", finished_at=Now())
+    assert retention.forget()["forgotten_runs"] == 1

@@ -242,3 +242,34 @@ def test_no_session_may_hold_locks_for_long_while_it_does_nothing() -> None:
     with connection.cursor() as cursor:
         cursor.execute("show idle_in_transaction_session_timeout")
         assert cursor.fetchone() == ("20s",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dossier_that_somebody_holds_for_long_does_not_cost_what_was_fetched(
+    fake_sources: object, sent: list[int]
+) -> None:
+    """Such as a run that saves a thousand of them: nobody has died of the build."""
+    asked = dossiers.request(cpf=MARIA, purpose="collection", owner="user:1")
+    for fetch in Fetch.objects.exclude(source="capa"):
+        building.fetch(fetch.pk)
+    Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
+    holder = connection.copy()
+    try:
+        holder.set_autocommit(False)
+        with holder.cursor() as cursor:
+            cursor.execute("select 1 from orchestrator_dossier for no key update")
+            for _ in range(6):
+                sweeper.end_overdue()
+        holder.rollback()
+        sweeper.end_overdue()
+    finally:
+        holder.close()
+    assert dossiers.status(asked.request_id).state == "partial"
+
+
+@pytest.mark.django_db
+def test_the_server_notices_soon_that_a_host_is_lost() -> None:
+    """Else it would keep the advisory locks of its sessions for two hours."""
+    with connection.cursor() as cursor:
+        cursor.execute("select reset_val from pg_settings where name = 'tcp_keepalives_idle'")
+        assert cursor.fetchone() == ("10",)
