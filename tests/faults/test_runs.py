@@ -142,7 +142,7 @@ def _answers(stack: Stack) -> bool:
 _NOTICE = """
 from ops.service.env import select_settings; select_settings()
 import django; django.setup()
-from orchestrator.batch import nightly
+from orchestrator.batch.schedule import nightly
 print(nightly.start_if_owed())
 """
 
