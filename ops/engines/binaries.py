@@ -3,24 +3,25 @@
 import importlib.util
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from ops.engines.errors import StackProblem
 
 
-def find(program: str, package: str, inside: str, variable: str) -> Path:
-    """The path of a program: `inside` the wheel's package, else on PATH.
+def find(programs: Sequence[str], package: str, inside: str, variable: str) -> Path:
+    """The path of a program: `inside` the wheel's package, else the first of these names that is on PATH.
 
     Raises StackProblem, naming the URL to give instead, where there is neither.
     """
     wheel = _in_wheel(package, inside)
     if wheel is not None:
         return wheel
-    on_path = shutil.which(program)
-    if on_path is not None:
-        return Path(on_path).resolve()
+    for program in programs:
+        if on_path := shutil.which(program):
+            return Path(on_path).resolve()
     raise StackProblem(
-        f"{program} is not here: no wheel of it fits this machine and there is none on PATH. "
+        f"{' or '.join(programs)} is not here: no wheel of it fits this machine and there is none on PATH. "
         f"Install it, or give a running server in {variable}."
     )
 

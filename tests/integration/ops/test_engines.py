@@ -162,7 +162,7 @@ def test_servers_whose_runner_was_killed_are_taken_over(tmp_path, run_engines):
 def test_an_engine_elsewhere_is_not_started(tmp_path, run_engines):
     given = {"MONGO_URL": "mongodb://elsewhere/", "DATABASE_URL": "postgres://elsewhere/"}
     running = run_engines(tmp_path / "local", **given)
-    assert [process.name() for process in running.children()] == ["redis-server"]
+    assert [process.name() for process in running.children()] == ["valkey-server"]
     env = dict(line.split("=", 1) for line in (running.folder / "stack.env").read_text().splitlines())
     assert env["MONGO_URL"] == "mongodb://elsewhere/"
 
