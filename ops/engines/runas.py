@@ -42,7 +42,13 @@ def drop(argv: list[str], user: pwd.struct_passwd | None, paths: Iterable[Path])
         raise StackProblem("setpriv is missing (package util-linux): install it, or run as an ordinary user.")
     prefix = [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs"]
     if any(_is_closed(path) for path in paths):
-        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # access(2) leaves capabilities aside, unless this bit says that the kernel shall not: PostgreSQL's
+        # programs look so for one another.
+        prefix += [
+            "--securebits=+no_setuid_fixup",
+            "--inh-caps=+dac_override",
+            "--ambient-caps=+dac_override",
+        ]
     return [*prefix, *argv]
 
 

@@ -1,5 +1,7 @@
 import os
 import pwd
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,15 @@ def test_a_closed_folder_on_the_way_is_passed_with_one_capability_and_stays_clos
     argv = runas.drop(["server"], NOBODY, [closed / "data"])
     assert "--ambient-caps=+dac_override" in argv
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
+def test_who_looks_through_a_closed_folder_whether_a_program_is_there_sees_it(tmp_path):
+    program = tmp_path / "closed" / "program"
+    program.parent.mkdir(mode=0o700)
+    program.touch(mode=0o755)
+    looking = f"import os, sys; sys.exit(not os.access({str(program)!r}, os.X_OK))"
+    assert subprocess.run(runas.drop([sys.executable, "-c", looking], NOBODY, [program])).returncode == 0
 
 
 def test_an_open_way_needs_no_capability():
