@@ -9,9 +9,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from orchestrator.batch import report
 from orchestrator.batch.planning import retrying, uploading
-from orchestrator.batch.report import outcomes as told
-from orchestrator.batch.report import reporting
 from orchestrator.batch.schedule import lifecycle, nightly, tending
 from orchestrator.errors import Forgotten, NotFound
 from orchestrator.models import Run
@@ -88,26 +87,26 @@ def cancel(run_id: int) -> None:
 
 def status(run_id: int) -> RunStatus:
     """Where a run stands. Raises NotFound."""
-    return reporting.status(_get(run_id))
+    return report.status(_get(run_id))
 
 
 def held_up() -> RunStatus | None:
     """The run that a night which is owed waits for; None where none waits."""
     waiting = nightly.waiting()
-    return reporting.status(waiting[1]) if waiting else None
+    return report.status(waiting[1]) if waiting else None
 
 
 def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:
     """The newest runs, the newest first; those before a run's id, if given."""
     chosen = Run.objects.filter(Q(pk__lt=before) if before else Q())
     told = chosen.select_related("counts").prefetch_related("retries").order_by("-pk")
-    return [reporting.status(run) for run in told[:count]]
+    return [report.status(run) for run in told[:count]]
 
 
 def under_way() -> list[RunStatus]:
     """The runs that have not ended, the oldest first."""
     active = Run.objects.filter(finished_at=None).select_related("counts").prefetch_related("retries")
-    return [reporting.status(run) for run in active.order_by("created_at")]
+    return [report.status(run) for run in active.order_by("created_at")]
 
 
 def last_renewal() -> RunStatus | None:
@@ -122,7 +121,7 @@ def last_night() -> RunStatus | None:
 
 def _last(chosen: QuerySet[Run]) -> RunStatus | None:
     newest = chosen.select_related("counts").order_by("-pk").first()
-    return reporting.status(newest) if newest else None
+    return report.status(newest) if newest else None
 
 
 def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]:
@@ -130,14 +129,14 @@ def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]
 
     Raises NotFound, and Forgotten.
     """
-    return reporting.members(_with_details(run_id), only_failed=only_failed)
+    return report.members(_with_details(run_id), only_failed=only_failed)
 
 
 def outcomes(run_id: int) -> Iterator[MemberResult | RejectedLine]:
     """What became of everybody: every row of a list once, in the order of the file, the bad ones too; or
     every dossier of another run. What retries brought counts. Streamed. Raises NotFound, and Forgotten.
     """
-    return told.outcomes(_with_details(run_id))
+    return report.outcomes(_with_details(run_id))
 
 
 def rejected_lines(run_id: int) -> Iterator[RejectedLine]:
@@ -145,7 +144,7 @@ def rejected_lines(run_id: int) -> Iterator[RejectedLine]:
 
     Raises NotFound, and Forgotten.
     """
-    return reporting.rejected_lines(_with_details(run_id))
+    return report.rejected_lines(_with_details(run_id))
 
 
 def _get(run_id: int) -> Run:

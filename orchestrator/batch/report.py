@@ -1,8 +1,10 @@
 """Runs as people look at them: where one stands, what became of whom."""
 
+import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from orchestrator import clock
 from orchestrator.batch import source_lists
@@ -12,6 +14,8 @@ from orchestrator.batch.schedule import budgets, nightly
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, RejectedRow, Run, RunCounts
 from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
+
+_BROUGHT_NOTHING = ("failed", "waiting", "cancelled")
 
 
 def status(run: Run) -> RunStatus:
@@ -134,3 +138,32 @@ def rejected_lines(run: Run) -> Iterator[RejectedLine]:
     rows = RejectedRow.objects.filter(run=run).order_by("line")
     for row in rows.iterator(chunk_size=2000):
         yield RejectedLine(line=row.line, code=row.code, message=row.message, repeats=row.repeats)
+
+
+def outcomes(run: Run) -> Iterator[MemberResult | RejectedLine]:
+    """What became of everybody: every row of a list once, in the order of the file; or every dossier of
+    another run. Streamed.
+
+    What a retry of the run brought counts instead of what the run did, and nothing else of it; that is all
+    that is held in memory.
+    """
+    brought = _brought_by_retries(run)
+    told = (brought.get(member.dossier_id, member) for member in members(run))
+    if run.kind != Run.Kind.LIST:
+        return told
+    return heapq.merge(told, rejected_lines(run), key=_line)
+
+
+def _line(row: Any) -> int:
+    return int(row.line)
+
+
+def _brought_by_retries(run: Run) -> dict[int | None, MemberResult]:
+    """By dossier; of several retries the latest that brought something."""
+    brought: dict[int | None, MemberResult] = {}
+    for retry in run.retries.order_by("pk"):
+        for member in members(retry):
+            if member.outcome not in _BROUGHT_NOTHING:
+                brought[member.dossier_id] = member
+        brought |= _brought_by_retries(retry)
+    return brought
