@@ -9,21 +9,28 @@ has failed: no source can be asked about them, and nobody is lost in silence.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from orchestrator import clock, conf
 from orchestrator.batch import chunks, people, source_lists
-from orchestrator.batch.planning import pages, retrying
+from orchestrator.batch.planning import retrying
 from orchestrator.batch.schedule import lifecycle
-from orchestrator.errors import DestroyedKey
+from orchestrator.batch.source_lists import ListProgress
+from orchestrator.batch.work import calling
+from orchestrator.errors import BadAnswer, BadCredentials, DestroyedKey, Refused, SourceError
 from orchestrator.models import Chunk, Dossier, Run
 
 _CUT_AT_ONCE = 5  # chunks
+_LISTED_FIRST, _LISTED_AT_ONCE = 1000, 5000  # pages grow, so that work begins soon
+
+log = structlog.get_logger(__name__)
 
 
 class PlanOvertaken(Exception):
@@ -113,7 +120,7 @@ def _list_and_cut(run: Run) -> Iterator[None]:
             break
         found: set[str] = set()  # most people are in several lists
         for source in readable:
-            lists[source], cpfs = pages.read(source, lists[source])
+            lists[source], cpfs = read_page(source, lists[source])
             if lists[source].error_code:
                 failing.add(source)
                 run.listing |= source_lists.stored({source: lists[source]})  # told at once
@@ -129,6 +136,28 @@ def _list_and_cut(run: Run) -> Iterator[None]:
         wait = timedelta(seconds=conf.RUN_RETRY_SECONDS)
         run.listing = source_lists.stored(source_lists.waiting(lists, clock.now() + wait))
         _keep(run, lease=wait)
+
+
+def read_page(source: str, progress: ListProgress) -> tuple[ListProgress, Sequence[str]]:
+    """One page of a source's list further, and its people. A failure is told in the progress."""
+    limit = min(max(_LISTED_FIRST, progress.listed), _LISTED_AT_ONCE)
+    called = calling.bulk(source, lambda client: client.cpfs(progress.cursor or "", limit))
+    if called.value is None:
+        return _failed(source, progress, called.error), ()
+    cpfs, cursor = called.value.cpfs, called.value.next_cursor
+    if cursor in ("", progress.cursor):
+        return _failed(source, progress, BadAnswer("next_cursor does not move on")), cpfs
+    return ListProgress(cursor=cursor, listed=progress.listed + len(cpfs)), cpfs
+
+
+def _failed(source: str, progress: ListProgress, error: SourceError | None) -> ListProgress:
+    code = error.code if error else "bad_answer"
+    log.warning("run.list_not_read", source=source, error_code=code, reason=str(error))
+    tries = progress.tries + (error is None or error.was_called)  # what was not called says nothing
+    told = replace(progress, tries=tries, error_code=code, is_hopeless=False)
+    if isinstance(error, Refused) and progress.cursor:  # it may be the cursor that it refuses
+        return replace(told, cursor="", listed=0)
+    return replace(told, is_hopeless=isinstance(error, BadCredentials | Refused))
 
 
 def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
