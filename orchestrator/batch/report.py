@@ -8,8 +8,8 @@ from typing import Any
 
 from orchestrator import clock
 from orchestrator.batch import source_lists
-from orchestrator.batch.counting import counts, durations, rates, tallies
-from orchestrator.batch.counting.rates import Work
+from orchestrator.batch.counting import counts, pace, tallies
+from orchestrator.batch.counting.pace import Work
 from orchestrator.batch.schedule import budgets, nightly
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, RejectedRow, Run, RunCounts
@@ -59,7 +59,7 @@ def _rate(run: Run, told: RunCounts, totals: Totals) -> float | None:
     if run.finished_at is not None:
         seconds = (run.finished_at - run.created_at).total_seconds()
         return totals.done / seconds if totals.done and seconds else None
-    return rates.per_second((Work(*each) for each in told.lately), clock.now().timestamp())
+    return pace.per_second((Work(*each) for each in told.lately), clock.now().timestamp())
 
 
 def _paused_for(run: Run) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def _source(run: Run, name: str, told: RunCounts) -> RunSource:
         calls=counted.calls,
         answered=counted.answered,
         errors=dict(Counter(counted.errors).most_common()),
-        median_seconds=durations.median(counted.seconds),
+        median_seconds=pace.median(counted.seconds),
         lacking=counted.lacking,
         listed=progress.listed if progress else None,
         list_error_code=progress.error_code if progress else None,

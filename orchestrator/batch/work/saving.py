@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 
 from orchestrator import clock, conf
 from orchestrator.batch import chunks
-from orchestrator.batch.counting import counts, moves, tallies
+from orchestrator.batch.counting import counts, tallies
 from orchestrator.batch.counting.counts import News, OfChunk
 from orchestrator.batch.counting.tallies import Saved
 from orchestrator.batch.schedule import lifecycle, passes
@@ -191,7 +191,7 @@ class _Pass:
             "calls": [*chunk.calls, *map(asdict, calls)],
             "seconds": self._seconds,
             "changes": Counter(chunk.changes) + Counter(news.changes),
-            "most_changed": moves.most(chunk.most_changed, news.rows),
+            "most_changed": tallies.most_changed(chunk.most_changed, news.rows),
             "lease_until": None,
             **asdict(totals),
             **(_waiting(again) if again else _ENDED),
@@ -254,4 +254,4 @@ def _moved(decisions: Decisions, pk: int) -> dict[str, int]:
     kept = decisions.kept.get(pk)
     if kept is None or not kept.changed:
         return {}
-    return moves.moved(decisions.before[pk], orjson.loads(kept.content), registry.by_name())
+    return tallies.moved(decisions.before[pk], orjson.loads(kept.content), registry.by_name())
