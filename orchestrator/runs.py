@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from orchestrator.batch import report
 from orchestrator.batch.planning import retrying, uploading
-from orchestrator.batch.schedule import lifecycle, nightly, tending
+from orchestrator.batch.schedule import lifecycle, nightly, sending
 from orchestrator.errors import Forgotten, NotFound
 from orchestrator.models import Run
 from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus
@@ -73,7 +73,8 @@ def resume(run_id: int) -> None:
         run = _locked(run_id)
         if run.state == Run.State.PAUSED:
             Run.objects.filter(pk=run_id).update(state=Run.State.RUNNING, resume_at=None, resumed_at=Now())
-    tending.go_on(run_id)
+    lifecycle.go_on(run_id)
+    sending.send_waiting()
 
 
 def cancel(run_id: int) -> None:

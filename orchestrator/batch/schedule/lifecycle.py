@@ -12,9 +12,10 @@ from operator import sub
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
+from orchestrator import dispatch
 from orchestrator.batch import source_lists
 from orchestrator.batch.counting import counts
 from orchestrator.batch.schedule import budgets, passes, sending
@@ -34,6 +35,15 @@ def advance(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
     run."""
     settle(run_id, calls)
     sending.send_waiting()
+
+
+def go_on(run_id: int) -> None:
+    """Sends a run's planning where nobody plans it, and ends the run if it is over; safe to do at any
+    time."""
+    nobody = Q(planner_until=None) | Q(planner_until__lte=Now())
+    if Run.objects.filter(nobody, pk=run_id, state=Run.State.RUNNING, planned_at=None).exists():
+        dispatch.send_plan(run_id)
+    settle(run_id)
 
 
 def settle(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
