@@ -50,11 +50,12 @@ def end_overdue() -> int:
     return ended
 
 
-def sweep() -> bool:
+def sweep(kill: Callable[[str, int], None] | None = None) -> bool:
     """Does one round of the rest; False where another sweeper is at work. Raises only what a lost database
-    does."""
+    does. `kill`, where it is given, ends a worker of this host, by its name and pid, that is silent."""
     _limit_waits("3s")
-    liveness.replace_silent()
+    if kill is not None:
+        liveness.replace_silent(kill)
     with _alone() as leading:
         if not leading:
             return False
