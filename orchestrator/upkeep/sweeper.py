@@ -59,7 +59,11 @@ def sweep(kill: Callable[[str, int], None] | None = None) -> bool:
     with _alone() as leading:
         if not leading:
             return False
-        ended = _end_poisoned() + _finish_ended()
+        poisoned = leases.lost().filter(build=OuterRef("pk"), quarantine_claims__gte=conf.QUARANTINE_CLAIMS)
+        open_fetches = Fetch.objects.filter(build=OuterRef("pk"), state__in=Fetch.OPEN)
+        going = Build.objects.filter(finished_at=None)
+        ended = _each(going.filter(Exists(poisoned)), endings.poison)
+        ended += _each(going.filter(~Exists(open_fetches)), building.finish, otherwise=endings.fail)
         sent = turns.send_next() + _send_again() + _quarantine_lost()
         sweep_runs()
         liveness.ask_all()
@@ -118,17 +122,6 @@ def _end(build_id: int) -> None:
     except Exception:
         log.exception("sweeper.defect", build=build_id)
         endings.fail(build_id)
-
-
-def _end_poisoned() -> int:
-    poisoned = leases.lost().filter(build=OuterRef("pk"), quarantine_claims__gte=conf.QUARANTINE_CLAIMS)
-    return _each(Build.objects.filter(Exists(poisoned), finished_at=None), endings.poison)
-
-
-def _finish_ended() -> int:
-    open_fetches = Fetch.objects.filter(build=OuterRef("pk"), state__in=Fetch.OPEN)
-    ended = Build.objects.filter(~Exists(open_fetches), finished_at=None)
-    return _each(ended, building.finish, otherwise=endings.fail)
 
 
 def _each(
