@@ -61,7 +61,7 @@ def pause(run_id: int) -> None:
     A nightly run that stays paused for a day is ended by the night that it holds up.
     """
     with transaction.atomic():
-        run = _locked(run_id)
+        run = _get(run_id, locked=True)
         if run.finished_at is None:
             since = {} if run.state == Run.State.PAUSED else {"paused_at": Now()}
             Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None, **since)
@@ -70,7 +70,7 @@ def pause(run_id: int) -> None:
 def resume(run_id: int) -> None:
     """Lets a paused run go on, also one that paused by itself. Raises NotFound."""
     with transaction.atomic():
-        run = _locked(run_id)
+        run = _get(run_id, locked=True)
         if run.state == Run.State.PAUSED:
             Run.objects.filter(pk=run_id).update(state=Run.State.RUNNING, resume_at=None, resumed_at=Now())
     lifecycle.go_on(run_id)
@@ -80,7 +80,7 @@ def resume(run_id: int) -> None:
 def cancel(run_id: int) -> None:
     """Ends a run at once: what it has saved stands, what is under way is not saved. Raises NotFound."""
     with transaction.atomic():
-        run = _locked(run_id)
+        run = _get(run_id, locked=True)
         if run.finished_at is not None:
             return
         lifecycle.cancel(run)
@@ -148,9 +148,11 @@ def rejected_lines(run_id: int) -> Iterator[RejectedLine]:
     return report.rejected_lines(_with_details(run_id))
 
 
-def _get(run_id: int) -> Run:
+def _get(run_id: int, *, locked: bool = False) -> Run:
+    """The run; where it is locked the caller is in a transaction. Raises NotFound."""
+    chosen = Run.objects.select_for_update(no_key=True) if locked else Run.objects.all()
     try:
-        return Run.objects.get(pk=run_id)
+        return chosen.get(pk=run_id)
     except Run.DoesNotExist:
         raise NotFound("There is no such run.") from None
 
@@ -161,11 +163,3 @@ def _with_details(run_id: int) -> Run:
     if run.forgotten_at is not None:
         raise Forgotten("The details of the run were deleted when they were old.")
     return run
-
-
-def _locked(run_id: int) -> Run:
-    """The run, locked: the caller is in a transaction. Raises NotFound."""
-    try:
-        return Run.objects.select_for_update(no_key=True).get(pk=run_id)
-    except Run.DoesNotExist:
-        raise NotFound("There is no such run.") from None
