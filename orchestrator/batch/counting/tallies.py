@@ -26,8 +26,6 @@ class Saved(StrEnum):
 
 
 _RANK = "".join(Saved)
-
-
 _COUNTED = {
     Saved.NOTHING: "failed",
     Saved.SKIPPED: "skipped",

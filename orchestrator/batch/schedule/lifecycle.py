@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 def advance(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
     """Counts what the calls of a chunk came to; ends the run if it is over, and sends what waits in any
     run."""
-    settle(run_id, calls)
+    _settle(run_id, calls)
     sending.send_waiting()
 
 
@@ -43,10 +43,10 @@ def go_on(run_id: int) -> None:
     nobody = Q(planner_until=None) | Q(planner_until__lte=Now())
     if Run.objects.filter(nobody, pk=run_id, state=Run.State.RUNNING, planned_at=None).exists():
         dispatch.send_plan(run_id)
-    settle(run_id)
+    _settle(run_id)
 
 
-def settle(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
+def _settle(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
     """As `advance`, but sends nothing."""
     with transaction.atomic():
         run = _locked(run_id)
