@@ -27,7 +27,7 @@ def start(ended: Run, *, owner: str) -> int:
     for _ in range(_MOST_TRIES):
         if active := ended.retries.filter(finished_at=None).first():
             return active.pk
-        with suppress(IntegrityError), transaction.atomic():  # somebody else begins one at the same moment
+        with suppress(IntegrityError), transaction.atomic():  # where somebody else begins one at that moment
             run = Run.objects.create(kind=Run.Kind.RETRY, purpose=ended.purpose, owner=owner, parent=ended)
             transaction.on_commit(partial(dispatch.send_plan, run.pk))
             return run.pk

@@ -104,7 +104,7 @@ def die_of(hands: Hands, dossier_id: int) -> None:
 
 
 def finish(hands: Hands, run_id: int) -> None:
-    """Works, and tends as the sweeper does, until the run has ended."""
+    """Works, and sweeps, until the run has ended."""
     for _ in range(100):
         hands.work()
         if Run.objects.get(pk=run_id).finished_at:
