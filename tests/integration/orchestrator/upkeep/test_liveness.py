@@ -16,8 +16,9 @@ from django.db.models.functions import Now
 
 from ops.service import workers
 from orchestrator import dispatch
+from orchestrator.management.commands import sweep as sweep_command
 from orchestrator.models import Worker
-from orchestrator.upkeep import liveness
+from orchestrator.upkeep import liveness, sweeper
 from tests.stack import eventually
 
 NAME = "interactive@test"
@@ -96,6 +97,15 @@ def test_a_silent_worker_is_killed(process: "subprocess.Popen[bytes]") -> None:
     liveness.replace_silent(workers.kill)
     assert process.wait(timeout=10) == -signal.SIGKILL
     assert not Worker.objects.exists()
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_sweeper_s_process_is_who_kills(process: "subprocess.Popen[bytes]") -> None:
+    worker(process.pid, silent=60)
+    assert sweeper.sweep()
+    assert process.poll() is None, "the orchestrator alone kills nobody"
+    assert sweep_command.sweep()
+    assert process.wait(timeout=10) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
