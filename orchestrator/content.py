@@ -1,22 +1,51 @@
-"""Blocks to JSON values and back, by what their source declares. No I/O."""
+"""Blocks to JSON values and back, by what their source declares, each fact in its one form. Pure.
+
+Sources write one fact in many ways, and change the way without a word: none of that is news of a person.
+Both what sources answer and what was stored before go through here (ADR 13), so that what is the same
+compares as the same.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
+from unicodedata import is_normalized, normalize
+from zoneinfo import ZoneInfo
 
 import orjson
 
-from orchestrator import facts
 from orchestrator.records.dossiers import Block, Presence
 from orchestrator.records.sources import Column, Kind, Row, Source, Value
 
 MISSING = Block(presence=Presence.MISSING, person={}, sections={})
 NOT_FOUND = Block(presence=Presence.NOT_FOUND, person={}, sections={})
 
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+
 _READING = 4  # to be moved with how values are checked, content is written, or a hash is kept
 _DAY_LENGTH = len("YYYY-MM-DD")
+_UNSEEN = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF))  # soft hyphen, zero-width space, joiner, BOM
+
+
+def text(given: str) -> str:
+    """A text composed (Unicode's NFC), with one blank between its words, none around them, and nothing
+    in it that cannot be seen."""
+    is_plain = given.isprintable() and (given.isascii() or is_normalized("NFC", given))
+    if is_plain and "  " not in given and given.strip() == given:
+        return given  # most are
+    seen = given if given.isprintable() else given.translate(_UNSEEN)
+    return " ".join(normalize("NFC", seen).split())
+
+
+def instant(given: datetime) -> datetime:
+    """An instant in UTC, to the second: fractions come and go with the program that writes it.
+
+    Without an offset it is in the time of São Paulo. Raises OverflowError at the ends of the calendar.
+    """
+    zoned = given if given.tzinfo else given.replace(tzinfo=SAO_PAULO)
+    moment = zoned if zoned.tzinfo is UTC else zoned.astimezone(UTC)
+    return moment.replace(microsecond=0) if moment.microsecond else moment
 
 
 def encode(block: Block) -> dict[str, Any]:
@@ -70,13 +99,13 @@ def _value(value: Value, kind: Kind) -> Value:
     try:
         return _READ[kind](value)
     except (ValueError, ArithmeticError):  # stored when the column was of another kind
-        return facts.text(value)
+        return text(value)
 
 
 _READ: Mapping[Kind, Callable[[str], Value]] = {
-    Kind.TEXT: facts.text,
+    Kind.TEXT: text,
     Kind.MONEY: Decimal,
     Kind.DATE: date.fromisoformat,
     Kind.DAY: lambda value: date.fromisoformat(value[:_DAY_LENGTH]),  # once stored as an instant
-    Kind.INSTANT: lambda value: facts.instant(datetime.fromisoformat(value)),
+    Kind.INSTANT: lambda value: instant(datetime.fromisoformat(value)),
 }

@@ -9,10 +9,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from orchestrator.batch import report
 from orchestrator.batch.planning import retrying, uploading
-from orchestrator.batch.report import outcomes as told
-from orchestrator.batch.report import reporting
-from orchestrator.batch.schedule import lifecycle, nightly, tending
+from orchestrator.batch.schedule import lifecycle, nightly, sending
 from orchestrator.errors import Forgotten, NotFound
 from orchestrator.models import Run
 from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus
@@ -62,7 +61,7 @@ def pause(run_id: int) -> None:
     A nightly run that stays paused for a day is ended by the night that it holds up.
     """
     with transaction.atomic():
-        run = _locked(run_id)
+        run = _get(run_id, locked=True)
         if run.finished_at is None:
             since = {} if run.state == Run.State.PAUSED else {"paused_at": Now()}
             Run.objects.filter(pk=run_id).update(state=Run.State.PAUSED, resume_at=None, **since)
@@ -71,16 +70,17 @@ def pause(run_id: int) -> None:
 def resume(run_id: int) -> None:
     """Lets a paused run go on, also one that paused by itself. Raises NotFound."""
     with transaction.atomic():
-        run = _locked(run_id)
+        run = _get(run_id, locked=True)
         if run.state == Run.State.PAUSED:
             Run.objects.filter(pk=run_id).update(state=Run.State.RUNNING, resume_at=None, resumed_at=Now())
-    tending.go_on(run_id)
+    lifecycle.go_on(run_id)
+    sending.send_waiting()
 
 
 def cancel(run_id: int) -> None:
     """Ends a run at once: what it has saved stands, what is under way is not saved. Raises NotFound."""
     with transaction.atomic():
-        run = _locked(run_id)
+        run = _get(run_id, locked=True)
         if run.finished_at is not None:
             return
         lifecycle.cancel(run)
@@ -88,26 +88,26 @@ def cancel(run_id: int) -> None:
 
 def status(run_id: int) -> RunStatus:
     """Where a run stands. Raises NotFound."""
-    return reporting.status(_get(run_id))
+    return report.status(_get(run_id))
 
 
 def held_up() -> RunStatus | None:
     """The run that a night which is owed waits for; None where none waits."""
     waiting = nightly.waiting()
-    return reporting.status(waiting[1]) if waiting else None
+    return report.status(waiting[1]) if waiting else None
 
 
 def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:
     """The newest runs, the newest first; those before a run's id, if given."""
     chosen = Run.objects.filter(Q(pk__lt=before) if before else Q())
     told = chosen.select_related("counts").prefetch_related("retries").order_by("-pk")
-    return [reporting.status(run) for run in told[:count]]
+    return [report.status(run) for run in told[:count]]
 
 
 def under_way() -> list[RunStatus]:
     """The runs that have not ended, the oldest first."""
     active = Run.objects.filter(finished_at=None).select_related("counts").prefetch_related("retries")
-    return [reporting.status(run) for run in active.order_by("created_at")]
+    return [report.status(run) for run in active.order_by("created_at")]
 
 
 def last_renewal() -> RunStatus | None:
@@ -122,7 +122,7 @@ def last_night() -> RunStatus | None:
 
 def _last(chosen: QuerySet[Run]) -> RunStatus | None:
     newest = chosen.select_related("counts").order_by("-pk").first()
-    return reporting.status(newest) if newest else None
+    return report.status(newest) if newest else None
 
 
 def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]:
@@ -130,14 +130,14 @@ def members(run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]
 
     Raises NotFound, and Forgotten.
     """
-    return reporting.members(_with_details(run_id), only_failed=only_failed)
+    return report.members(_with_details(run_id), only_failed=only_failed)
 
 
 def outcomes(run_id: int) -> Iterator[MemberResult | RejectedLine]:
     """What became of everybody: every row of a list once, in the order of the file, the bad ones too; or
     every dossier of another run. What retries brought counts. Streamed. Raises NotFound, and Forgotten.
     """
-    return told.outcomes(_with_details(run_id))
+    return report.outcomes(_with_details(run_id))
 
 
 def rejected_lines(run_id: int) -> Iterator[RejectedLine]:
@@ -145,12 +145,14 @@ def rejected_lines(run_id: int) -> Iterator[RejectedLine]:
 
     Raises NotFound, and Forgotten.
     """
-    return reporting.rejected_lines(_with_details(run_id))
+    return report.rejected_lines(_with_details(run_id))
 
 
-def _get(run_id: int) -> Run:
+def _get(run_id: int, *, locked: bool = False) -> Run:
+    """The run; where it is locked the caller is in a transaction. Raises NotFound."""
+    chosen = Run.objects.select_for_update(no_key=True) if locked else Run.objects.all()
     try:
-        return Run.objects.get(pk=run_id)
+        return chosen.get(pk=run_id)
     except Run.DoesNotExist:
         raise NotFound("There is no such run.") from None
 
@@ -161,11 +163,3 @@ def _with_details(run_id: int) -> Run:
     if run.forgotten_at is not None:
         raise Forgotten("The details of the run were deleted when they were old.")
     return run
-
-
-def _locked(run_id: int) -> Run:
-    """The run, locked: the caller is in a transaction. Raises NotFound."""
-    try:
-        return Run.objects.select_for_update(no_key=True).get(pk=run_id)
-    except Run.DoesNotExist:
-        raise NotFound("There is no such run.") from None

@@ -73,9 +73,15 @@ def make_missing(cpfs: Iterable[str]) -> None:
     Safe to run twice and by two at once: a CPF has one dossier whoever makes it.
     """
     by_lookup = {envelopes.lookup(cpf): cpf for cpf in cpfs}
-    unknown = [bytes(lookup) for (lookup,) in _rows(_UNKNOWN, _hexed(by_lookup))]
-    if unknown:
-        _make(sorted(by_lookup[lookup] for lookup in unknown))
+    unknown = [by_lookup[bytes(lookup)] for (lookup,) in _rows(_UNKNOWN, _hexed(by_lookup))]
+    if not unknown:
+        return
+    # In the order of the CPFs: two who make the same dossiers wait for each other in turn, and who is asked
+    # about together stands together in the sources' indexes.
+    made = [snapshots.new_dossier(cpf) for cpf in sorted(unknown)]
+    columns = [_hexed(each[name] for each in made) for name in ("cpf_lookup", "cpf_sealed", "data_key")]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, columns)
 
 
 def ensure(cpfs: Sequence[str]) -> list[int]:
@@ -84,15 +90,6 @@ def ensure(cpfs: Sequence[str]) -> list[int]:
     lookups = [envelopes.lookup(cpf) for cpf in cpfs]
     known = {bytes(lookup): pk for lookup, pk in _rows(_KNOWN, _hexed(lookups))}
     return [known[lookup] for lookup in lookups]
-
-
-def _make(cpfs: list[str]) -> None:
-    """In the order of the CPFs: two who make the same dossiers wait for each other in turn, and who is
-    asked about together stands together in the sources' indexes."""
-    rows = [snapshots.new_dossier(cpf) for cpf in cpfs]
-    columns = [_hexed(row[name] for row in rows) for name in ("cpf_lookup", "cpf_sealed", "data_key")]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, columns)
 
 
 def _hexed(values: Iterable[bytes]) -> str:

@@ -30,11 +30,6 @@ class ListProgress:
         """Whether it is read no further: to its end, or too often in vain."""
         return self.cursor is None or self.tries >= MOST_TRIES
 
-    @property
-    def is_lacking(self) -> bool:
-        """Whether people may be missing that the source knows."""
-        return self.cursor is not None
-
 
 def are_over(lists: Mapping[str, ListProgress]) -> bool:
     """Whether no list is read any further; also where every source says what no waiting heals."""

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from orchestrator.records.requests import Purpose
 
-OUTCOMES = ("failed", "partial", "new", "changed", "unchanged", "skipped", "cancelled")  # tallies.Totals
+OUTCOMES = ("failed", "partial", "new", "changed", "unchanged", "skipped", "cancelled")  # records.runs.Totals
 COUNTED = reduce(add, map(F, OUTCOMES))
 
 
@@ -55,7 +55,7 @@ class Run(models.Model):
     erased = models.PositiveIntegerField(db_default=0)  # left out: their keys were destroyed
     planned_at = models.DateTimeField(null=True)
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
-    budgets = models.JSONField(default=dict)  # by source: batch.budgets.Budget
+    budgets = models.JSONField(default=dict)  # by source: batch.schedule.budgets.Budget
     row_counts = models.JSONField(default=dict)  # of a list: records.runs.ListRows
     totals = models.JSONField(null=True)  # when it ended: records.runs.Totals
     forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
@@ -110,7 +110,7 @@ class Chunk(models.Model):
     lease_until = models.DateTimeField(null=True)  # null: nobody has begun
     due_at = models.DateTimeField(null=True)
     asks = models.JSONField(null=True)
-    saved = models.TextField(blank=True)  # a letter a place: batch.tallies.Saved
+    saved = models.TextField(blank=True)  # a letter a place: batch.counting.tallies.Saved
     failures = models.JSONField(default=dict)  # by place: error codes by source
     versions = ArrayField(models.IntegerField(), null=True)  # by place: made or confirmed; 0: none
     calls = models.JSONField(default=list)  # each bulk call: records.runs.BulkCall
@@ -144,7 +144,7 @@ class Chunk(models.Model):
 class RunCounts(models.Model):
     """The sum over a run's chunks, so that a look at the run costs the same however many it has.
 
-    Whoever moves a chunk moves it in the same transaction (`batch.counts`), and locks it last: run,
+    Whoever moves a chunk moves it in the same transaction (`batch.counting.counts`), and locks it last: run,
     chunk, counts is the order. It outlives the chunks.
     """
 
@@ -158,10 +158,10 @@ class RunCounts(models.Model):
     skipped = models.PositiveIntegerField(default=0)
     cancelled = models.PositiveIntegerField(default=0)
     waiting_again = models.PositiveIntegerField(default=0)  # dossiers
-    sources = models.JSONField(default=dict)  # by source: batch.counts.OfSource
+    sources = models.JSONField(default=dict)  # by source: batch.counting.counts.OfSource
     changes = models.JSONField(default=dict)  # as in a chunk
     most_changed = models.JSONField(default=list)  # as in a chunk
-    lately = models.JSONField(default=list)  # the last minute's work: batch.rates.Work
+    lately = models.JSONField(default=list)  # the last minute's work: batch.counting.pace.Work
 
 
 class RejectedRow(models.Model):

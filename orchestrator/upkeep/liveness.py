@@ -1,17 +1,16 @@
 """Does each worker still consume? A process that is alive need not be at work.
 
 Every worker notes itself, and answers what the sweeper asks over the queue that is the worker's
-alone. Who leaves a question unanswered too long, while the broker takes new ones, is killed on its
-own host, and whatever supervises it starts it again (ops/decisions/0007).
+alone. Who leaves a question unanswered too long, while the broker takes new ones, is silent, and is
+named to who may kill it on its own host (ops/decisions/0007).
 """
 
 import os
 import socket
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
-import psutil
-import structlog
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
@@ -19,9 +18,7 @@ from orchestrator import conf, dispatch
 from orchestrator.models import Worker
 
 _FORGOTTEN_AFTER = timedelta(hours=1)
-_looked_at = float("-inf")  # when this process last looked for silent workers, by the monotonic clock
-
-log = structlog.get_logger(__name__)
+looked_at = float("-inf")  # when this process last looked for silent workers, by the monotonic clock
 
 
 def note_started(name: str) -> None:
@@ -62,29 +59,16 @@ def ask_all() -> None:
         Worker.objects.filter(pk=worker.pk).update(asked_at=Coalesce(F("asked_at"), Now()))
 
 
-def replace_silent() -> None:
-    """Kills the workers of this host that have long not answered; SIGKILL, for they may be frozen.
+def replace_silent(kill: Callable[[str, int], None]) -> None:
+    """Has the workers of this host killed, by name and pid, that have long not answered.
 
     Who could not look for a while (PostgreSQL was away) asks anew first: nobody could answer either.
     """
-    global _looked_at
-    if time.monotonic() > _looked_at + conf.WORKER_SILENT_SECONDS:
+    global looked_at
+    if time.monotonic() > looked_at + conf.WORKER_SILENT_SECONDS:
         Worker.objects.update(asked_at=None)
     silent = Now() - timedelta(seconds=conf.WORKER_SILENT_SECONDS)
     for worker in Worker.objects.filter(host=socket.gethostname(), asked_at__lt=silent):
-        _kill(worker)
+        kill(worker.name, worker.pid)
         Worker.objects.filter(pk=worker.pk, pid=worker.pid).delete()
-    _looked_at = time.monotonic()
-
-
-def _kill(worker: Worker) -> None:
-    """Unless the pid is a stranger's by now; what cannot be killed is said, and stops no sweep."""
-    try:
-        process = psutil.Process(worker.pid)
-        if worker.name.split("@")[0] + "@" not in " ".join(process.cmdline()):
-            log.warning("worker.gone", worker=worker.name, pid=worker.pid)
-            return
-        process.kill()  # guards against a pid that is given away meanwhile
-        log.error("worker.replaced", worker=worker.name, pid=worker.pid)
-    except psutil.Error as error:
-        log.warning("worker.not_killed", worker=worker.name, pid=worker.pid, reason=type(error).__name__)
+    looked_at = time.monotonic()

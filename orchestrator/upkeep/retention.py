@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from orchestrator import conf
 from orchestrator.models import Run, Walk
 
-_STEP = 5000  # rows that are looked at
-_BUILDS = 1000  # each with its asks, fetches and attempts
-_MOST_STEPS = 200  # of one round; the next round goes on
+STEP = 5000  # rows that are looked at
+BUILDS = 1000  # each with its asks, fetches and attempts
+MOST_STEPS = 200  # of one round; the next round goes on
 BEGINNING = ["-infinity", 0, 0]  # of the walk over the versions
 
 log = structlog.get_logger(__name__)
@@ -119,7 +119,7 @@ def forget() -> dict[str, int]:
         "forgotten_runs": _in_steps(_FORGOTTEN_RUNS, history),
         "chunks": _in_steps(_DETAILS.format(table="chunk"), history),
         "rejected_rows": _in_steps(_DETAILS.format(table="rejectedrow"), history),
-        "runs": _forget_runs(timedelta(days=conf.RETENTION_DAYS)),
+        "runs": _forget_runs(),
         "sessions": _in_steps(_SESSIONS, timedelta()),
     }
     if any(deleted.values()):
@@ -131,7 +131,7 @@ def _forget_versions() -> int:
     """Walks on where the last round ended, and from the beginning once it has come to the end."""
     walk, _ = Walk.objects.get_or_create(name="old versions", defaults={"position": BEGINNING})
     deleted = 0
-    for _ in range(_MOST_STEPS):
+    for _ in range(MOST_STEPS):
         rows = _all(OLD_VERSIONS, step_from(walk.position))
         if not rows:
             walk.position = BEGINNING
@@ -146,34 +146,35 @@ def step_from(position: Sequence[Any]) -> dict[str, Any]:
     """A step of the walk over the versions, from a position on, as OLD_VERSIONS wants it."""
     at, dossier, number = position
     age = timedelta(days=conf.RETENTION_DAYS)
-    return {"age": age, "step": _STEP, "at": at, "dossier": dossier, "number": number}
+    return {"age": age, "step": STEP, "at": at, "dossier": dossier, "number": number}
 
 
 def _forget_builds(age: timedelta) -> dict[str, int]:
     totals = dict.fromkeys(("builds", "requests", "fetches", "attempts"), 0)
-    for _ in range(_MOST_STEPS):
-        (counts,) = _all(_BUILDS_AND_ASKS, {"age": age, "step": _BUILDS})
+    for _ in range(MOST_STEPS):
+        (counts,) = _all(_BUILDS_AND_ASKS, {"age": age, "step": BUILDS})
         totals = {name: total + more for (name, total), more in zip(totals.items(), counts, strict=True)}
-        if counts[0] < _BUILDS:
+        if counts[0] < BUILDS:
             break
     return totals
 
 
-def _forget_runs(age: timedelta) -> int:
+def _forget_runs() -> int:
     """Runs without a second one that asked again for what failed in them: that one goes first."""
-    old = Run.objects.filter(finished_at__lt=Now() - age, retries=None).order_by("pk")[:_STEP]
+    age = timedelta(days=conf.RETENTION_DAYS)
+    old = Run.objects.filter(finished_at__lt=Now() - age, retries=None).order_by("pk")[:STEP]
     _, deleted = Run.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
     return deleted.get("orchestrator.Run", 0)
 
 
 def _in_steps(statement: str, age: timedelta) -> int:
-    values: dict[str, Any] = {"age": age, "step": _STEP}
+    values: dict[str, Any] = {"age": age, "step": STEP}
     deleted = 0
-    for _ in range(_MOST_STEPS):
+    for _ in range(MOST_STEPS):
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
             deleted += cursor.rowcount
-            if cursor.rowcount < _STEP:
+            if cursor.rowcount < STEP:
                 break
     return deleted
 

@@ -17,8 +17,8 @@ from django.db.models.functions import Now
 from psycopg2.errors import LockNotAvailable
 
 from orchestrator import conf, dispatch
-from orchestrator.batch.schedule import tending
-from orchestrator.models import Build, Fetch
+from orchestrator.batch.schedule import lifecycle, nightly, sending
+from orchestrator.models import Build, Fetch, Run
 from orchestrator.requests import building, endings, leases, turns
 from orchestrator.upkeep import liveness
 
@@ -50,21 +50,48 @@ def end_overdue() -> int:
     return ended
 
 
-def sweep() -> bool:
+def sweep(kill: Callable[[str, int], None] | None = None) -> bool:
     """Does one round of the rest; False where another sweeper is at work. Raises only what a lost database
-    does."""
+    does. `kill`, where it is given, ends a worker of this host, by its name and pid, that is silent."""
     _limit_waits("3s")
-    liveness.replace_silent()
+    if kill is not None:
+        liveness.replace_silent(kill)
     with _alone() as leading:
         if not leading:
             return False
-        ended = _end_poisoned() + _finish_ended()
+        poisoned = leases.lost().filter(build=OuterRef("pk"), quarantine_claims__gte=conf.QUARANTINE_CLAIMS)
+        open_fetches = Fetch.objects.filter(build=OuterRef("pk"), state__in=Fetch.OPEN)
+        going = Build.objects.filter(finished_at=None)
+        ended = _each(going.filter(Exists(poisoned)), endings.poison)
+        ended += _each(going.filter(~Exists(open_fetches)), building.finish, otherwise=endings.fail)
         sent = turns.send_next() + _send_again() + _quarantine_lost()
-        tending.tend(_unless_locked)
+        sweep_runs()
         liveness.ask_all()
     if ended or sent:
         log.info("sweeper.swept", ended=ended, sent=sent)
     return True
+
+
+def sweep_runs() -> None:
+    """One round over the runs: starts the night that is owed, sends what was lost, lets all of them go on.
+    One that raises, or is locked, does not hold up the others."""
+    with _unless_locked():
+        sending.take_back()
+    with _unless_locked():
+        nightly.start_if_owed()
+    with _unless_locked():  # those that paused by themselves for long enough
+        rested = Run.objects.filter(state=Run.State.PAUSED, resume_at__lte=Now(), finished_at=None)
+        rested.update(state=Run.State.RUNNING, resume_at=None, resumed_at=Now())
+    for run_id in Run.objects.filter(finished_at=None).order_by("created_at").values_list("pk", flat=True):
+        try:
+            with _unless_locked():
+                lifecycle.go_on(run_id)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("run.defect", run=run_id)
+    with _unless_locked():
+        sending.send_waiting()
 
 
 def _limit_waits(lock_timeout: str) -> None:
@@ -95,17 +122,6 @@ def _end(build_id: int) -> None:
     except Exception:
         log.exception("sweeper.defect", build=build_id)
         endings.fail(build_id)
-
-
-def _end_poisoned() -> int:
-    poisoned = leases.lost().filter(build=OuterRef("pk"), quarantine_claims__gte=conf.QUARANTINE_CLAIMS)
-    return _each(Build.objects.filter(Exists(poisoned), finished_at=None), endings.poison)
-
-
-def _finish_ended() -> int:
-    open_fetches = Fetch.objects.filter(build=OuterRef("pk"), state__in=Fetch.OPEN)
-    ended = Build.objects.filter(~Exists(open_fetches), finished_at=None)
-    return _each(ended, building.finish, otherwise=endings.fail)
 
 
 def _each(

@@ -61,20 +61,6 @@ def stands(tried: Brought | Failed | None, stood: Stood) -> Result:
         return tried
     if isinstance(tried, Failed):
         return Result(block=None, provenance=carried(stood.known, tried))
-    return _as_it_stood(stood)
-
-
-def carried(known: Provenance | None, failed: Failed) -> Provenance:
-    """What is said of a block whose source failed: carried with its age, or missing where none is known."""
-    return Provenance(
-        origin="carried" if known else None,
-        fetched_at=known.fetched_at if known else None,
-        attempts=failed.attempts,
-        error_code=failed.code,
-    )
-
-
-def _as_it_stood(stood: Stood) -> Result:
     if stood.known:
         return Result(block=stood.block if stood.is_good else None, provenance=stood.known)
     said = stood.provenance
@@ -85,3 +71,13 @@ def _as_it_stood(stood: Stood) -> Result:
         error_code=said.error_code if said else None,
     )
     return Result(block=None, provenance=missing)
+
+
+def carried(known: Provenance | None, failed: Failed) -> Provenance:
+    """What is said of a block whose source failed: carried with its age, or missing where none is known."""
+    return Provenance(
+        origin="carried" if known else None,
+        fetched_at=known.fetched_at if known else None,
+        attempts=failed.attempts,
+        error_code=failed.code,
+    )

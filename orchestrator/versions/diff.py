@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from orchestrator.content import MISSING
 from orchestrator.records.dossiers import Block, Presence, PresenceChange, SectionChange, ValueChange
-from orchestrator.records.sources import Row, Section, Source
+from orchestrator.records.sources import Row, Source
 from orchestrator.versions import pairing
 
 Blocks = Mapping[str, Block]
@@ -47,9 +47,25 @@ def section_changes(before: Blocks, after: Blocks, sources: Sources = UNDECLARED
         for key in {**old.sections, **new.sections}:
             then, now = _rows(old, key), _rows(new, key)
             if missing or then is None or now is None:
-                yield _incomparable(source, key, never_asked=not missing)
-            elif change := _moved(source, key, then, now, declared.get(key)):
-                yield change
+                yield SectionChange(
+                    source=source,
+                    section=key,
+                    comparable=False,
+                    added=(),
+                    removed=(),
+                    never_asked=not missing,
+                )
+                continue
+            moves = pairing.moves(then, now, declared.get(key))
+            if moves.added or moves.removed or moves.changed:
+                yield SectionChange(
+                    source=source,
+                    section=key,
+                    comparable=True,
+                    added=moves.added,
+                    removed=moves.removed,
+                    changed=moves.changed,
+                )
 
 
 def _pairs(before: Blocks, after: Blocks) -> Iterator[tuple[str, Block, Block]]:
@@ -60,25 +76,3 @@ def _pairs(before: Blocks, after: Blocks) -> Iterator[tuple[str, Block, Block]]:
 def _rows(block: Block, key: str) -> Sequence[Row] | None:
     """The rows of a section; None where the source was not asked for it. Whom it does not know has none."""
     return block.sections.get(key, None if block.presence is Presence.FOUND else ())
-
-
-def _incomparable(source: str, key: str, *, never_asked: bool) -> SectionChange:
-    return SectionChange(
-        source=source, section=key, comparable=False, added=(), removed=(), never_asked=never_asked
-    )
-
-
-def _moved(
-    source: str, key: str, then: Sequence[Row], now: Sequence[Row], section: Section | None
-) -> SectionChange | None:
-    moves = pairing.moves(then, now, section)
-    if not (moves.added or moves.removed or moves.changed):
-        return None
-    return SectionChange(
-        source=source,
-        section=key,
-        comparable=True,
-        added=moves.added,
-        removed=moves.removed,
-        changed=moves.changed,
-    )

@@ -29,33 +29,31 @@ def moves(before: Sequence[Row], after: Sequence[Row], section: Section | None =
     first that may differ, for what stands first says what a row is about.
     """
     columns = _columns(before, after, section)
-    rest = _Rest(*_unequal(before, after, columns))
+    values = _values(columns)
+    old, new = Counter(map(values, before)), Counter(map(values, after))
+    gone, come = _only(before, old - new, values), _only(after, new - old, values)
+    changed: list[RowChange] = []
     for keys in _likeness(columns, section):
-        rest.pair(keys)
-    return Moves(added=tuple(rest.come), removed=tuple(rest.gone), changed=tuple(rest.changed))
+        if keys and gone and come:
+            pairs, gone, come = _paired(gone, come, keys)
+            changed += pairs
+    return Moves(added=tuple(come), removed=tuple(gone), changed=tuple(changed))
 
 
-class _Rest:
-    """Rows that only one side has, of which some turn out to be one row that changed."""
-
-    def __init__(self, gone: list[Row], come: list[Row]) -> None:
-        self.gone, self.come = gone, come
-        self.changed: list[RowChange] = []
-
-    def pair(self, keys: Sequence[str]) -> None:
-        """Takes out, in their order, rows that have the same values under all of these keys."""
-        if not (keys and self.gone and self.come):
-            return
-        values, waiting = _values(keys), defaultdict[object, deque[Row]](deque)
-        for row in self.come:
-            waiting[values(row)].append(row)
-        left = []
-        for row in self.gone:
-            if like := waiting.get(values(row)):
-                self.changed.append((row, like.popleft()))
-            else:
-                left.append(row)
-        self.gone, self.come = left, [row for rows in waiting.values() for row in rows]
+def _paired(
+    gone: Sequence[Row], come: Sequence[Row], keys: Sequence[str]
+) -> tuple[list[RowChange], list[Row], list[Row]]:
+    """Pairs, in their order, of rows that have the same values under all of these keys; what is left."""
+    values, waiting = _values(keys), defaultdict[object, deque[Row]](deque)
+    for row in come:
+        waiting[values(row)].append(row)
+    pairs, left = list[RowChange](), list[Row]()
+    for row in gone:
+        if like := waiting.get(values(row)):
+            pairs.append((row, like.popleft()))
+        else:
+            left.append(row)
+    return pairs, left, [row for rows in waiting.values() for row in rows]
 
 
 def _columns(before: Sequence[Row], after: Sequence[Row], section: Section | None) -> list[str]:
@@ -78,16 +76,8 @@ def _likeness(columns: Sequence[str], section: Section | None) -> Iterator[Seque
             yield [key for key in columns if key not in differing]
 
 
-def _unequal(
-    before: Sequence[Row], after: Sequence[Row], columns: Sequence[str]
-) -> tuple[list[Row], list[Row]]:
-    """The rows that the other side lacks, of either side."""
-    values = _values(columns)
-    old, new = Counter(map(values, before)), Counter(map(values, after))
-    return _only(before, old - new, values), _only(after, new - old, values)
-
-
 def _only(rows: Sequence[Row], lacking: Counter[object], values: Callable[[Row], object]) -> list[Row]:
+    """The first of these rows, as many of each as the other side lacks."""
     kept = []
     for row in rows:
         if lacking[values(row)] > 0:

@@ -1,6 +1,6 @@
 """A dossier as it is read: one version, its blocks, and where the sources disagree."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from orchestrator.errors import Unreadable
@@ -30,21 +30,19 @@ def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     """
     by_id = {each.dossier_id: each for each in wanted}
     kept = Snapshot.objects.filter(pk__in=[(each.dossier_id, each.version) for each in by_id.values()])
-    read = {
-        each.dossier_id: _if_readable(_then, each.dossier, each, by_id[each.dossier_id])
-        for each in kept.select_related("dossier")
-    }
-    others = Dossier.objects.filter(pk__in=by_id.keys() - read.keys())
-    return read | {each.pk: _if_readable(_unbuilt, each) for each in others}
-
-
-def _if_readable(
-    read: Callable[..., DossierView], *of: Dossier | Snapshot | AsOf
-) -> DossierView | Unreadable:
-    try:
-        return read(*of)
-    except Unreadable as error:
-        return error
+    read: dict[int, DossierView | Unreadable] = {}
+    for snapshot in kept.select_related("dossier"):
+        pk = snapshot.dossier_id
+        try:
+            read[pk] = _then(snapshot.dossier, snapshot, by_id[pk])
+        except Unreadable as error:
+            read[pk] = error
+    for dossier in Dossier.objects.filter(pk__in=by_id.keys() - read.keys()):
+        try:
+            read[dossier.pk] = _unbuilt(dossier)
+        except Unreadable as error:
+            read[dossier.pk] = error
+    return read
 
 
 def _then(dossier: Dossier, snapshot: Snapshot, wanted: AsOf) -> DossierView:

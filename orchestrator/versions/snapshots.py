@@ -197,16 +197,28 @@ def new_dossier(cpf: str) -> dict[str, bytes]:
 
 def stored_provenance(provenance: Mapping[str, Provenance]) -> dict[str, Any]:
     """Undone by `provenance_of`."""
-    return {source: _encode_provenance(part) for source, part in provenance.items()}
+    return {
+        source: {
+            "origin": part.origin,
+            "fetched_at": part.fetched_at.isoformat() if part.fetched_at else None,
+            "attempts": part.attempts,
+            "error_code": part.error_code,
+        }
+        for source, part in provenance.items()
+    }
 
 
 def provenance_of(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Provenance]:
     """Provenance by source from its stored form."""
-    return {source: _decode_provenance(part) for source, part in stored.items()}
-
-
-def _key(dossier: Dossier) -> envelopes.Key:
-    return envelopes.data_key(dossier.data_key, dossier.cpf_lookup)
+    return {
+        source: Provenance(
+            origin=part["origin"],
+            fetched_at=datetime.fromisoformat(part["fetched_at"]) if part["fetched_at"] else None,
+            attempts=part["attempts"],
+            error_code=part["error_code"],
+        )
+        for source, part in stored.items()
+    }
 
 
 def _standing(dossier: Dossier, snapshot: Snapshot) -> Content:
@@ -223,10 +235,8 @@ def unsealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: 
     Unreadable."""
     packed = envelopes.data_key(data_key, cpf_lookup).unseal(bytes(content_sealed), _context(number))
     stored: Content = orjson.loads(envelopes.unpack(packed.removeprefix(_FORM)))
-    return stored if packed.startswith(_FORM) else _rewritten(stored)
-
-
-def _rewritten(stored: Content) -> Content:
+    if packed.startswith(_FORM):
+        return stored
     declared = by_name()
     blocks = {name: content.decode(declared.get(name), block) for name, block in stored.items()}
     written = envelopes.canonical({name: content.encode(block) for name, block in blocks.items()})
@@ -236,22 +246,3 @@ def _rewritten(stored: Content) -> Content:
 
 def _context(number: int) -> bytes:
     return b"version:%d" % number
-
-
-def _encode_provenance(part: Provenance) -> dict[str, Any]:
-    return {
-        "origin": part.origin,
-        "fetched_at": part.fetched_at.isoformat() if part.fetched_at else None,
-        "attempts": part.attempts,
-        "error_code": part.error_code,
-    }
-
-
-def _decode_provenance(stored: Mapping[str, Any]) -> Provenance:
-    fetched_at = stored["fetched_at"]
-    return Provenance(
-        origin=stored["origin"],
-        fetched_at=datetime.fromisoformat(fetched_at) if fetched_at else None,
-        attempts=stored["attempts"],
-        error_code=stored["error_code"],
-    )

@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import F
 
 from orchestrator import clock
-from orchestrator.batch.counting import durations, moves, rates, tallies
-from orchestrator.batch.counting.rates import Work
+from orchestrator.batch.counting import pace, tallies
+from orchestrator.batch.counting.pace import Work
 from orchestrator.errors import CircuitOpen
 from orchestrator.models import Chunk, Run, RunCounts
 from orchestrator.models.runs import OUTCOMES
@@ -29,7 +29,7 @@ class OfSource:
     answered: int = 0
     lacking: int = 0
     errors: Mapping[str, int] = field(default_factory=dict)
-    seconds: durations.Histogram = field(default_factory=dict)
+    seconds: pace.Histogram = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +103,10 @@ def move(run_id: int, before: OfChunk, after: OfChunk, news: News, *, began_at: 
         moved["sources"][source] = asdict(_after(of_source(row, source), source, lacking, news.calls))
     if news.rows:
         moved["changes"] = Counter(row.changes) + Counter(news.changes)
-        moved["most_changed"] = moves.most(row.most_changed, news.rows)
+        moved["most_changed"] = tallies.most_changed(row.most_changed, news.rows)
     if done := after.totals.counted - before.totals.counted:
         work = Work(began_at.timestamp(), clock.now().timestamp(), done)
-        moved["lately"] = rates.after([Work(*each) for each in row.lately], work)
+        moved["lately"] = pace.lately_after([Work(*each) for each in row.lately], work)
     RunCounts.objects.filter(run=run_id).update(**moved)
 
 
@@ -119,5 +119,5 @@ def _after(known: OfSource, source: str, lacking: int, calls: Sequence[BulkCall]
         answered=known.answered + len(answered),
         lacking=known.lacking + lacking,
         errors=dict(Counter(known.errors) + Counter(call.error_code for call in ours if call.error_code)),
-        seconds=durations.after(known.seconds, answered),
+        seconds=pace.histogram_after(known.seconds, answered),
     )

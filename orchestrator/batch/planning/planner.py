@@ -9,21 +9,28 @@ has failed: no source can be asked about them, and nobody is lost in silence.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from orchestrator import clock, conf
 from orchestrator.batch import chunks, people, source_lists
-from orchestrator.batch.planning import pages, retrying
+from orchestrator.batch.planning import retrying
 from orchestrator.batch.schedule import lifecycle
-from orchestrator.errors import DestroyedKey
+from orchestrator.batch.source_lists import ListProgress
+from orchestrator.batch.work import calling
+from orchestrator.errors import BadAnswer, BadCredentials, DestroyedKey, Refused
 from orchestrator.models import Chunk, Dossier, Run
 
 _CUT_AT_ONCE = 5  # chunks
+_LISTED_FIRST, _LISTED_AT_ONCE = 1000, 5000  # pages grow, so that work begins soon
+
+log = structlog.get_logger(__name__)
 
 
 class PlanOvertaken(Exception):
@@ -35,22 +42,22 @@ def plan(run_id: int) -> None:
 
     A source's list that cannot be read is tried again later: the sweeper sends this again.
     """
-    run = _claimed(run_id)
-    if run is None:
-        lifecycle.advance(run_id)
-        return
-    try:
-        for _ in _STEPS[Run.Kind(run.kind)](run):
-            lifecycle.advance(run.pk)
-    except PlanOvertaken:
-        return
-    lifecycle.advance(run.pk)
-
-
-def _claimed(run_id: int) -> Run | None:
     free = Q(planner_until=None) | Q(planner_until__lte=Now())
     due = Run.objects.filter(free, pk=run_id, state=Run.State.RUNNING, planned_at=None)
-    return Run.objects.get(pk=run_id) if due.update(planner_until=Now() + _lease()) else None
+    if due.update(planner_until=Now() + _lease()):
+        try:
+            for _ in steps(Run.objects.get(pk=run_id)):
+                lifecycle.advance(run_id)
+        except PlanOvertaken:
+            return
+    lifecycle.advance(run_id)
+
+
+def steps(run: Run) -> Iterator[None]:
+    """Plans a run whose lease is ours. After each step what was cut may be worked on, and another planner
+    can go on if this one dies. Raises PlanOvertaken."""
+    plans = {Run.Kind.LIST: _look_up, Run.Kind.NIGHTLY: _list_and_cut, Run.Kind.RETRY: _ask_again}
+    return plans[Run.Kind(run.kind)](run)
 
 
 def _lease() -> timedelta:
@@ -75,26 +82,23 @@ def _look_up(run: Run) -> Iterator[None]:
     while chunk := waiting.first():
         with transaction.atomic():
             dossier_ids = people.ensure(chunks.opened(chunk))
-            locked = _locked(dossier_ids)
+            opened = people.opened(people.rows(Dossier.objects.filter(pk__in=dossier_ids)))
+            # Each row of a file is to have an outcome: who is erased fails as well.
+            codes = opened.locked | dict.fromkeys(opened.erased, DestroyedKey.code)
+            locked = {place: codes[pk] for place, pk in enumerate(dossier_ids) if pk in codes}
             _keep(run)  # first, as everybody who locks both
             chunks.look_up(chunk, dossier_ids, locked)
         yield
     _keep(run, is_planned=True)
 
 
-def _locked(dossier_ids: Sequence[int]) -> dict[int, str]:
-    """Of a list's people those who cannot be read, by place why: each row of a file is to have an outcome."""
-    opened = people.opened(people.rows(Dossier.objects.filter(pk__in=dossier_ids)))
-    codes = opened.locked | dict.fromkeys(opened.erased, DestroyedKey.code)
-    return {place: codes[pk] for place, pk in enumerate(dossier_ids) if pk in codes}
-
-
 def _ask_again(run: Run) -> Iterator[None]:
     """A retry has a chunk for each one of its parent in which something failed."""
-    while failing := retrying.next_failing(run):
+    failing = Chunk.objects.filter(run=run.parent_id, ended_at__isnull=False).exclude(failures={})
+    while chunk := failing.filter(number__gt=run.walked_to).order_by("number").first():
         with transaction.atomic():
             Run.objects.select_for_update(no_key=True).get(pk=run.pk)  # first, too
-            made = retrying.again(run, failing)
+            made = retrying.again(run, chunk)
             _keep(run)
             chunks.add(run, made)
         yield
@@ -113,7 +117,7 @@ def _list_and_cut(run: Run) -> Iterator[None]:
             break
         found: set[str] = set()  # most people are in several lists
         for source in readable:
-            lists[source], cpfs = pages.read(source, lists[source])
+            lists[source], cpfs = read_page(source, lists[source])
             if lists[source].error_code:
                 failing.add(source)
                 run.listing |= source_lists.stored({source: lists[source]})  # told at once
@@ -131,6 +135,23 @@ def _list_and_cut(run: Run) -> Iterator[None]:
         _keep(run, lease=wait)
 
 
+def read_page(source: str, progress: ListProgress) -> tuple[ListProgress, Sequence[str]]:
+    """One page of a source's list further, and its people. A failure is told in the progress."""
+    limit = min(max(_LISTED_FIRST, progress.listed), _LISTED_AT_ONCE)
+    called = calling.bulk(source, lambda client: client.cpfs(progress.cursor or "", limit))
+    page = called.value
+    if page is not None and page.next_cursor not in ("", progress.cursor):
+        return ListProgress(cursor=page.next_cursor, listed=progress.listed + len(page.cpfs)), page.cpfs
+    error = called.error or BadAnswer("next_cursor does not move on")
+    log.warning("run.list_not_read", source=source, error_code=error.code, reason=str(error))
+    tries = progress.tries + error.was_called  # what was not called says nothing
+    is_hopeless = isinstance(error, BadCredentials | Refused)
+    failed = replace(progress, tries=tries, error_code=error.code, is_hopeless=is_hopeless)
+    if isinstance(error, Refused) and progress.cursor:  # it may be the cursor that it refuses
+        failed = replace(failed, cursor="", listed=0, is_hopeless=False)
+    return failed, page.cpfs if page else ()
+
+
 def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
     """Chunks of the dossiers that have none yet; the last, smaller one only where told."""
     while True:
@@ -144,14 +165,11 @@ def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
             run.walked_to = found[whole - 1][0]
             run.erased += len(opened.erased)
             _keep(run)  # first: the run is locked before its chunks and counts are
-            _add_chunks(run, [pk for pk, *_ in found[:whole] if pk not in opened.erased], opened)
+            ids = [pk for pk, *_ in found[:whole] if pk not in opened.erased]
+            parts = [ids[start : start + conf.RUN_CHUNK] for start in range(0, len(ids), conf.RUN_CHUNK)]
+            first = chunks.next_number(run.pk)
+            chunks.add(run, [_chunk(run, first + at, part, opened) for at, part in enumerate(parts)])
         yield
-
-
-def _add_chunks(run: Run, ids: list[int], opened: people.Opened) -> None:
-    number = chunks.next_number(run.pk)
-    parts = [ids[start : start + conf.RUN_CHUNK] for start in range(0, len(ids), conf.RUN_CHUNK)]
-    chunks.add(run, (_chunk(run, number, part, opened) for number, part in enumerate(parts, start=number)))
 
 
 def _chunk(run: Run, number: int, ids: list[int], opened: people.Opened) -> Chunk:
@@ -159,6 +177,3 @@ def _chunk(run: Run, number: int, ids: list[int], opened: people.Opened) -> Chun
     shut_out = chunks.asked(chunks.everybody(len(ids)), locked) if locked else {}
     cpfs = [opened.cpfs.get(pk, chunks.NOBODY) for pk in ids]
     return chunks.new(run, number, cpfs, dossier_ids=ids, **shut_out)
-
-
-_STEPS = {Run.Kind.LIST: _look_up, Run.Kind.NIGHTLY: _list_and_cut, Run.Kind.RETRY: _ask_again}

@@ -1,6 +1,7 @@
 """Asking again for what failed in a run: a run of its own, which a worker plans as it plans any other."""
 
-from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -24,30 +25,13 @@ def start(ended: Run, *, owner: str) -> int:
         raise Forgotten("The details of the run were deleted when they were old.")
     keys.require()
     for _ in range(_MOST_TRIES):
-        if run_id := _active(ended) or _begun(ended, owner):
-            return run_id
-    raise RuntimeError("the active retry of a run came and went too often")
-
-
-def _active(ended: Run) -> int | None:
-    return ended.retries.filter(finished_at=None).values_list("pk", flat=True).first()
-
-
-def _begun(ended: Run, owner: str) -> int | None:
-    """None where somebody else has begun one at the same moment."""
-    try:
-        with transaction.atomic():
+        if active := ended.retries.filter(finished_at=None).first():
+            return active.pk
+        with suppress(IntegrityError), transaction.atomic():  # where somebody else begins one at that moment
             run = Run.objects.create(kind=Run.Kind.RETRY, purpose=ended.purpose, owner=owner, parent=ended)
-            transaction.on_commit(lambda: dispatch.send_plan(run.pk))
-    except IntegrityError:
-        return None
-    return run.pk
-
-
-def next_failing(run: Run) -> Chunk | None:
-    """The next chunk of a retry's parent in which something failed."""
-    failing = Chunk.objects.filter(run=run.parent_id, ended_at__isnull=False, number__gt=run.walked_to)
-    return failing.exclude(failures={}).order_by("number").first()
+            transaction.on_commit(partial(dispatch.send_plan, run.pk))
+            return run.pk
+    raise RuntimeError("the active retry of a run came and went too often")
 
 
 def again(run: Run, failing: Chunk) -> list[Chunk]:
@@ -68,6 +52,10 @@ def again(run: Run, failing: Chunk) -> list[Chunk]:
     locked = {
         new: opened.locked[ids[place]] for new, place in enumerate(places) if ids[place] in opened.locked
     }
+    asks: dict[str, list[int]] = {}  # by source the new places of those about whom it failed
+    for new, place in enumerate(places):
+        for source in failing.failures[str(place)]:
+            asks.setdefault(source, []).append(new)
     made = chunks.new(
         run,
         chunks.next_number(run.pk),
@@ -75,15 +63,6 @@ def again(run: Run, failing: Chunk) -> list[Chunk]:
         dossier_ids=[ids[place] for place in places],
         lines=[failing.lines[place] for place in places] if failing.lines else None,
         restored=[new for new, place in enumerate(places) if place in failing.restored],
-        **chunks.asked(_failed(failing.failures, places), locked),
+        **chunks.asked(asks, locked),
     )
     return [made]
-
-
-def _failed(failures: Mapping[str, Mapping[str, str]], places: list[int]) -> dict[str, list[int]]:
-    """By source the new places of those about whom it failed."""
-    failed: dict[str, list[int]] = {}
-    for new, place in enumerate(places):
-        for source in failures[str(place)]:
-            failed.setdefault(source, []).append(new)
-    return failed

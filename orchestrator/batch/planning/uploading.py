@@ -1,7 +1,7 @@
 """Runs over a list that somebody uploads."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import BinaryIO
 
 from django.db import transaction
@@ -24,32 +24,28 @@ def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digi
     keys.require()
     reason = Purpose.named(purpose)
     found = confined.read(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
-    listed, rejected = _apart(found.rows)
+    rows = list(found.rows)
+    listed = [row for row in rows if isinstance(row, Listed)]
+    rejected = [row for row in rows if isinstance(row, Rejected)]
     if not listed:
-        raise NoGoodRow([_told(row) for row in rejected[:_SHOWN]], len(rejected))
+        raise NoGoodRow([RejectedLine(**vars(row)) for row in rejected[:_SHOWN]], len(rejected))
+    duplicates = sum(row.repeats is not None for row in rejected)
+    counted = ListRows(
+        accepted=len(listed),
+        restored=sum(row.restored for row in listed),
+        duplicates=duplicates,
+        rejected=len(rejected) - duplicates,
+        sheet=found.sheet,
+    )
     with transaction.atomic():
-        run = Run.objects.create(kind=Run.Kind.LIST, purpose=reason, owner=owner)
+        row_counts = asdict(counted)
+        run = Run.objects.create(kind=Run.Kind.LIST, purpose=reason, owner=owner, row_counts=row_counts)
         chunks.add(run, _chunks(run, listed))
-        _keep_rejected(run, rejected)
-        run.row_counts = vars(_counted(listed, rejected, found.sheet))
-        run.save(update_fields=["row_counts"])
+        for start in range(0, len(rejected), _REJECTED_AT_ONCE):
+            part = rejected[start : start + _REJECTED_AT_ONCE]
+            RejectedRow.objects.bulk_create(RejectedRow(run=run, **vars(row)) for row in part)
         transaction.on_commit(lambda: dispatch.send_plan(run.pk))
     return run.pk
-
-
-def _apart(rows: Iterable[Listed | Rejected]) -> tuple[list[Listed], list[Rejected]]:
-    listed: list[Listed] = []
-    rejected: list[Rejected] = []
-    for row in rows:
-        if isinstance(row, Listed):
-            listed.append(row)
-        else:
-            rejected.append(row)
-    return listed, rejected
-
-
-def _told(row: Rejected) -> RejectedLine:
-    return RejectedLine(line=row.line, code=row.code, message=row.message, repeats=row.repeats)
 
 
 def _chunks(run: Run, listed: Sequence[Listed]) -> Iterator[Chunk]:
@@ -62,20 +58,3 @@ def _chunks(run: Run, listed: Sequence[Listed]) -> Iterator[Chunk]:
             lines=[row.line for row in part],
             restored=[place for place, row in enumerate(part) if row.restored],
         )
-
-
-def _keep_rejected(run: Run, rejected: Iterable[Rejected]) -> None:
-    rows = (RejectedRow(run=run, **vars(row)) for row in rejected)
-    while part := list(islice(rows, _REJECTED_AT_ONCE)):
-        RejectedRow.objects.bulk_create(part)
-
-
-def _counted(listed: Sequence[Listed], rejected: Sequence[Rejected], sheet: str) -> ListRows:
-    duplicates = sum(row.repeats is not None for row in rejected)
-    return ListRows(
-        accepted=len(listed),
-        restored=sum(row.restored for row in listed),
-        duplicates=duplicates,
-        rejected=len(rejected) - duplicates,
-        sheet=sheet,
-    )

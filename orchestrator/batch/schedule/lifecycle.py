@@ -12,9 +12,10 @@ from operator import sub
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
+from orchestrator import dispatch
 from orchestrator.batch import source_lists
 from orchestrator.batch.counting import counts
 from orchestrator.batch.schedule import budgets, passes, sending
@@ -24,7 +25,7 @@ from orchestrator.models import Chunk, Run, RunCounts
 from orchestrator.models.runs import OUTCOMES
 from orchestrator.records.runs import BulkCall, Totals
 
-_CROWDED_SECONDS = 1.0  # until a chunk is sent again that found no place at a source
+CROWDED_SECONDS = 1.0  # until a chunk is sent again that found no place at a source
 
 log = structlog.get_logger(__name__)
 
@@ -32,26 +33,35 @@ log = structlog.get_logger(__name__)
 def advance(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
     """Counts what the calls of a chunk came to; ends the run if it is over, and sends what waits in any
     run."""
-    settle(run_id, calls)
+    _settle(run_id, calls)
     sending.send_waiting()
 
 
-def settle(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
+def go_on(run_id: int) -> None:
+    """Sends a run's planning where nobody plans it, and ends the run if it is over; safe to do at any
+    time."""
+    nobody = Q(planner_until=None) | Q(planner_until__lte=Now())
+    if Run.objects.filter(nobody, pk=run_id, state=Run.State.RUNNING, planned_at=None).exists():
+        dispatch.send_plan(run_id)
+    _settle(run_id)
+
+
+def _settle(run_id: int, calls: Sequence[BulkCall] = ()) -> None:
     """As `advance`, but sends nothing."""
     with transaction.atomic():
         run = _locked(run_id)
         if run is None:
             return
         told = [call for call in calls if not _is_from_before(run, datetime.fromisoformat(call.began_at))]
-        if told:
-            _note(run, told)
-        _end_if_over(run)
+        _note(run, told)
+        if run.planned_at is not None and not run.chunks.filter(ended_at=None).exists():
+            _end(run)
 
 
 def wait_for(chunk: Chunk, source: str, error: SourceError, *, began_at: datetime) -> None:
     """A source let no call through for as long as a chunk may wait, since then: nothing is known of it,
     and the run pauses for it as if it had failed; a chunk that found no place of ours is only sent again."""
-    passes.give_back(chunk.pk, chunk.passes, seconds=_CROWDED_SECONDS)
+    passes.give_back(chunk.pk, chunk.passes, seconds=CROWDED_SECONDS)
     if not isinstance(error, Crowded):
         with transaction.atomic():
             run = _locked(chunk.run_id)
@@ -107,12 +117,6 @@ def _paused(run: Run, source: str, budget: Budget) -> Budget:
     return after
 
 
-def _end_if_over(run: Run) -> None:
-    if run.planned_at is None or run.chunks.filter(ended_at=None).exists():
-        return
-    end(run, _end_state(run, _summed(run)))
-
-
 def cancel(run: Run) -> None:
     """Ends a run, whose lock the caller holds: what it has saved stands, to whom it has not come is
     cancelled."""
@@ -126,15 +130,17 @@ def cancel(run: Run) -> None:
     )
     cancelled = _summed(run).cancelled
     RunCounts.objects.filter(run=run).update(cancelled=cancelled, waiting_again=0)
-    end(run, Run.State.CANCELLED)
+    _end(run, Run.State.CANCELLED)
 
 
-def end(run: Run, state: str) -> None:
-    """Ends a run, whose lock the caller holds, with the totals of its chunks.
+def _end(run: Run, state: str | None = None) -> None:
+    """Ends a run, whose lock the caller holds, with the totals of its chunks, by which it is complete,
+    partial or failed, unless told.
 
     Who was planned and is in no total was lost by us: such a run is not complete, and says so.
     """
     totals, told = _summed(run), RunCounts.objects.filter(run=run).first() or RunCounts(run=run)
+    state = state or _end_state(run, totals)
     if (told.size, counts.totals(told)) != (totals.counted, totals):
         log.error("run.totals_do_not_add_up", run=run.pk, planned=told.size, **asdict(totals))
         state = Run.State.PARTIAL if state == Run.State.COMPLETE else state
@@ -147,7 +153,7 @@ def end(run: Run, state: str) -> None:
 
 def _end_state(run: Run, totals: Totals) -> str:
     lists = source_lists.of(run.listing).values() if run.kind == Run.Kind.NIGHTLY else ()
-    lacking = [each.is_lacking for each in lists]
+    lacking = [each.cursor is not None for each in lists]  # not to its end: people may be missing
     if totals.failed == totals.done and (totals.done or (lacking and all(lacking))):
         return Run.State.FAILED
     return Run.State.PARTIAL if totals.failed or totals.partial or any(lacking) else Run.State.COMPLETE

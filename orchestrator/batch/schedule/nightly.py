@@ -43,8 +43,11 @@ def start_if_owed() -> int | None:
         run_id = start(owner=CLOCK, business_date=day)
     except UnknownKey:  # which `keys` has logged: the sweeper's other work goes on
         return None
-    if run_id is None:
-        _say_that_it_waits()
+    if run_id is None and (held_up := waiting()):
+        day, run = held_up
+        if monotonic() - _said_at.get((day, run.pk), float("-inf")) >= _SAID_EVERY_SECONDS:
+            _said_at[day, run.pk] = monotonic()
+            log.warning("run.night_waits", business_date=day.isoformat(), run=run.pk, state=run.state)
     return run_id
 
 
@@ -58,7 +61,12 @@ def waiting() -> tuple[date, Run] | None:
 def _owed() -> date | None:
     """The latest business date whose time has come, if it has had no run."""
     at = conf.nightly_at()
-    day = owed(clock.now(), _nights_since(), at) if at else None
+    if at is None:
+        return None
+    # Since when the installation has nights: a row of its own, made with the first of them.
+    rows = Installation.objects.order_by("pk").values_list("nights_since", flat=True)
+    since = rows.first() or Installation.objects.create(nights_since=clock.now()).nights_since
+    day = owed(clock.now(), since, at)
     return None if day is None or Run.objects.filter(business_date=day).exists() else day
 
 
@@ -70,16 +78,6 @@ def _overtake(day: date) -> None:
             log.warning("run.overtaken", run=run.pk, business_date=day.isoformat())
             lifecycle.cancel(run)
             Run.objects.filter(pk=run.pk).update(overtaken=True)
-
-
-def _say_that_it_waits() -> None:
-    if (held_up := waiting()) is None:
-        return
-    day, run = held_up
-    now = monotonic()
-    if now - _said_at.get((day, run.pk), float("-inf")) >= _SAID_EVERY_SECONDS:
-        _said_at[day, run.pk] = now
-        log.warning("run.night_waits", business_date=day.isoformat(), run=run.pk, state=run.state)
 
 
 def start(*, owner: str, business_date: date | None = None) -> int | None:
@@ -106,12 +104,6 @@ values ('nightly', 'running', %(purpose)s, %(owner)s, %(business_date)s, '{}', 0
 on conflict do nothing
 returning id
 """
-
-
-def _nights_since() -> datetime:
-    """When the installation began to have nightly runs: a row of its own, made with the first of them."""
-    since = Installation.objects.order_by("pk").values_list("nights_since", flat=True)
-    return since.first() or Installation.objects.create(nights_since=clock.now()).nights_since
 
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")

@@ -17,7 +17,7 @@ from django.db.models.functions import Least, Now, Power
 from orchestrator import conf
 from orchestrator.models import Chunk
 
-_LONGEST_WAIT_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 60.0
 _AWAY_SECONDS = 2.0  # until a pass is sent again whose database was away
 
 log = structlog.get_logger(__name__)
@@ -83,7 +83,7 @@ def give_back(chunk_id: int, number: int, *, seconds: float) -> None:
 
 def lose(chunk_id: int, number: int) -> None:
     """The pass is to be sent again because Redis has lost an answer: later each time."""
-    seconds = Least(Power(2.0, F("lost")), _LONGEST_WAIT_SECONDS)
+    seconds = Least(Power(2.0, F("lost")), LONGEST_WAIT_SECONDS)
     _under_way(chunk_id, number).update(
         state=Chunk.State.WAITING,
         lease_until=None,

@@ -4,7 +4,7 @@ Whoever ends a chunk, plans some, or gives one back calls `send_waiting`; so doe
 before that takes back what nobody began, or whose worker died unseen: nobody is blamed for that.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -65,13 +65,16 @@ def _claim() -> Sequence[Chunk]:
         _queue(run, room, under_way[run.pk])
         for run in running.order_by(F("turn_at").asc(nulls_first=True), "pk")
     ]
-    rows = Chunk.objects.only(
-        "run", "passes", "claims", "deaths", "size"
-    )  # a chunk's people are not read for this
-    chosen = rows.in_bulk(ids := taken(queues, room))
+    ids = taken(queues, room)
+    # A chunk's people are not read for this.
+    chosen = Chunk.objects.only("run", "passes", "claims", "deaths", "size").in_bulk(ids)
     sendable = [chosen[pk] for pk in ids if not _is_split(chosen[pk])]
     for chunk in sendable:
-        _note_sent(chunk)
+        chunk.claims += 1
+        Chunk.objects.filter(pk=chunk.pk).update(
+            state=Chunk.State.RUNNING, claims=F("claims") + 1, sent_at=Now(), lease_until=None
+        )
+        Run.objects.filter(pk=chunk.run_id).update(turn_at=Now())
     return sendable
 
 
@@ -89,15 +92,6 @@ def _queue(run: Run, room: int, under_way: int) -> "Queue":
         under_way=under_way,
         most=1 if is_probing else conf.RUN_CHUNKS_AT_ONCE,
     )
-
-
-def _note_sent(chunk: Chunk) -> None:
-    now = Now()
-    Chunk.objects.filter(pk=chunk.pk).update(
-        state=Chunk.State.RUNNING, claims=F("claims") + 1, sent_at=now, lease_until=None
-    )
-    Run.objects.filter(pk=chunk.run_id).update(turn_at=now)
-    chunk.claims += 1
 
 
 def _is_split(chunk: Chunk) -> bool:
@@ -132,20 +126,17 @@ def taken(queues: Sequence[Queue], room: int) -> list[int]:
 
     Always one of the run that has the fewest under way; of several the one that has waited longest.
     """
-    order, sent = list(range(len(queues))), [0] * len(queues)
+    order = list(range(len(queues)))
+    waiting = [deque(queue.waiting) for queue in queues]
+    under_way = [queue.under_way for queue in queues]
     chosen: list[int] = []
-
-    def under_way(run: int) -> int:
-        return queues[run].under_way + sent[run]
-
     while len(chosen) < room:
-        ready = [run for run in order if sent[run] < len(queues[run].waiting)]
-        ready = [run for run in ready if under_way(run) < queues[run].most]
+        ready = [run for run in order if waiting[run] and under_way[run] < queues[run].most]
         if not ready:
             break
-        run = min(ready, key=under_way)
-        chosen.append(queues[run].waiting[sent[run]])
-        sent[run] += 1
+        run = min(ready, key=under_way.__getitem__)
+        chosen.append(waiting[run].popleft())
+        under_way[run] += 1
         order.remove(run)
         order.append(run)
     return chosen

@@ -4,9 +4,8 @@ Only deaths that were seen count. A half begins with one less than would halve i
 alone begins anew: nobody is blamed for what happened to a thousand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 import structlog
 from django.db.models.functions import Now
@@ -70,6 +69,10 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
     saved = "".join(chunk.saved[place] for place in places)
     failures = {str(new[int(at)]): codes for at, codes in chunk.failures.items() if int(at) in new}
     totals = tallies.count(saved, failures) if chunk.passes else Totals()
+    asks = chunk.asks
+    if asks is not None:
+        theirs = {source: [new[at] for at in asked if at in new] for source, asked in asks.items()}
+        asks = {source: asked for source, asked in theirs.items() if asked}
     return chunks.new(
         chunk.run,
         number,
@@ -77,7 +80,7 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
         dossier_ids=[(chunk.dossier_ids or [])[place] for place in places],
         lines=[chunk.lines[place] for place in places] if chunk.lines else None,
         restored=[new[place] for place in chunk.restored if place in new],
-        asks=_asks(chunk.asks, new),
+        asks=asks,
         passes=chunk.passes,
         deaths=conf.RUN_MOST_LOST - 1 if len(places) > 1 else 0,
         saved=saved,
@@ -85,10 +88,3 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
         failures=failures,
         **asdict(totals),
     )
-
-
-def _asks(asks: Mapping[str, Sequence[int]] | None, new: Mapping[int, int]) -> dict[str, Any] | None:
-    if asks is None:
-        return None
-    kept = {source: [new[place] for place in places if place in new] for source, places in asks.items()}
-    return {source: places for source, places in kept.items() if places}

@@ -61,10 +61,16 @@ def bulk(source: str, call: Callable[[SourceClient], T], *, patience: float | No
                 calls, seconds = calls + 1, seconds + took
                 _note(source, calls, took, error)
             if not error.was_called or isinstance(error, Limited):
-                unmade, wait = error, _wait_to_be_let_through(error)
+                unmade, wait = error, _seconds_until_let_through(error)
             else:
                 failure, failed = error, failed + 1
-                wait = _wait(error, failed, ends_at)
+                wait = retries.wait_before_retry(
+                    error,
+                    attempts=failed,
+                    max_attempts=conf.RUN_ATTEMPTS,
+                    seconds_left=ends_at - time.monotonic(),
+                    random=random.random,
+                )
         if wait is None or time.monotonic() + wait > ends_at:
             return Called(value=None, seconds=seconds, error=failure or unmade)
         time.sleep(wait)
@@ -85,22 +91,9 @@ values (%s, %s, %s, %s, %s, %s)
 """
 
 
-def _wait(error: SourceError, calls: int, ends_at: float) -> float | None:
-    return retries.wait_before_retry(
-        error,
-        attempts=calls,
-        max_attempts=conf.RUN_ATTEMPTS,
-        seconds_left=ends_at - time.monotonic(),
-        random=random.random,
-    )
-
-
-def _wait_to_be_let_through(error: SourceError) -> float:
+def _seconds_until_let_through(error: SourceError) -> float:
     """Until the circuit may have closed, or the pause that the source asked for is over."""
-    if not isinstance(error, Limited):
-        return _jittered(_CLOSED_SECONDS)
-    return _jittered(conf.BACKOFF_LAST_SECONDS) + (error.retry_after or 0.0)
-
-
-def _jittered(seconds: float) -> float:
-    return seconds * (1 + random.random()) / 2  # noqa: S311 - spreads calls, keeps no secret
+    asked, longest = 0.0, _CLOSED_SECONDS
+    if isinstance(error, Limited):
+        asked, longest = error.retry_after or 0.0, conf.BACKOFF_LAST_SECONDS
+    return asked + longest * (1 + random.random()) / 2  # noqa: S311 - spreads calls, keeps no secret

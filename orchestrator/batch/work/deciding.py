@@ -23,7 +23,7 @@ from orchestrator.clients.parsing import answers
 from orchestrator.errors import BadAnswer
 from orchestrator.models import Chunk
 from orchestrator.records.dossiers import Block, Provenance
-from orchestrator.records.runs import BulkCall, Failure
+from orchestrator.records.runs import Failure
 from orchestrator.sealing import envelopes
 from orchestrator.versions import carrying, snapshots
 from orchestrator.versions.carrying import Brought, Failed, Stood
@@ -38,7 +38,7 @@ class SourceAnswer:
         self._asked = set(cpfs)
         self._items: Mapping[str, bytes | BadAnswer] = {}
         self._failure: Failure | None = None
-        self._parser = _parser(part.call.source)
+        self._parser = parser(part.call.source)
         try:
             if part.call.error_code is None:
                 self._items = answers.by_cpf(cpfs, part.body)
@@ -68,18 +68,19 @@ class SourceAnswer:
 
 
 @cache
-def _parser(source: str) -> answers.Parser:
+def parser(source: str) -> answers.Parser:
+    """Reads a source's answers by what it declares; made once."""
     return answers.Parser(registry.by_name()[source])
 
 
 def answers_hash(dossier_id: int, raw: Sequence[bytes]) -> bytes:
     """What tells whether raw answers are those that a version was made of, read as they are now."""
-    return envelopes.answers_hash(dossier_id, (_reading(), *raw))
+    return envelopes.answers_hash(dossier_id, (reading(), *raw))
 
 
 @cache
-def _reading() -> bytes:
-    """Moves when what the sources declare moves: the same answers may then say something else."""
+def reading() -> bytes:
+    """Moves when what the sources declare moves: the same answers may then say something else. Made once."""
     fingerprints = [content.fingerprint(source) for source in registry.SOURCES]
     return blake2b(repr(fingerprints).encode(), digest_size=8).digest()
 
@@ -87,11 +88,6 @@ def _reading() -> bytes:
 def asked(chunk: Chunk, cpfs: Sequence[str], source: str) -> list[str]:
     """The CPFs of a chunk about whom its pass asks a source."""
     return list(cpfs) if chunk.asks is None else [cpfs[place] for place in chunk.asks.get(source, ())]
-
-
-def calls(told: Mapping[str, SourceAnswer]) -> list[BulkCall]:
-    """The calls of a pass, as they turned out once the answers were read."""
-    return [answer.call for answer in told.values() if answer.call.asked]
 
 
 _Blocks = Mapping[str, Any]  # by source a block, why there is none, or None where it was not asked
@@ -136,39 +132,32 @@ class Deciding:
         self.made = Decisions()
 
     def decide(self, people: Iterable[PassMember]) -> Decisions:
-        """Most people's answers are those of the last time: they need not be read again."""
-        moved = [person for person in people if not self._is_skipped(person) and not self._is_same(person)]
+        """Most people's answers are, byte by byte, those of the last time: they need not be read again."""
+        moved: list[PassMember] = []
+        for person in people:
+            checked_at, known_hash = person.standing.checked_at, person.standing.answers_hash
+            if checked_at is not None and checked_at > self._began_at:  # by somebody else
+                self.made.skipped[person.place] = person.standing.latest_version
+            elif known_hash and self._hash(person) == known_hash:
+                self._keep(person, Kept(changed=False, completeness="complete", provenance=self._all_live))
+            else:
+                moved.append(person)
         hashes = writing.hashes(person.standing for person in moved)
         lacking: list[tuple[PassMember, _Blocks]] = []
         for person in moved:  # one after the other: what is read of one person is written while it is at hand
             blocks: _Blocks = {source: answer.block(person.cpf) for source, answer in self._told.items()}
-            if _lacks(blocks):
-                lacking.append((person, blocks))
+            if any(block is None or isinstance(block, Failure) for block in blocks.values()):
+                lacking.append((person, blocks))  # something of what stood is needed
             else:
                 self._decide_whole(person, blocks, hashes)
         contents, closed = writing.contents(person.standing for person, _ in lacking)
         for person, blocks in lacking:
             if code := closed.get(person.standing.id):
                 self._shut_out(person, blocks, code)
-                continue
-            self._decide_lacking(person, blocks, contents.get(person.standing.id, {}), hashes)
+            else:
+                self._decide_lacking(person, blocks, contents.get(person.standing.id, {}), hashes)
         self._look_back(contents, hashes)
         return self.made
-
-    def _is_skipped(self, person: PassMember) -> bool:
-        checked_at = person.standing.checked_at
-        if checked_at is None or checked_at <= self._began_at:
-            return False
-        self.made.skipped[person.place] = person.standing.latest_version
-        return True
-
-    def _is_same(self, person: PassMember) -> bool:
-        """Whether all answers are, byte by byte, those that the latest version was read from."""
-        standing = person.standing
-        if not standing.answers_hash or self._hash(person) != standing.answers_hash:
-            return False
-        self._keep(person, Kept(changed=False, completeness="complete", provenance=self._all_live))
-        return True
 
     def _hash(self, person: PassMember) -> bytes | None:
         raw = []
@@ -185,7 +174,8 @@ class Deciding:
     def _decide_whole(self, person: PassMember, blocks: _Blocks, hashes: Mapping[int, bytes]) -> None:
         """Every answer was read: only so may their hash stand for what was read from them."""
         results = {
-            source: carrying.stands(self._brought(block), _NOTHING) for source, block in blocks.items()
+            source: carrying.stands(Brought(block=content.encode(block), provenance=self._live), _NOTHING)
+            for source, block in blocks.items()
         }
         decision = snapshots.decide(person.standing.id, results, {}, hashes.get(person.standing.id))
         self._keep(person, _kept(decision, self._all_live, self._hash(person)))
@@ -198,8 +188,7 @@ class Deciding:
             self.made.failures[person.place] = failures
         known = snapshots.provenance_of(orjson.loads(person.standing.provenance))
         tried = {
-            source: self._tried(block, self._failed_before(person.place, source, known.get(source)))
-            for source, block in blocks.items()
+            source: self._tried(person, source, block, known.get(source)) for source, block in blocks.items()
         }
         if all(isinstance(each, Failed) for each in tried.values()):
             return  # nothing was fetched at all: what stood stands
@@ -215,29 +204,23 @@ class Deciding:
         asked = [source for source, block in blocks.items() if block is not None]
         self.made.failures[person.place] = dict.fromkeys(asked, Failure(code=code, retryable=False))
 
-    def _tried(self, block: Any, failed_before: Failed | None) -> Brought | Failed | None:
-        """What a source's part of this pass came to; None where it was not asked, nor has failed before."""
-        if block is None:
-            return failed_before
+    def _tried(
+        self, person: PassMember, source: str, block: Any, known: Provenance | None
+    ) -> Brought | Failed | None:
+        """What a source's part of this pass came to; None where it was not asked, nor has failed before.
+
+        A failure of an earlier pass counts where what stands does not tell of it: then nothing was saved,
+        for everything failed, and nobody has asked since the run began.
+        """
         if isinstance(block, Failure):
             return Failed(code=block.code, attempts=self._attempts)
-        return self._brought(block)
-
-    def _brought(self, block: Block) -> Brought:
-        return Brought(block=content.encode(block), provenance=self._live)
-
-    def _failed_before(self, place: int, source: str, known: Provenance | None) -> Failed | None:
-        """A failure of an earlier pass of which what stands does not tell: then nothing was saved, for
-        everything failed, and nobody has asked since the run began."""
-        code = self._earlier.failures.get(str(place), {}).get(source)
+        if block is not None:
+            return Brought(block=content.encode(block), provenance=self._live)
+        code = self._earlier.failures.get(str(person.place), {}).get(source)
         if code is None or (known and known.error_code == code):
             return None
-        if (
-            known
-            and known.origin in carrying.GOOD
-            and known.fetched_at
-            and known.fetched_at > self._earlier.since
-        ):
+        answered_at = known.fetched_at if known and known.origin in carrying.GOOD else None
+        if answered_at and answered_at > self._earlier.since:
             return None
         return Failed(code=code, attempts=self._attempts - 1)
 
@@ -258,11 +241,6 @@ class Deciding:
 
 
 _NOTHING = Stood()
-
-
-def _lacks(blocks: _Blocks) -> bool:
-    """Whether something of what stood is needed beside what came."""
-    return any(block is None or isinstance(block, Failure) for block in blocks.values())
 
 
 def _kept(decision: Decision, provenance: str, answers_hash: bytes | None) -> Kept:

@@ -8,7 +8,6 @@ from orchestrator import conf
 from orchestrator.batch import chunks
 from orchestrator.batch.schedule import budgets, lifecycle, passes
 from orchestrator.batch.work import calling, parking
-from orchestrator.batch.work.calling import Called
 from orchestrator.batch.work.deciding import asked
 from orchestrator.batch.work.parking import Part
 from orchestrator.errors import CircuitOpen, Crowded, SourceError
@@ -27,18 +26,12 @@ def fetch(chunk_id: int, number: int, source: str) -> None:
     with passes.blamed(chunk_id, number), passes.step(chunk_id, number, source) as now:
         if now is None or parking.is_parked(chunk_id, number, source):
             return
-        chunks_of_the_pass = Chunk.objects.select_related("run").only(*_READ).filter(passes=number)
-        if chunk := chunks_of_the_pass.filter(pk=chunk_id).first():
+        # What else is in its row, nobody needs here.
+        read = Chunk.objects.select_related("run").only(
+            "number", "passes", "asks", "cpfs_sealed", "run__budgets"
+        )
+        if chunk := read.filter(pk=chunk_id, passes=number).first():
             _fetch(chunk, source, now)
-
-
-_READ = (
-    "number",
-    "passes",
-    "asks",
-    "cpfs_sealed",
-    "run__budgets",
-)  # what it is for others, nobody needs here
 
 
 def _fetch(chunk: Chunk, source: str, now: datetime) -> None:
@@ -51,19 +44,18 @@ def _fetch(chunk: Chunk, source: str, now: datetime) -> None:
     else:
         patience = 0.0 if given_up else conf.RUN_PATIENCE_SECONDS
         called = calling.bulk(source, lambda client: client.fetch_raw(cpfs), patience=patience)
-        if called.error and called.is_unmade and (isinstance(called.error, Crowded) or not given_up):
-            lifecycle.wait_for(chunk, source, called.error, began_at=now)
+        error = called.error
+        if error and called.is_unmade and (isinstance(error, Crowded) or not given_up):
+            lifecycle.wait_for(chunk, source, error, began_at=now)
             return
-        part = _part(source, len(cpfs), called, now)
+        if error:
+            part = _failed(source, len(cpfs), called.seconds, error, now)
+        else:
+            began_at, seconds = now.isoformat(), called.seconds
+            call = BulkCall(source=source, asked=len(cpfs), seconds=seconds, began_at=began_at)
+            part = Part(call=call, body=called.value or b"")
     if not parking.park(chunk.pk, chunk.passes, part):
         log.warning("run.part_not_parked", chunk=chunk.pk, source=source)
-
-
-def _part(source: str, asked: int, called: Called[bytes], now: datetime) -> Part:
-    if called.error is not None:
-        return _failed(source, asked, called.seconds, called.error, now)
-    call = BulkCall(source=source, asked=asked, seconds=called.seconds, began_at=now.isoformat())
-    return Part(call=call, body=called.value or b"")
 
 
 def _failed(source: str, asked: int, seconds: float, error: SourceError, now: datetime) -> Part:

@@ -39,19 +39,18 @@ def take(chunk_id: int, number: int, sources: Iterable[str]) -> dict[str, Part]:
     """The parts of a pass that are there, by source. They stay until `drop`."""
     keys = {source: _key(chunk_id, number, source) for source in sources}
     found: Any = cache.attempt(lambda: cache.redis().mget(list(keys.values()))) or [None] * len(keys)
-    parts = zip(keys, found, strict=True)
-    return {source: _part(sealed, keys[source]) for source, sealed in parts if sealed is not None}
+    parts: dict[str, Part] = {}
+    for (source, key), sealed in zip(keys.items(), found, strict=True):
+        if sealed is not None:
+            head, _, body = envelopes.unpark_bytes(sealed, key).partition(b"\n")
+            parts[source] = Part(call=BulkCall(**orjson.loads(head)), body=body)
+    return parts
 
 
 def drop(chunk_id: int, number: int, sources: Iterable[str]) -> None:
     """Forgets the parts of a pass that has ended."""
     keys = [_key(chunk_id, number, source) for source in sources]
     cache.attempt(lambda: cache.redis().unlink(*keys))
-
-
-def _part(sealed: bytes, key: str) -> Part:
-    head, _, body = envelopes.unpark_bytes(sealed, key).partition(b"\n")
-    return Part(call=BulkCall(**orjson.loads(head)), body=body)
 
 
 def _key(chunk_id: int, number: int, source: str) -> str:

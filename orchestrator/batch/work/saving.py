@@ -6,7 +6,7 @@ without a lock is written under it, except where somebody else has checked the d
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 
 from orchestrator import clock, conf
 from orchestrator.batch import chunks
-from orchestrator.batch.counting import counts, moves, tallies
+from orchestrator.batch.counting import counts, tallies
 from orchestrator.batch.counting.counts import News, OfChunk
 from orchestrator.batch.counting.tallies import Saved
 from orchestrator.batch.schedule import lifecycle, passes
@@ -60,7 +60,11 @@ def _save(chunk: Chunk, now: datetime, *, is_latest: bool) -> None:
         log.warning("run.parts_lost", chunk=chunk.pk, sources=lost)
         passes.lose(chunk.pk, chunk.passes)
         return
-    parked |= {source: _never_kept(source) for source in lost}
+    for source in lost:
+        # Redis loses it again and again, such as one that is full: the source is not asked for ever, and
+        # nothing is said of it.
+        call = BulkCall(source=source, asked=0, seconds=0.0, error_code="deadline", retryable=True)
+        parked[source] = parking.Part(call=call, body=b"")
     try:
         calls = _Pass(chunk, parked, now).save()
     except PassOvertaken:
@@ -69,20 +73,13 @@ def _save(chunk: Chunk, now: datetime, *, is_latest: bool) -> None:
     lifecycle.advance(chunk.run_id, calls)
 
 
-def _never_kept(source: str) -> parking.Part:
-    """For an answer that Redis lost again and again, such as one that is full: the source is not asked
-    for ever. It says nothing of the source."""
-    call = BulkCall(source=source, asked=0, seconds=0.0, error_code="deadline", retryable=True)
-    return parking.Part(call=call, body=b"")
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Written:
-    """By place what was done, the version that was made or confirmed, and why nothing could be sealed."""
+    """By place what was done, the version that was made or confirmed, and which sources failed and how."""
 
     letters: dict[int, Saved]
     versions: dict[int, int]
-    closed: dict[int, str]
+    failures: dict[int, dict[str, Failure]]
 
 
 class _Pass:
@@ -104,13 +101,19 @@ class _Pass:
             }
         with self._timed("decide"):
             decisions = self._decide(told, cpfs)
-            rows = {pk: _moved(decisions, pk) for pk in decisions.before}
+            rows: dict[int, Mapping[str, int]] = {}  # by dossier, of those that changed
+            for pk, before in decisions.before.items():
+                kept = decisions.kept.get(pk)
+                if kept is not None and kept.changed:
+                    rows[pk] = tallies.moved(before, orjson.loads(kept.content), registry.by_name())
+        calls = [answer.call for answer in told.values() if answer.call.asked]
         with transaction.atomic():
-            _limit_waits()
+            with connection.cursor() as cursor:
+                lock_timeout = f"{conf.RUN_LEASE_SECONDS / 2:.0f}s"  # who waits is not taken for who hangs
+                cursor.execute("select set_config('lock_timeout', %s, true)", [lock_timeout])
             with self._timed("write"):
                 written = self._write(decisions)
-            calls = deciding.calls(told)
-            self._note(decisions, written, rows, calls)
+            self._note(decisions, written, _news(decisions, written.letters, rows, calls))
         return calls
 
     def _decide(self, told: Mapping[str, SourceAnswer], cpfs: list[str]) -> Decisions:
@@ -129,69 +132,47 @@ class _Pass:
 
     def _write(self, decisions: Decisions) -> _Written:
         """Writes what was decided, but for whom somebody else has checked since."""
+        people = decisions.people
         locked = writing.locked(decisions.kept)
-        kept = {
-            pk: each
-            for pk, each in decisions.kept.items()
-            if locked.get(pk) == decisions.people[pk].standing.seen
-        }
-        numbers = {
-            pk: decisions.people[pk].standing.latest_version + each.changed for pk, each in kept.items()
-        }
-        at = clock.now()
+        kept = {pk: each for pk, each in decisions.kept.items() if locked.get(pk) == people[pk].standing.seen}
+        numbers = {pk: people[pk].standing.latest_version + each.changed for pk, each in kept.items()}
         new = {pk: number for pk, number in numbers.items() if kept[pk].changed}
+        at = clock.now()
         closed = writing.add_versions(self._chunk.run_id, at, kept, new) if new else {}
+        overtaken = decisions.kept.keys() - kept.keys()
         kept = {pk: each for pk, each in kept.items() if pk not in closed}
         writing.move(at, kept, numbers)
         writing.rehash({pk: each for pk, each in kept.items() if each.rehash}, numbers)
-        skipped = decisions.skipped | {
-            decisions.people[pk].place: locked[pk][0] if pk in locked else 0
-            for pk in decisions.kept.keys() - kept.keys() - closed.keys()
+        versions = decisions.skipped | {
+            people[pk].place: locked[pk][0] if pk in locked else 0 for pk in overtaken
         }
-        places = {pk: decisions.people[pk].place for pk in kept}
-        return _Written(
-            letters=dict.fromkeys(skipped, Saved.SKIPPED)
-            | {place: _letter(decisions, pk) for pk, place in places.items()},
-            versions=skipped | {place: numbers[pk] for pk, place in places.items()},
-            closed={decisions.people[pk].place: code for pk, code in closed.items()},
-        )
+        letters = dict.fromkeys(versions, Saved.SKIPPED)
+        for pk, each in kept.items():
+            place, stood = people[pk].place, people[pk].standing.latest_version
+            versions[place] = numbers[pk]
+            moved = Saved.CHANGED if stood else Saved.NEW
+            letters[place] = moved if each.changed else Saved.UNCHANGED
+        shut_out = {people[pk].place: self._shut_out(people[pk].place, code) for pk, code in closed.items()}
+        return _Written(letters=letters, versions=versions, failures=decisions.failures | shut_out)
 
-    def _note(
-        self,
-        decisions: Decisions,
-        written: _Written,
-        rows: Mapping[int, Mapping[str, int]],
-        calls: list[BulkCall],
-    ) -> None:
+    def _note(self, decisions: Decisions, written: _Written, news: News) -> None:
         """Writes what came of the pass into the chunk's row, where nobody else has ended it."""
         chunk, letters = self._chunk, written.letters
-        failed = decisions.failures | {
-            place: self._shut_out(place, code) for place, code in written.closed.items()
-        }
-        failures = tallies.failures_after(chunk.failures, chunk.asks, letters, failed)
+        failures = tallies.failures_after(chunk.failures, chunk.asks, letters, written.failures)
         saved = tallies.merged(chunk.saved, letters)
-        changed = [
-            pk for pk, person in decisions.people.items() if letters.get(person.place) is Saved.CHANGED
-        ]
+        versions = tallies.versions_after(chunk.versions or [0] * chunk.size, written.versions, letters)
         again = _asks_again(decisions, letters) if chunk.passes + 1 < conf.RUN_PASSES else {}
         totals = tallies.count(saved, failures)
-        news = News(
-            calls=calls,
-            changes=Counter(part for pk in changed for part in rows.get(pk, ())),
-            rows={pk: sum(rows[pk].values()) for pk in changed if pk in rows},
-        )
         values = {
             "passes": chunk.passes + 1,
             "lost": 0,
             "saved": saved,
-            "versions": writing.numbers(
-                tallies.versions_after(chunk.versions or [0] * chunk.size, written.versions, letters)
-            ),
+            "versions": writing.numbers(versions),
             "failures": failures,
-            "calls": [*chunk.calls, *map(asdict, calls)],
+            "calls": [*chunk.calls, *map(asdict, news.calls)],
             "seconds": self._seconds,
             "changes": Counter(chunk.changes) + Counter(news.changes),
-            "most_changed": moves.most(chunk.most_changed, news.rows),
+            "most_changed": tallies.most_changed(chunk.most_changed, news.rows),
             "lease_until": None,
             **asdict(totals),
             **(_waiting(again) if again else _ENDED),
@@ -200,7 +181,8 @@ class _Pass:
             raise PassOvertaken
         waiting = {place for places in again.values() for place in places}
         after = OfChunk(totals=totals, lacking=tallies.lacking(failures), waiting_again=len(waiting))
-        counts.move(chunk.run_id, counts.of_chunk(chunk), after, news, began_at=_began_at(chunk))
+        began_at = chunk.began_at or clock.now()  # it was begun
+        counts.move(chunk.run_id, counts.of_chunk(chunk), after, news, began_at=began_at)
 
     def _shut_out(self, place: int, code: str) -> dict[str, Failure]:
         asks = chunks.everybody(self._chunk.size) if self._chunk.asks is None else self._chunk.asks
@@ -215,17 +197,7 @@ class _Pass:
         self._seconds[phase] = self._seconds.get(phase, 0.0) + time.perf_counter() - began
 
 
-def _limit_waits() -> None:
-    """Who waits for somebody's lock is not taken for one that hangs."""
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('lock_timeout', %s, true)", [f"{conf.RUN_LEASE_SECONDS / 2:.0f}s"])
-
-
 _ENDED: dict[str, Any] = {"state": Chunk.State.ENDED, "cpfs_sealed": None, "asks": None, "ended_at": Now()}
-
-
-def _began_at(chunk: Chunk) -> datetime:
-    return chunk.began_at or clock.now()  # it was begun
 
 
 def _waiting(asks: Mapping[str, list[int]]) -> dict[str, Any]:
@@ -244,14 +216,16 @@ def _asks_again(decisions: Decisions, letters: Mapping[int, Saved]) -> dict[str,
     return asks
 
 
-def _letter(decisions: Decisions, pk: int) -> Saved:
-    if not decisions.kept[pk].changed:
-        return Saved.UNCHANGED
-    return Saved.CHANGED if decisions.people[pk].standing.latest_version else Saved.NEW
-
-
-def _moved(decisions: Decisions, pk: int) -> dict[str, int]:
-    kept = decisions.kept.get(pk)
-    if kept is None or not kept.changed:
-        return {}
-    return moves.moved(decisions.before[pk], orjson.loads(kept.content), registry.by_name())
+def _news(
+    decisions: Decisions,
+    letters: Mapping[int, Saved],
+    rows: Mapping[int, Mapping[str, int]],
+    calls: Sequence[BulkCall],
+) -> News:
+    """What the pass adds to the run's counts; of whom somebody else has checked since, nothing."""
+    changed = [pk for pk, person in decisions.people.items() if letters.get(person.place) is Saved.CHANGED]
+    return News(
+        calls=calls,
+        changes=Counter(part for pk in changed for part in rows.get(pk, ())),
+        rows={pk: sum(rows[pk].values()) for pk in changed if pk in rows},
+    )

@@ -12,7 +12,7 @@ import orjson
 from msgspec import UNSET, Meta, Raw, Struct
 from msgspec.structs import asdict
 
-from orchestrator import facts
+from orchestrator import content
 from orchestrator.clients.parsing import shapes
 from orchestrator.clients.parsing.shapes import CPF, Shape, source_key
 from orchestrator.clients.parsing.values import CHECKS, Check
@@ -126,7 +126,7 @@ class Parser:
         for key, name, check in self._checks:
             person[key] = check(person[key], name)
         for key in self._texts:
-            person[key] = facts.text(person[key])
+            person[key] = content.text(person[key])
         sections = {key: rows.of(getattr(said, name), cpf) for key, name, rows in self._sections}
         return Block(presence=Presence.FOUND, person=person, sections=sections)
 
@@ -174,7 +174,7 @@ class _Rows:
                 for key, name, check in self._checks:
                     row[key] = check(row[key], name)
                 for key in self._texts:
-                    row[key] = facts.text(row[key])
+                    row[key] = content.text(row[key])
             except BadAnswer as error:
                 where = self._key if self._is_single else f"{self._key}, row {number}"
                 raise BadAnswer(f"{where}: {error}") from None

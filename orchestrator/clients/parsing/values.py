@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from orchestrator import facts
+from orchestrator import content
 from orchestrator.errors import BadAnswer
 from orchestrator.records.sources import Kind, Value
 
@@ -76,7 +76,7 @@ def _instant(text: str, key: str) -> datetime | None:
         instant = datetime.fromisoformat(text if usual else _unusual(text))
         if instant.year == 1 and text.startswith(_ZERO_DAY):
             return None
-        return instant.astimezone(UTC) if usual else facts.instant(instant)
+        return instant.astimezone(UTC) if usual else content.instant(instant)
     except (ValueError, OverflowError):
         raise BadAnswer(f"{key} is not an instant") from None
 

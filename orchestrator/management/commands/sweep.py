@@ -11,6 +11,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections
 
+from ops.service import workers
 from ops.service.env import stack_dir
 from orchestrator import conf
 from orchestrator.clients.registry import by_name
@@ -54,6 +55,11 @@ class Loop(threading.Thread):
         self.done_at = time.monotonic()
 
 
+def sweep() -> bool:
+    """A round that also looks after the workers of this host."""
+    return sweeper.sweep(kill=workers.kill)
+
+
 class Command(BaseCommand):
     """Sweeps every few seconds, and apart from that, oftener, ends what is overdue."""
 
@@ -71,7 +77,7 @@ class Command(BaseCommand):
         log.info("sweeper.started", every_seconds=conf.SWEEP_SECONDS)
         loops = [
             Loop(sweeper.end_overdue, conf.ENDING_SECONDS, stop),
-            Loop(sweeper.sweep, conf.SWEEP_SECONDS, stop),
+            Loop(sweep, conf.SWEEP_SECONDS, stop),
         ]
         for loop in loops:
             loop.start()

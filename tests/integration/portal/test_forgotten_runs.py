@@ -71,8 +71,8 @@ def test_the_terminal_says_so(forgotten: int, tmp_path: Path) -> None:
 def test_a_run_of_which_only_a_part_is_deleted_yet_is_not_half_told(
     runs_api: Client, hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "_STEP", 1)
-    monkeypatch.setattr(retention, "_MOST_STEPS", 1)
+    monkeypatch.setattr(retention, "STEP", 1)
+    monkeypatch.setattr(retention, "MOST_STEPS", 1)
     run_id = worked_off(runs_api, hands, crowd)
     Run.objects.update(finished_at=Now() - timedelta(days=conf.HISTORY_DAYS + 1))
     assert retention.forget()["chunks"] == 1

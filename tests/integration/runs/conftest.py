@@ -11,12 +11,13 @@ from django.db import transaction
 
 from orchestrator import conf, dispatch, migrations, runs
 from orchestrator.batch.planning import planner
-from orchestrator.batch.schedule import passes, tending
+from orchestrator.batch.schedule import passes
 from orchestrator.batch.work import fetching, saving
 from orchestrator.models import Chunk, Dossier, KeyInUse, Run
 from orchestrator.records.runs import RunStatus
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import check_digits
+from orchestrator.upkeep import sweeper
 from tests.fakes import people
 from tests.fakes.source import FakeSource
 
@@ -103,12 +104,12 @@ def die_of(hands: Hands, dossier_id: int) -> None:
 
 
 def finish(hands: Hands, run_id: int) -> None:
-    """Works, and tends as the sweeper does, until the run has ended."""
+    """Works, and sweeps, until the run has ended."""
     for _ in range(100):
         hands.work()
         if Run.objects.get(pk=run_id).finished_at:
             return
-        tending.tend()
+        sweeper.sweep_runs()
     chunks = list(Chunk.objects.filter(run=run_id).values("number", "state", "claims", "lost", "lease_until"))
     raise AssertionError(f"not over: {runs.status(run_id)}, {chunks}")
 

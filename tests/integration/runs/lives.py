@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from orchestrator import cache, conf, dossiers, runs
-from orchestrator.batch.schedule import tending
 from orchestrator.errors import NothingToRetry, Unreadable
 from orchestrator.models import Build, Chunk, Dossier, Fetch, Run
 from orchestrator.records.dossiers import Block
 from orchestrator.requests import building
+from orchestrator.upkeep import sweeper
 from tests.integration.runs.conftest import Fakes, Hands, erase, let_in, lock_out
 from tests.integration.runs.witness import Witness
 from tests.integration.runs.world import BEHAVIOURS, CAST, ITEMS, SOURCES, World, known
@@ -154,7 +154,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def tend(self) -> None:
         """As the sweeper does."""
-        tending.tend()
+        sweeper.sweep_runs()
         waiting = {arguments[0] for task, arguments in self.hands.waiting if task is building.fetch}
         for pk in Fetch.objects.filter(state__in=Fetch.OPEN, build__finished_at=None).values_list(
             "pk", flat=True

@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from orchestrator import conf, runs
-from orchestrator.batch.schedule import tending
 from orchestrator.models import Chunk, Run, RunCounts
 from orchestrator.records.runs import RunStatus, Totals
+from orchestrator.upkeep import sweeper
 from tests.fakes import people
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, die_of, finish, migration, night
@@ -28,7 +28,7 @@ def test_who_is_poisoned_in_a_second_pass_is_partial_and_in_the_sum(
     poison = Chunk.objects.get(number=2).dossier_ids[0]  # type: ignore[index]
     for _ in range(20):
         die_of(hands, poison)
-        tending.tend()
+        sweeper.sweep_runs()
     told = runs.status(run_id)
     assert (told.state, told.totals) == ("partial", Totals(new=5, partial=2))
     errors = {member.dossier_id: dict(member.errors) for member in runs.members(run_id, only_failed=True)}
@@ -45,7 +45,7 @@ def test_who_is_poisoned_is_counted_at_once(
     poison = Chunk.objects.get(number=2).dossier_ids[1]  # type: ignore[index]
     while not Chunk.objects.filter(run=run_id, failed=1).exists():
         die_of(hands, poison)
-        tending.tend()
+        sweeper.sweep_runs()
     assert (runs.status(run_id).finished, runs.status(run_id).totals.failed) == (False, 1)
     finish(hands, run_id)
     assert "run.totals_do_not_add_up" not in caplog.text
@@ -60,7 +60,7 @@ def test_a_chunk_that_is_halved_between_two_passes_counts_on(
     hands.work(until=lambda: Chunk.objects.filter(run=run_id, number=2, passes=1, claims=2).exists())
     die_of(hands, Chunk.objects.get(number=2).dossier_ids[0])  # type: ignore[index]
     before = runs.status(run_id).totals
-    tending.tend()
+    sweeper.sweep_runs()
     assert Chunk.objects.filter(run=run_id).count() == 4
     assert runs.status(run_id).totals == before
     finish(hands, run_id)
@@ -78,7 +78,7 @@ def test_who_had_every_answer_before_the_pass_that_kills_lacks_nothing(
     poison = Chunk.objects.get(number=2).dossier_ids[0]  # type: ignore[index]
     for _ in range(20):
         die_of(hands, poison)
-        tending.tend()
+        sweeper.sweep_runs()
     finish(hands, run_id)
     (member,) = [each for each in runs.members(run_id) if each.dossier_id == poison]
     assert (member.outcome, dict(member.errors)) == ("new", {})
@@ -130,7 +130,7 @@ def test_the_counts_of_a_run_are_the_sum_over_its_chunks_at_any_time(
     assert comparable(recounted(run_id)) == comparable(under_way)
     monkeypatch.setattr(conf, "RUN_RETRY_SECONDS", 0.0)
     Chunk.objects.update(due_at=None)
-    tending.tend()
+    sweeper.sweep_runs()
     finish(hands, run_id)
     ended = runs.status(run_id)
     assert ended.waiting_again == 0

@@ -9,9 +9,10 @@ from structlog.testing import capture_logs
 
 from orchestrator import clock as database_clock
 from orchestrator import runs
-from orchestrator.batch.schedule import nightly, tending
+from orchestrator.batch.schedule import nightly
 from orchestrator.models import Installation, Run
 from orchestrator.records.runs import Totals
+from orchestrator.upkeep import sweeper
 from tests.integration.runs.conftest import Hands, finish
 
 
@@ -46,14 +47,14 @@ def test_a_date_has_one_run(hands: Hands, clock: list[datetime]) -> None:
     for hour in (7, 12, 23):
         clock[0] = datetime(2026, 6, 2, hour, tzinfo=UTC)
         assert nightly.start_if_owed() is None
-    tending.tend()
+    sweeper.sweep_runs()
     assert dates() == [date(2026, 6, 2)]
 
 
 def test_missed_nights_are_caught_up_by_one_run(hands: Hands, clock: list[datetime]) -> None:
     clock[0] = datetime(2026, 6, 5, 14, tzinfo=UTC)
-    tending.tend()
-    tending.tend()
+    sweeper.sweep_runs()
+    sweeper.sweep_runs()
     assert dates() == [date(2026, 6, 5)]
 
 
@@ -78,7 +79,7 @@ def test_a_night_that_is_paused_is_told_to_hold_up_the_next(hands: Hands, clock:
     clock[0] = datetime(2026, 6, 3, 6, 0, tzinfo=UTC)
     with capture_logs() as said:
         for _ in range(3):
-            tending.tend()
+            sweeper.sweep_runs()
     (line,) = (each for each in said if each["event"] == "run.night_waits")
     assert (line["business_date"], line["run"], line["state"]) == ("2026-06-03", first, "paused")
     told = runs.held_up()
@@ -99,10 +100,10 @@ def test_a_pause_of_more_than_a_day_is_ended_by_the_night_that_it_holds_up(
     runs.pause(first)
     paused_at(datetime(2026, 6, 2, 9, 0, tzinfo=UTC))
     clock[0] = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
-    tending.tend()
+    sweeper.sweep_runs()
     assert dates() == [date(2026, 6, 2)], "a day is not over"
     clock[0] = datetime(2026, 6, 3, 9, 1, tzinfo=UTC)
-    tending.tend()
+    sweeper.sweep_runs()
     assert dates() == [date(2026, 6, 2), date(2026, 6, 3)]
     assert (runs.status(first).state, runs.status(first).overtaken) == ("cancelled", True)
     second = Run.objects.get(business_date=date(2026, 6, 3))
@@ -119,7 +120,7 @@ def test_a_pause_over_no_owed_night_lasts_as_long_as_it_is_wanted(
     runs.pause(run_id)
     paused_at(datetime(2026, 6, 2, 9, 0, tzinfo=UTC))
     clock[0] = datetime(2026, 6, 9, 9, 0, tzinfo=UTC)
-    tending.tend()
+    sweeper.sweep_runs()
     assert runs.status(run_id).state == "paused"
 
 

@@ -11,12 +11,13 @@ import pytest
 from django.db.models.functions import Now
 
 from orchestrator import cache, conf, runs
-from orchestrator.batch.schedule import budgets, tending
+from orchestrator.batch.schedule import budgets
 from orchestrator.clients import gates
 from orchestrator.errors import ServerError
 from orchestrator.models import Chunk, Run
 from orchestrator.records.conditions import Circuit
 from orchestrator.records.runs import Totals
+from orchestrator.upkeep import sweeper
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, night
 
@@ -43,7 +44,7 @@ def rest(run_id: int) -> None:
     """The run's pause is over."""
     Run.objects.filter(pk=run_id, state="paused").update(resume_at=Now())
     Chunk.objects.update(due_at=None)
-    tending.tend()
+    sweeper.sweep_runs()
 
 
 def failures(run_id: int) -> Counter[str]:
@@ -188,7 +189,7 @@ def test_a_later_pass_does_not_wait_for_a_source_that_was_given_up(
     Chunk.objects.filter(run=run_id).update(**second_pass, lease_until=None, due_at=None)
     trip("capa")
     began = time.monotonic()
-    tending.tend()
+    sweeper.sweep_runs()
     assert Chunk.objects.filter(state="running").count() == 1, "one tells whether it is back"
     hands.work(until=lambda: Chunk.objects.filter(passes=2).exists())
     assert time.monotonic() - began < 30

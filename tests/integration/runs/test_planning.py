@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from orchestrator import conf, runs
 from orchestrator.batch import source_lists
-from orchestrator.batch.planning import pages
+from orchestrator.batch.planning import planner
 from orchestrator.batch.source_lists import ListProgress
 from orchestrator.clients import registry
 from orchestrator.models import Run
@@ -68,7 +68,7 @@ def test_while_a_list_is_tried_again_nobody_is_told_to_wait_for_it(
     hands: Hands, crowd: list[str], fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[str | None, datetime | None]] = []
-    read = pages.read
+    read = planner.read_page
 
     def reading(source: str, progress: ListProgress) -> tuple[ListProgress, Sequence[str]]:
         if source == "capa":
@@ -78,7 +78,7 @@ def test_while_a_list_is_tried_again_nobody_is_told_to_wait_for_it(
 
     monkeypatch.setattr(conf, "BREAKER", False)
     fake_sources["beta"].lists = fake_sources["capa"].lists = fakes.status(500)
-    monkeypatch.setattr(pages, "read", reading)
+    monkeypatch.setattr(planner, "read_page", reading)
     night(hands)
     assert len(told) == source_lists.MOST_TRIES
     assert set(told) == {("server_error", None)}
@@ -143,13 +143,13 @@ def test_a_planner_keeps_its_lease_however_slow_the_lists_are(
     hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leases: list[datetime | None] = []
-    read = pages.read
+    read = planner.read_page
 
     def reading(source: str, progress: ListProgress) -> tuple[ListProgress, Sequence[str]]:
         leases.append(Run.objects.get().planner_until)
         return read(source, progress)
 
-    monkeypatch.setattr(pages, "read", reading)
+    monkeypatch.setattr(planner, "read_page", reading)
     night(hands)
     assert len(set(leases)) == len(registry.SOURCES)
 

@@ -8,7 +8,6 @@ from django.db.models.functions import Now
 
 from orchestrator import cache, conf, dossiers, runs
 from orchestrator.batch import people as dossiers_of
-from orchestrator.batch.schedule import tending
 from orchestrator.batch.work import parking
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, Dossier, Fetch, Run, Snapshot
@@ -16,6 +15,7 @@ from orchestrator.records.dossiers import Presence
 from orchestrator.records.runs import BulkCall, Totals
 from orchestrator.requests import building
 from orchestrator.sealing import envelopes
+from orchestrator.upkeep import sweeper
 from tests.fakes import people
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, night
@@ -183,7 +183,7 @@ def finish_after_a_second(hands: Hands, run_id: int) -> None:
 
     def over() -> bool:
         hands.work()
-        tending.tend()
+        sweeper.sweep_runs()
         return Run.objects.get(pk=run_id).finished_at is not None
 
     eventually(over)
@@ -193,7 +193,7 @@ def test_a_message_that_was_lost_is_sent_again_and_nobody_is_blamed(hands: Hands
     run_id = runs.refresh(owner="user:1")
     hands.work(until=lambda: Chunk.objects.filter(run=run_id, claims=1).count() == 3)
     hands.waiting.clear()
-    tending.tend()
+    sweeper.sweep_runs()
     assert not hands.waiting, "it may be waiting in the queue"
     Chunk.objects.update(sent_at=Now() - timedelta(seconds=conf.RUN_RESEND_SECONDS))
     finish(hands, run_id)
@@ -216,7 +216,7 @@ def test_an_old_message_finds_nothing_to_do(hands: Hands, crowd: list[str]) -> N
 def test_with_the_broker_away_nothing_is_lost(hands: Hands, crowd: list[str]) -> None:
     hands.away = True
     run_id = runs.refresh(owner="user:1")
-    tending.tend()
+    sweeper.sweep_runs()
     assert not hands.waiting
     hands.away = False
     finish_after_a_second(hands, run_id)

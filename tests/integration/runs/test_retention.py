@@ -70,8 +70,8 @@ def test_a_walk_goes_on_behind_what_stays_and_comes_back_to_it_in_the_next(
     versions = Snapshot.objects.filter(dossier=dossier_id)
     versions.update(created_at=YEARS_AGO)
     versions.filter(number=3).update(created_at=YEARS_AGO - timedelta(days=1))
-    monkeypatch.setattr(retention, "_STEP", 1)
-    monkeypatch.setattr(retention, "_MOST_STEPS", 1)
+    monkeypatch.setattr(retention, "STEP", 1)
+    monkeypatch.setattr(retention, "MOST_STEPS", 1)
     assert [retention.forget()["versions"] for _ in range(3)] == [0, 1, 0]
     assert numbers(dossier_id) == [3, 1]
     dossiers.pin(dossier_id, 1, pinned=False, owner="user:1")

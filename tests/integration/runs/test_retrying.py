@@ -56,7 +56,7 @@ def test_a_chunk_that_is_halved_while_others_are_still_planned_takes_no_number_o
     monkeypatch.setattr(conf, "RUN_MOST_LOST", 1)
     run_id = runs.retry_failed(failed.id, owner="user:1")
     hands.waiting.clear()
-    next(planner._ask_again(Run.objects.get(pk=run_id)))  # and then its planner died
+    next(planner.steps(Run.objects.get(pk=run_id)))  # and then its planner died
     sending.send_waiting()
     passes.note_death(Chunk.objects.get(run=run_id).pk, 0)
     sending.send_waiting()

@@ -145,8 +145,8 @@ def in_no_time(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Hands:
     for name, value in {**small, **waits, "RUN_ATTEMPTS": 1, "BREAKER": False}.items():
         monkeypatch.setattr(conf, name, value)
     # A second more or less of the clock must not make another life of the same choices.
-    monkeypatch.setattr(lifecycle, "_CROWDED_SECONDS", 0.0)
-    monkeypatch.setattr(passes, "_LONGEST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(lifecycle, "CROWDED_SECONDS", 0.0)
+    monkeypatch.setattr(passes, "LONGEST_WAIT_SECONDS", 0.0)
     monkeypatch.setenv("NIGHTLY_AT", "off")
     for name in SOURCES:
         monkeypatch.setenv(f"SOURCE_{name.upper()}_PER_SECOND", "100000")

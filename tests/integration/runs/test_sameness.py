@@ -177,7 +177,7 @@ def declare_guarantees(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[],
 
 
 def _forget() -> None:
-    for remembered in (registry.client, deciding._parser, deciding._reading):
+    for remembered in (registry.client, deciding.parser, deciding.reading):
         remembered.cache_clear()
 
 

@@ -9,10 +9,11 @@ from django.db.models.functions import Now
 
 from orchestrator import cache, conf, runs
 from orchestrator.batch.planning import planner
-from orchestrator.batch.schedule import passes, sending, tending
+from orchestrator.batch.schedule import passes, sending
 from orchestrator.batch.work import writing
 from orchestrator.models import Chunk, Run
 from orchestrator.records.runs import Totals
+from orchestrator.upkeep import sweeper
 from tests.integration.runs.conftest import Fakes, Hands, finish
 
 
@@ -56,7 +57,7 @@ def test_what_was_fetched_is_not_fetched_again_because_the_saving_waits(
     hands.work(until=lambda: hands.waiting and all(task.__name__ == "save" for task, _ in hands.waiting[:1]))
     for _ in range(8):
         Chunk.objects.filter(state="running").update(lease_until=Now())
-        tending.tend()
+        sweeper.sweep_runs()
     finish(hands, run_id)
     assert asked(fake_sources) == {"alpha": [1], "beta": [1], "capa": [1]}
     assert runs.status(run_id).totals == Totals(new=7)
@@ -111,7 +112,7 @@ def test_messages_that_went_astray_use_up_nothing_of_what_redis_may_lose(
     for _ in range(conf.RUN_MOST_LOST):
         hands.waiting.clear()
         Chunk.objects.filter(state="running").update(lease_until=Now())
-        tending.tend()
+        sweeper.sweep_runs()
     chunk = Chunk.objects.get(run=run_id)
     hands.work(until=lambda: any(task.__name__ == "save" for task, _ in hands.waiting[:1]))
     cache.redis().delete(f"dossier:part:{chunk.pk}:0:beta")

@@ -6,11 +6,11 @@ import pytest
 from django.db.models.functions import Now
 
 from orchestrator import conf, runs
-from orchestrator.batch.schedule import tending
 from orchestrator.batch.work import parking
 from orchestrator.errors import NotFound, NothingToRetry, Unreadable
 from orchestrator.models import Chunk, Dossier, Run, Snapshot
 from orchestrator.records.runs import Totals
+from orchestrator.upkeep import sweeper
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, die_of, finish, night
 
@@ -29,7 +29,7 @@ def test_a_paused_run_ends_what_is_under_way_and_begins_nothing(
     run_id = begun(hands, monkeypatch)
     runs.pause(run_id)
     hands.work()
-    tending.tend()
+    sweeper.sweep_runs()
     assert not hands.waiting
     assert (runs.status(run_id).state, runs.status(run_id).totals.done) == ("paused", 6)
     runs.resume(run_id)
@@ -43,7 +43,7 @@ def test_a_cancelled_run_keeps_what_it_has_and_saves_no_more(
     run_id = begun(hands, monkeypatch)
     runs.cancel(run_id)
     hands.work()
-    tending.tend()
+    sweeper.sweep_runs()
     told = runs.status(run_id)
     assert (told.state, told.totals, told.total) == ("cancelled", Totals(new=3, cancelled=4), 7)
     assert Snapshot.objects.count() == 3
@@ -65,7 +65,7 @@ def test_a_run_pauses_when_a_source_s_error_budget_is_spent_and_resumes_by_itsel
     assert (told.state, told.paused_for) == ("paused", ("capa",))
     assert told.resume_at
     assert len(fake_sources["capa"].calls) == 2
-    tending.tend()
+    sweeper.sweep_runs()
     assert not hands.waiting
     fake_sources["capa"].always = None
     Run.objects.update(resume_at=Now())
@@ -150,7 +150,7 @@ def test_a_chunk_that_kills_whoever_works_on_it_is_halved_until_one_person_is_to
     poison = Chunk.objects.get(number=2).dossier_ids[1]  # type: ignore[index]
     for _ in range(20):
         die_of(hands, poison)
-        tending.tend()
+        sweeper.sweep_runs()
     told = runs.status(run_id)
     assert (told.state, told.total, told.totals) == ("partial", 7, Totals(new=6, failed=1))
     (failed,) = runs.members(run_id, only_failed=True)
@@ -168,7 +168,7 @@ def test_nobody_is_blamed_for_deaths_that_nobody_saw(
         hands.work(until=lambda: Chunk.objects.filter(lease_until__isnull=False).exists())
         hands.waiting.clear()
         Chunk.objects.update(lease_until=Now())
-        tending.tend()
+        sweeper.sweep_runs()
     finish(hands, run_id)
     assert (runs.status(run_id).state, runs.status(run_id).totals) == ("complete", Totals(new=7))
     assert Chunk.objects.count() == 3
@@ -185,7 +185,7 @@ def test_somebody_whose_key_is_gone_fails_alone_and_soon(
     Dossier.objects.filter(pk=erased).update(data_key=b"")
     for _ in range(20):
         _work_through_defects(hands)
-        tending.tend()
+        sweeper.sweep_runs()
     told = runs.status(run_id)
     assert (told.state, told.totals) == ("partial", Totals(new=6, failed=1))
     (failed,) = runs.members(run_id, only_failed=True)

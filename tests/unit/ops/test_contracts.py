@@ -23,7 +23,7 @@ BROKEN = {
         "Inside the orchestrator",
     ),
     "a step of runs that reaches up": (
-        "orchestrator/batch/counting/rates.py",
+        "orchestrator/batch/counting/pace.py",
         "from orchestrator.batch.work import parking",
         "Inside the runs",
     ),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator import facts
+from orchestrator import content
 
 
 @pytest.mark.parametrize(
@@ -26,19 +26,19 @@ from orchestrator import facts
     ],
 )
 def test_a_text_has_one_form(written: str, one: str) -> None:
-    assert facts.text(written) == one
+    assert content.text(written) == one
 
 
 @given(st.text())
 def test_the_form_of_a_text_is_composed_and_final(written: str) -> None:
-    one = facts.text(written)
-    assert facts.text(one) == one
-    assert facts.text(unicodedata.normalize("NFD", written)) == one
-    assert facts.text(f" {written}  ") == one
+    one = content.text(written)
+    assert content.text(one) == one
+    assert content.text(unicodedata.normalize("NFD", written)) == one
+    assert content.text(f" {written}  ") == one
 
 
 @given(st.integers(-2_000_000_000_000, 4_000_000_000_000), st.integers(-14, 14))
 def test_an_instant_is_the_same_in_every_zone_and_has_no_fraction(milliseconds: int, hours: int) -> None:
     here = datetime.fromtimestamp(milliseconds / 1000, UTC)
     there = here.astimezone(timezone(timedelta(hours=hours)))
-    assert facts.instant(there) == facts.instant(here) == here.replace(microsecond=0)
+    assert content.instant(there) == content.instant(here) == here.replace(microsecond=0)

@@ -16,10 +16,10 @@ from django.db import connection
 from django.utils.timezone import now
 
 from orchestrator import dossiers, migrations, runs
-from orchestrator.batch.schedule import tending
 from orchestrator.errors import DestroyedKey, UnknownKey, Unreadable
 from orchestrator.models import Dossier, Installation, KeyInUse, Run
 from orchestrator.sealing import envelopes, keys
+from orchestrator.upkeep import sweeper
 from orchestrator.versions import snapshots
 from tests.fakes.people import MARIA
 from tests.integration.runs.conftest import Hands, hands
@@ -124,10 +124,10 @@ def test_a_night_that_lacks_a_key_stays_owed_and_stops_nobody_else(
     give("k1=a")
     keys.require()
     give("k2=b")
-    tending.tend()
+    sweeper.sweep_runs()
     assert not Run.objects.exists()
     give("k2=b k1=a")
-    tending.tend()
+    sweeper.sweep_runs()
     assert Run.objects.get().business_date
 
 

@@ -76,8 +76,8 @@ def test_a_step_takes_no_more_than_it_may(ask: Ask, monkeypatch: pytest.MonkeyPa
     for _ in range(3):
         run(ask(fresh=True))
     Build.objects.update(finished_at=LONG_AGO)
-    monkeypatch.setattr(retention, "_BUILDS", 1)
-    monkeypatch.setattr(retention, "_MOST_STEPS", 2)
+    monkeypatch.setattr(retention, "BUILDS", 1)
+    monkeypatch.setattr(retention, "MOST_STEPS", 2)
     assert [retention.forget()["builds"] for _ in range(2)] == [2, 1]
 
 

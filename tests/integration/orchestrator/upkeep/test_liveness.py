@@ -14,9 +14,11 @@ import psutil
 import pytest
 from django.db.models.functions import Now
 
+from ops.service import workers
 from orchestrator import dispatch
+from orchestrator.management.commands import sweep as sweep_command
 from orchestrator.models import Worker
-from orchestrator.upkeep import liveness
+from orchestrator.upkeep import liveness, sweeper
 from tests.stack import eventually
 
 NAME = "interactive@test"
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _has_looked_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(liveness, "_looked_at", time.monotonic())
+    monkeypatch.setattr(liveness, "looked_at", time.monotonic())
 
 
 @pytest.fixture
@@ -92,9 +94,18 @@ def test_without_a_broker_nobody_is_blamed(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_silent_worker_is_killed(process: "subprocess.Popen[bytes]") -> None:
     os.kill(process.pid, signal.SIGSTOP)  # alive, and consumes nothing
     worker(process.pid, silent=60)
-    liveness.replace_silent()
+    liveness.replace_silent(workers.kill)
     assert process.wait(timeout=10) == -signal.SIGKILL
     assert not Worker.objects.exists()
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_sweeper_s_process_is_who_kills(process: "subprocess.Popen[bytes]") -> None:
+    worker(process.pid, silent=60)
+    assert sweeper.sweep()
+    assert process.poll() is None, "the orchestrator alone kills nobody"
+    assert sweep_command.sweep()
+    assert process.wait(timeout=10) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
@@ -102,7 +113,7 @@ def test_a_silent_worker_is_killed(process: "subprocess.Popen[bytes]") -> None:
 )
 def test_others_are_left_alone(process: "subprocess.Popen[bytes]", values: dict[str, Any]) -> None:
     worker(process.pid, **values)
-    liveness.replace_silent()
+    liveness.replace_silent(workers.kill)
     assert process.poll() is None
     assert Worker.objects.exists()
 
@@ -111,8 +122,8 @@ def test_who_could_not_look_for_a_while_asks_anew_first(
     process: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker(process.pid, silent=60)
-    monkeypatch.setattr(liveness, "_looked_at", time.monotonic() - 60)
-    liveness.replace_silent()
+    monkeypatch.setattr(liveness, "looked_at", time.monotonic() - 60)
+    liveness.replace_silent(workers.kill)
     assert process.poll() is None
     assert Worker.objects.get().asked_at is None
 
@@ -120,7 +131,7 @@ def test_who_could_not_look_for_a_while_asks_anew_first(
 def test_a_stranger_with_the_workers_old_pid_is_not_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
         worker(stranger.pid, silent=60)
-        liveness.replace_silent()
+        liveness.replace_silent(workers.kill)
         assert stranger.poll() is None
         stranger.kill()
     assert not Worker.objects.exists(), "it is asked again when it starts again"
@@ -147,7 +158,7 @@ def test_a_worker_that_may_not_be_killed_stops_no_sweep(
 
     monkeypatch.setattr(psutil.Process, "kill", refuse)
     worker(process.pid, silent=60)
-    liveness.replace_silent()
+    liveness.replace_silent(workers.kill)
     assert process.poll() is None
 
 

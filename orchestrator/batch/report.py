@@ -1,17 +1,21 @@
 """Runs as people look at them: where one stands, what became of whom."""
 
+import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
+from operator import attrgetter
 
 from orchestrator import clock
 from orchestrator.batch import source_lists
-from orchestrator.batch.counting import counts, durations, rates, tallies
-from orchestrator.batch.counting.rates import Work
+from orchestrator.batch.counting import counts, pace, tallies
+from orchestrator.batch.counting.pace import Work
 from orchestrator.batch.schedule import budgets, nightly
 from orchestrator.clients import registry
 from orchestrator.models import Chunk, RejectedRow, Run, RunCounts
 from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
+
+_BROUGHT_NOTHING = ("failed", "waiting", "cancelled")
 
 
 def status(run: Run) -> RunStatus:
@@ -19,6 +23,7 @@ def status(run: Run) -> RunStatus:
     told = counts.of(run)
     totals = counts.totals(told)
     rate = _rate(run, told, totals)
+    standing = budgets.of(run) if run.resume_at is not None else {}
     return RunStatus(
         id=run.pk,
         kind=run.kind,
@@ -32,7 +37,7 @@ def status(run: Run) -> RunStatus:
         finished_at=run.finished_at,
         paused_at=run.paused_at if run.state == Run.State.PAUSED else None,
         resume_at=run.resume_at,
-        paused_for=_paused_for(run),
+        paused_for=tuple(source for source, budget in standing.items() if budget.pauses),
         waiting_night=_waiting_night(run),
         overtaken=run.overtaken,
         planning=run.planned_at is None and run.finished_at is None,
@@ -55,13 +60,7 @@ def _rate(run: Run, told: RunCounts, totals: Totals) -> float | None:
     if run.finished_at is not None:
         seconds = (run.finished_at - run.created_at).total_seconds()
         return totals.done / seconds if totals.done and seconds else None
-    return rates.per_second((Work(*each) for each in told.lately), clock.now().timestamp())
-
-
-def _paused_for(run: Run) -> tuple[str, ...]:
-    if run.resume_at is None:
-        return ()
-    return tuple(source for source, budget in budgets.of(run).items() if budget.pauses)
+    return pace.per_second((Work(*each) for each in told.lately), clock.now().timestamp())
 
 
 def _waiting_night(run: Run) -> date | None:
@@ -74,26 +73,21 @@ def _waiting_night(run: Run) -> date | None:
 def _source(run: Run, name: str, told: RunCounts) -> RunSource:
     counted = counts.of_source(told, name)
     progress = source_lists.of(run.listing)[name] if run.kind == Run.Kind.NIGHTLY else None
+    next_try_at = progress.next_try_at if progress and run.finished_at is None else None
     return RunSource(
         source=name,
         calls=counted.calls,
         answered=counted.answered,
         errors=dict(Counter(counted.errors).most_common()),
-        median_seconds=durations.median(counted.seconds),
+        median_seconds=pace.median(counted.seconds),
         lacking=counted.lacking,
         listed=progress.listed if progress else None,
         list_error_code=progress.error_code if progress else None,
         given_up=budgets.of(run)[name].given_up,
         list_tries=progress.tries if progress else 0,
         list_max_tries=source_lists.MOST_TRIES if progress else 0,
-        list_next_try_at=_next_try_at(run, progress),
+        list_next_try_at=datetime.fromisoformat(next_try_at) if next_try_at else None,
     )
-
-
-def _next_try_at(run: Run, progress: source_lists.ListProgress | None) -> datetime | None:
-    if progress is None or progress.next_try_at is None or run.finished_at is not None:
-        return None
-    return datetime.fromisoformat(progress.next_try_at)
 
 
 def members(run: Run, *, only_failed: bool = False) -> Iterator[MemberResult]:
@@ -108,10 +102,16 @@ def members(run: Run, *, only_failed: bool = False) -> Iterator[MemberResult]:
 
 
 def _member(chunk: Chunk, place: int, dossier_id: int | None) -> MemberResult:
-    errors = chunk.failures.get(str(place), {})
+    errors, letter = chunk.failures.get(str(place), {}), chunk.saved[place]
+    is_over = chunk.passes or chunk.state == Chunk.State.ENDED
+    has_outcome = is_over and (errors or letter != tallies.Saved.NOTHING)
+    if chunk.state == Chunk.State.CANCELLED and not has_outcome:
+        outcome = "cancelled"
+    else:
+        outcome = tallies.outcome(letter, errors) if is_over else "waiting"
     return MemberResult(
         dossier_id=dossier_id,
-        outcome=_outcome(chunk, chunk.saved[place], errors),
+        outcome=outcome,
         version=chunk.versions[place] if chunk.versions else None if chunk.passes else 0,
         until=chunk.ended_at,
         errors=errors,
@@ -120,17 +120,33 @@ def _member(chunk: Chunk, place: int, dossier_id: int | None) -> MemberResult:
     )
 
 
-def _outcome(chunk: Chunk, letter: str, errors: Mapping[str, str]) -> str:
-    is_over = chunk.passes or chunk.state == Chunk.State.ENDED
-    if is_over and (errors or letter != tallies.Saved.NOTHING):
-        return tallies.outcome(letter, errors)
-    if chunk.state == Chunk.State.CANCELLED:
-        return "cancelled"
-    return tallies.outcome(letter, errors) if is_over else "waiting"
-
-
 def rejected_lines(run: Run) -> Iterator[RejectedLine]:
     """The rows of a list that are not built."""
     rows = RejectedRow.objects.filter(run=run).order_by("line")
     for row in rows.iterator(chunk_size=2000):
         yield RejectedLine(line=row.line, code=row.code, message=row.message, repeats=row.repeats)
+
+
+def outcomes(run: Run) -> Iterator[MemberResult | RejectedLine]:
+    """What became of everybody: every row of a list once, in the order of the file; or every dossier of
+    another run. Streamed.
+
+    What a retry of the run brought counts instead of what the run did, and nothing else of it; that is all
+    that is held in memory.
+    """
+    brought = _brought_by_retries(run)
+    told = (brought.get(member.dossier_id, member) for member in members(run))
+    if run.kind != Run.Kind.LIST:
+        return told
+    return heapq.merge(told, rejected_lines(run), key=attrgetter("line"))
+
+
+def _brought_by_retries(run: Run) -> dict[int | None, MemberResult]:
+    """By dossier; of several retries the latest that brought something."""
+    brought: dict[int | None, MemberResult] = {}
+    for retry in run.retries.order_by("pk"):
+        for member in members(retry):
+            if member.outcome not in _BROUGHT_NOTHING:
+                brought[member.dossier_id] = member
+        brought |= _brought_by_retries(retry)
+    return brought
