@@ -7,7 +7,8 @@ defect of ours is logged (the log keeps an error's type and frames, never its me
 import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
 from math import ceil
 from typing import Any, TypeVar
 from uuid import UUID
@@ -101,8 +102,18 @@ def _note_stopped(sender: Any, **_: Any) -> None:
 
 
 @task_prerun.connect
+def _begin(task_id: str, task: "Task[..., None]", args: Sequence[Any], kwargs: Mapping[str, Any], **_: Any) -> None:
+    """Every line that is logged from here on tells the task, and which rows it is about (its ids)."""
+    close_old_connections()
+    given = signature(task.run).bind(*args, **kwargs).arguments
+    rows = {name.removesuffix("_id"): value for name, value in given.items() if name.endswith("_id")}
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, **rows)
+
+
 @task_postrun.connect
-def _drop_unusable_connections(**_: Any) -> None:
+def _end(**_: Any) -> None:
+    structlog.contextvars.clear_contextvars()
     close_old_connections()
 
 

@@ -84,7 +84,7 @@ def sweep_runs() -> None:
         rested.update(state=Run.State.RUNNING, resume_at=None, resumed_at=Now())
     for run_id in Run.objects.filter(finished_at=None).order_by("created_at").values_list("pk", flat=True):
         try:
-            with _unless_locked():
+            with _unless_locked(), structlog.contextvars.bound_contextvars(run=run_id):
                 lifecycle.go_on(run_id)
         except (OperationalError, InterfaceError):
             raise
@@ -135,7 +135,8 @@ def _each(
     done = 0
     for build_id in _ids(builds):
         try:
-            _chosen(build_id, work, otherwise)(build_id)
+            with structlog.contextvars.bound_contextvars(build=build_id):
+                _chosen(build_id, work, otherwise)(build_id)
             done += 1
         except (OperationalError, InterfaceError) as error:
             with suppress(Error):

@@ -31,6 +31,7 @@ def fetch(chunk_id: int, number: int, source: str) -> None:
             "number", "passes", "asks", "cpfs_sealed", "run__budgets"
         )
         if chunk := read.filter(pk=chunk_id, passes=number).first():
+            structlog.contextvars.bind_contextvars(run=chunk.run_id)
             _fetch(chunk, source, now)
 
 

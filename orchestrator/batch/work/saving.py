@@ -47,6 +47,7 @@ def save(chunk_id: int, number: int, claim: int | None = None) -> None:
             return
         chunk = Chunk.objects.select_related("run").filter(pk=chunk_id, passes=number).first()
         if chunk is not None:
+            structlog.contextvars.bind_contextvars(run=chunk.run_id)
             _save(chunk, now, is_latest=claim in (None, chunk.claims))
 
 

@@ -42,16 +42,17 @@ class Loop(threading.Thread):
             while not self._stop_asked.wait(self._every):
                 self._round()
         except Exception:
-            log.exception("sweeper.defect", loop=self.name)
+            log.exception("sweeper.defect")
             self.defect = True
             self._stop_asked.set()
 
     def _round(self) -> None:
+        structlog.contextvars.bind_contextvars(loop=self.name)
         close_old_connections()
         try:
             self._work()
         except Error as error:
-            log.warning("sweeper.database_away", loop=self.name, reason=type(error).__name__)
+            log.warning("sweeper.database_away", reason=type(error).__name__)
         self.done_at = time.monotonic()
 
 
