@@ -20,12 +20,12 @@ from portal.api.base import (
     RETRY_LATER,
     UNKNOWN,
     DossierAPI,
+    PollLimit,
     header,
     is_known,
     owner,
     receipt,
 )
-from portal.api.polls import PollLimit
 from portal.payloads import dossier_json
 
 POLL_SECONDS = 1

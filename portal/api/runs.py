@@ -14,7 +14,6 @@ from rest_framework.reverse import reverse
 
 from ops.service.bodies import BodyTooLarge, dumps, require_utf8
 from orchestrator import runs
-from portal import uploads
 from portal.api import run_serializers, serializers
 from portal.api.base import (
     GONE,
@@ -24,12 +23,13 @@ from portal.api.base import (
     RUN,
     UNKNOWN,
     DossierAPI,
+    PollLimit,
     header,
     is_known,
     owner,
     valid,
 )
-from portal.api.polls import PollLimit
+from portal.forms import require_one_file
 from portal.payloads import run_json
 
 POLL_SECONDS = 2
@@ -101,7 +101,7 @@ class ListUploads(DossierAPI):
     def post(self, request: Request) -> Response:
         """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
         they are told by `rejected`."""
-        uploads.require_one(request.FILES)
+        require_one_file(request.FILES)
         given = valid(run_serializers.ListUploadSerializer, request.data)
         return _receipt(request, runs.upload(**given, owner=owner(request)))
 

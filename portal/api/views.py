@@ -158,6 +158,27 @@ class DossierDiff(DossierAPI):
         return Response(dossier_json.diff(dossiers.diff(dossier_id, chosen["from"], chosen["to"])))
 
 
+class SourceList(DossierAPI):
+    """The sources' health, by the calls that were made to them."""
+
+    with_query = ("GET",)
+    required_scopes = {"GET": READ}
+
+    @extend_schema(
+        operation_id="sources_health",
+        parameters=[serializers.HealthRangeSerializer],
+        responses={200: serializers.SourceHealthSerializer(many=True), **INVALID, **REFUSED},
+    )
+    def get(self, request: Request) -> Response:
+        """How each source did during the last hours, and whether it is called at all just now.
+
+        Kept copies are no calls; those of runs are, and are told apart in `bulk`. Latencies are those
+        of the calls that were answered.
+        """
+        hours = valid(serializers.HealthRangeSerializer, request.query_params)["hours"]
+        return Response([dossier_json.source_health(health) for health in dossiers.source_health(hours)])
+
+
 def _find(given: Any) -> DossierView | None:
     return dossiers.find(valid(serializers.SearchSerializer, given)["cpf"])
 

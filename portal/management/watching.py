@@ -1,19 +1,24 @@
 """What the commands share that start a run: progress on stderr, how it ended as JSON on stdout."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from shutil import get_terminal_size
+from tempfile import NamedTemporaryFile
 from time import monotonic, sleep
 from typing import NoReturn
 
 import orjson
 from django.core.management.base import CommandError
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 
 from orchestrator import runs
 from orchestrator.records.runs import RunStatus
-from portal.management.output import Output, output
+from portal.exports import files
 from portal.management.telling import TellingCommand
 from portal.payloads import run_json
 
@@ -24,6 +29,34 @@ _POLL_SECONDS = 1.0
 _LINE_SECONDS = 5.0  # between two lines where lines cannot be written over
 _BAR = 24
 _EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """A path whose ending tells the format."""
+
+    path: Path
+
+    def write(self, run_id: int) -> None:
+        """Puts the whole file in its place, or nothing; for its owner's eyes only. Raises OSError."""
+        with NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.", delete=False) as file:
+            try:
+                file.writelines(files.content(run_id, self.path.suffix[1:], get_language()))
+                os.replace(file.name, self.path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+
+
+def output(text: str) -> Output:
+    """An argument that names the file; refused before anything else is done if it cannot be written."""
+    path = Path(text)
+    if path.suffix[1:] not in files.FORMATS:
+        known = ", ".join(f".{ending}" for ending in files.FORMATS)
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in one of {known}")
+    if not os.access(path.parent, os.W_OK) or path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be written")
+    return Output(path=path)
 
 
 class WatchingCommand(TellingCommand):

@@ -1,11 +1,13 @@
 """What is said of a run beside its numbers: how the sources did, why it stands still, which night waits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ops.service.models import ApiClient
 from orchestrator.records.runs import RunSource, RunStatus
 from portal.presenting import formats, words
 from portal.presenting.words import Words
@@ -129,3 +131,26 @@ def _paused(status: RunStatus, labels: Mapping[str, str]) -> str:
         "sources": causes,
         "time": time,
     }
+
+
+def owner_names(owners: Iterable[str]) -> dict[str, str]:
+    """By owner, as the orchestrator keeps it, a name; one that is gone goes by what is kept."""
+    told = set(owners)
+    found = {"clock": _("o relógio"), "terminal": _("terminal")}
+    found |= {f"user:{pk}": name for pk, name in _users(_keys(told, "user:")).items()}
+    found |= {f"client:{key}": name for key, name in _clients(_keys(told, "client:")).items()}
+    return {owner: found.get(owner, owner) for owner in told}
+
+
+def _keys(owners: Iterable[str], kind: str) -> list[str]:
+    return [owner.removeprefix(kind) for owner in owners if owner.startswith(kind)]
+
+
+def _users(keys: Iterable[str]) -> Mapping[str, str]:
+    users = User.objects.filter(pk__in=[key for key in keys if key.isascii() and key.isdigit()])
+    return {str(user.pk): user.get_username() for user in users}
+
+
+def _clients(keys: Iterable[str]) -> Mapping[str, str]:
+    clients = ApiClient.objects.filter(client_id__in=list(keys))
+    return {client.client_id: client.name for client in clients}

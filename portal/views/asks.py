@@ -1,22 +1,28 @@
 """Asking: for a dossier, for a newer one, again for what failed; and what an ask would bring."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator import dossiers
-from orchestrator.errors import Busy, InvalidInput, NothingToRetry
+from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry, Unreadable
 from orchestrator.records.conditions import Outlook
-from orchestrator.records.requests import Accepted
-from portal import recent
+from orchestrator.records.dossiers import Headline
+from orchestrator.records.requests import Accepted, RequestStatus
 from portal.forms import AskForm, PurposeForm
 from portal.presenting import outlooks, words
 from portal.views.guard import for_analysts, owner
 
 LAST_PURPOSE = "last_purpose"
+RECENTS = "recent_requests"
+RECENTS_KEPT = 8
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +52,7 @@ def _around(request: HttpRequest, form: AskForm) -> dict[str, object]:
     return {
         "form": form,
         "cautions": outlooks.cautions(dossiers.outlook(), dossiers.sources()),
-        "recents": list(recent.recents(request.session)),
+        "recents": list(recents(request.session)),
     }
 
 
@@ -94,7 +100,7 @@ def _accepted(request: HttpRequest, accepted: Accepted) -> HttpResponse:
 
 
 def _followed(request: HttpRequest, accepted: Accepted) -> HttpResponse:
-    recent.remember(request.session, accepted.request_id)
+    remember(request.session, accepted.request_id)
     return redirect("wait", accepted.request_id)
 
 
@@ -103,3 +109,25 @@ def _outlook(cpf: str) -> tuple[Outlook, ...]:
         return dossiers.outlook(cpf) if cpf else ()
     except InvalidInput:
         return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recent:
+    """One of the session's requests, with the dossier it is about."""
+
+    status: RequestStatus
+    dossier: Headline
+
+
+def remember(session: SessionBase, request_id: UUID) -> None:
+    """Puts a request on top of the session's list."""
+    earlier = [seen for seen in session.get(RECENTS, []) if seen != str(request_id)]
+    session[RECENTS] = [str(request_id), *earlier][:RECENTS_KEPT]
+
+
+def recents(session: SessionBase) -> Iterator[Recent]:
+    """The session's requests whose dossiers can still be read, the newest first."""
+    for seen in session.get(RECENTS, []):
+        with suppress(NotFound, Unreadable):
+            status = dossiers.status(UUID(seen))
+            yield Recent(status=status, dossier=dossiers.headline(status.dossier_id))

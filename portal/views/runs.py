@@ -14,10 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orchestrator import dossiers, runs
 from orchestrator.errors import InvalidInput, NothingToRetry
 from orchestrator.records.runs import NoGoodRow, RunStatus
-from portal import uploads
 from portal.exports import files
-from portal.forms import ListForm
-from portal.presenting import owners, words
+from portal.forms import ListForm, require_one_file
+from portal.presenting import run_details, words
 from portal.presenting.run_pages import (
     SHOWN_AT_MOST,
     RejectedRows,
@@ -29,8 +28,7 @@ from portal.presenting.run_pages import (
     title,
 )
 from portal.views.asks import LAST_PURPOSE
-from portal.views.guard import HtmxRequest, Page, for_analysts, owner
-from portal.views.polled import polled
+from portal.views.guard import HtmxRequest, Page, for_analysts, owner, polled
 
 A_PAGE = 25
 
@@ -45,7 +43,7 @@ def index(request: HtmxRequest) -> HttpResponse:
     refused: NoGoodRow | None = None
     if form.is_valid():
         try:
-            uploads.require_one(request.FILES)
+            require_one_file(request.FILES)
             run_id = runs.upload(**form.cleaned_data, owner=owner(request))
         except InvalidInput as error:
             form.refuse(error)
@@ -65,7 +63,7 @@ def index(request: HtmxRequest) -> HttpResponse:
 def _listed(before: int | None) -> tuple[dict[str, Any], tuple[RunLine, ...]]:
     """A page of the runs, newest first, and what to say of it."""
     told = runs.latest(A_PAGE, before)
-    shown = lines(told, owners.names(run.owner for run in told))
+    shown = lines(told, run_details.owner_names(run.owner for run in told))
     context = {
         "lines": shown,
         "before": before,
@@ -104,7 +102,7 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
     }
     if not request.htmx:
         context |= {
-            "owner": owners.names([status.owner])[status.owner],
+            "owner": run_details.owner_names([status.owner])[status.owner],
             "rejected_number": status.rows.duplicates + status.rows.rejected if status.rows else 0,
             "rejected": _rejected(status),
         }

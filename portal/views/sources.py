@@ -5,8 +5,7 @@ from django.views.decorators.http import require_GET
 
 from orchestrator import dossiers, runs
 from portal.presenting.sources_page import CHOICES, Renewal, cards
-from portal.views.guard import HtmxRequest, for_analysts
-from portal.views.polled import polled
+from portal.views.guard import HtmxRequest, for_analysts, polled
 
 USUAL_HOURS = 6
 

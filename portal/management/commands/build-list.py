@@ -12,8 +12,7 @@ from orchestrator import runs
 from orchestrator.errors import InvalidInput, NothingToRetry
 from orchestrator.records.requests import Purpose
 from orchestrator.records.runs import ListRows, NoGoodRow, RejectedLine, RunStatus
-from portal.management.output import Output
-from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand, add_output
+from portal.management.watching import EXIT_STATUSES, OWNER, Output, WatchingCommand, add_output
 from portal.presenting import words
 
 _SHOWN = 20

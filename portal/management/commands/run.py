@@ -7,8 +7,7 @@ from django.core.management.base import CommandError
 
 from orchestrator import runs
 from orchestrator.errors import NotFound, NothingToRetry
-from portal.management.output import Output
-from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand, add_output
+from portal.management.watching import EXIT_STATUSES, OWNER, Output, WatchingCommand, add_output
 
 _STEERING = {"pause": runs.pause, "resume": runs.resume, "cancel": runs.cancel}
 
