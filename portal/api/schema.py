@@ -140,7 +140,7 @@ def rows(section: Section) -> Schema:
 
 def total(section: Section) -> Schema:
     """A section's total in BRL; by the words of its first column of known words, if it has one."""
-    if column := declared.totalled_by(section):
+    if column := section.totalled_by:
         by_word = {"type": "object", "additionalProperties": MONEY}
         return nullable({**by_word, "description": f"By {column.key}."})
     return nullable(MONEY)

@@ -99,7 +99,7 @@ def dossier(view: DossierView, sources: Iterable[Source]) -> Json:
     """A dossier at a version: the person, one key per declared section, and where it comes from."""
     sources = tuple(sources)
     sections = [(source, section) for source in sources for section in source.sections]
-    rows = {section.key: declared.rows_of(view, source, section) for source, section in sections}
+    rows = {section.key: view.rows(source.name, section.key) for source, section in sections}
     return {
         "id": view.id,
         "cpf": view.cpf,
@@ -206,8 +206,8 @@ def _section(section: Section, rows: tuple[Row, ...] | None) -> list[Json] | Jso
 def _total(section: Section, rows: tuple[Row, ...] | None) -> str | Json | None:
     if rows is None:
         return None
-    totals = {word: f"{amount:.2f}" for word, amount in declared.totals_of(section, rows).items()}
-    return totals if declared.totalled_by(section) else totals[""]
+    totals = {word: f"{amount:.2f}" for word, amount in section.totals(rows).items()}
+    return totals if section.totalled_by else totals[""]
 
 
 def _blocks(view: DossierView) -> Json:

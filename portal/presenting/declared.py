@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from orchestrator.records.dossiers import DossierView, Presence
 from orchestrator.records.sources import Column, Kind, Label, Row, Section, Source, Value
 from portal.presenting import formats, words
 
@@ -49,27 +48,6 @@ def shown_columns(section: Section) -> tuple[Column, ...]:
     return tuple(column for column in section.columns if column.kind is not Kind.IDENTIFIER)
 
 
-def rows_of(view: DossierView, source: Source, section: Section) -> tuple[Row, ...] | None:
-    """A section's rows; none where the person is not found, None where nothing is known."""
-    block = view.blocks.get(source.name)
-    if block is None or block.presence is Presence.MISSING or never_asked(view, source, section):
-        return None
-    return tuple(block.sections.get(section.key, ()))
-
-
-def never_asked(view: DossierView, source: Source, section: Section) -> bool:
-    """Whether the source knows the person, and was not yet asked for the section at that version."""
-    block = view.blocks.get(source.name)
-    return block is not None and block.presence is Presence.FOUND and section.key not in block.sections
-
-
-def never_asked_of_person(view: DossierView, sources: Iterable[Source], key: str) -> bool:
-    """Likewise for a person's value: of those that declare it, who knows the person was not asked for it."""
-    blocks = [view.blocks.get(each.name) for each in sources if any(key == one.key for one in each.person)]
-    found = [block for block in blocks if block is not None and block.presence is Presence.FOUND]
-    return bool(found) and not any(key in block.person for block in found)
-
-
 def newest_first(section: Section, rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows by their first date, newest first; rows without one last, in their own order."""
     return tuple(sorted(rows, key=recency(section), reverse=True))
@@ -79,25 +57,6 @@ def recency(section: Section) -> Callable[[Row], str]:
     """What orders a section's rows by their first date."""
     dated = [column.key for column in section.columns if column.kind in (Kind.DATE, Kind.DAY, Kind.INSTANT)]
     return lambda row: str(row.get(dated[0]) or "") if dated else ""
-
-
-def totalled_by(section: Section) -> Column | None:
-    """The column by whose words a total is split: credits and debits do not add up to anything."""
-    return next((column for column in section.columns if column.choices), None)
-
-
-def totals_of(section: Section, rows: Iterable[Row]) -> dict[str, Decimal]:
-    """The sums of the section's totalled column in BRL, by the words of `totalled_by`.
-
-    Under "" is what has no such word, or everything where there is no such column.
-    """
-    split = totalled_by(section)
-    totals = {word: Decimal("0.00") for word in (split.choices or {})} if split else {"": Decimal("0.00")}
-    for row in rows:
-        word = str(row.get(split.key) or "") if split else ""
-        amount = row.get(section.total or "")
-        totals[word] = totals.get(word, Decimal("0.00")) + (amount if isinstance(amount, Decimal) else 0)
-    return totals
 
 
 def text(column: Column, value: Value) -> str:

@@ -87,9 +87,7 @@ def person(view: DossierView, sources: Iterable[Source]) -> dict[str, Cell]:
     """The person's values that the sources declare, written out, by key."""
     sources = tuple(sources)
     columns = declared.person_columns(sources)
-    known = {
-        key: view.person.get(key) for key in columns if not declared.never_asked_of_person(view, sources, key)
-    }
+    known = {key: view.person.get(key) for key in columns if not view.never_asked_of_person(sources, key)}
     return {key: _cell(column, known) for key, column in columns.items()}
 
 
@@ -122,7 +120,7 @@ def _disagreement(found: Divergence, column: Column, labels: Mapping[str, str]) 
 
 def _table(view: DossierView, source: Source, section: Section, standing: SourceStanding) -> SectionTable:
     columns = declared.shown_columns(section)
-    rows = declared.rows_of(view, source, section)
+    rows = view.rows(source.name, section.key)
     return SectionTable(
         key=section.key,
         heading=words.of(section.label),
@@ -132,18 +130,18 @@ def _table(view: DossierView, source: Source, section: Section, standing: Source
         rows=None
         if rows is None
         else tuple(cells(columns, row) for row in declared.newest_first(section, rows)),
-        never_asked=declared.never_asked(view, source, section),
+        never_asked=view.never_asked(source.name, section.key),
         totals=_totals(section, rows) if rows and section.total else (),
     )
 
 
 def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], ...]:
-    split = declared.totalled_by(section)
+    split = section.totalled_by
     if split is None:
-        return tuple((_("Total"), formats.brl(sum_)) for sum_ in declared.totals_of(section, rows).values())
+        return tuple((_("Total"), formats.brl(sum_)) for sum_ in section.totals(rows).values())
     return tuple(
         (declared.text(split, word) or _("Sem tipo"), formats.brl(sum_))
-        for word, sum_ in declared.totals_of(section, rows).items()
+        for word, sum_ in section.totals(rows).items()
     )
 
 

@@ -124,7 +124,7 @@ class Report:
             changes=tuple(_change(key, number, known) for key, number in status.changes.items()),
             most_changed=status.most_changed,
             lacking=tuple(_lacking(member, labels) for member in members),
-            lacking_number=status.totals.failed + status.totals.partial,
+            lacking_number=status.totals.lacking,
             from_list=any(member.line is not None for member in members),
             announcement=_announcement(status, progress),
         )

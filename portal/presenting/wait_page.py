@@ -51,9 +51,6 @@ def _failed(code: str) -> Sign:
     return Sign(word=words.error(code), icon="bad", tone="warn")
 
 
-DONE = ("ok", "not_found", "stale", "failed")
-
-
 @dataclass(frozen=True, kw_only=True)
 class FetchLine:
     """One source of a request. `error` is empty where the last of its calls says the same."""
@@ -100,7 +97,7 @@ class RequestProgress:
             finished=status.finished,
             waits=words.waits(status.waiting) if status.waiting else "",
             lasted=_lasted(status),
-            joined=_joined(status),
+            joined=status.joined,
             outcome=words.OUTCOMES.get(status.outcome or "", ""),
             announcement=_announcement(status),
             lines=tuple(
@@ -116,14 +113,8 @@ def _lasted(status: RequestStatus) -> str:
     return formats.duration((status.finished_at - status.requested_at).total_seconds())
 
 
-def _joined(status: RequestStatus) -> bool:
-    """Whether it waits for work that began for somebody else's ask."""
-    calls = (call for fetch in status.sources for call in fetch.history)
-    return any(call.started_at < status.requested_at for call in calls)
-
-
 def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
-    unfinished = fetch.state not in DONE or (fetch.state == "failed" and not fetch.error_code)
+    unfinished = not fetch.finished or (fetch.state == "failed" and not fetch.error_code)
     broken_off = status.state == "cancelled" and unfinished
     told = fetch.history[-1].error_code if fetch.history else None
     return FetchLine(
@@ -146,7 +137,7 @@ def _announcement(status: RequestStatus) -> str:
         return _("A consulta falhou: nenhuma fonte respondeu.")
     if status.state == "cancelled":
         return _("A consulta foi cancelada.")
-    total, done = len(status.sources), sum(fetch.state in DONE for fetch in status.sources)
+    total, done = len(status.sources), sum(fetch.finished for fetch in status.sources)
     return ngettext(
         "%(done)d de %(total)d fonte respondida.", "%(done)d de %(total)d fontes respondidas.", total
     ) % {"done": done, "total": total}

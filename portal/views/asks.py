@@ -73,13 +73,7 @@ def update(request: HttpRequest, dossier_id: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(form.errors["purpose"][0]))
         return redirect("dossier", dossier_id)
-    accepted = dossiers.request(
-        cpf=dossiers.load(dossier_id).cpf,
-        purpose=form.cleaned_data["purpose"],
-        owner=owner(request),
-        fresh=True,
-        allow_invalid_check_digits=True,  # who asked first answered for it
-    )
+    accepted = dossiers.renew(dossier_id, purpose=form.cleaned_data["purpose"], owner=owner(request))
     return _accepted(request, accepted)
 
 

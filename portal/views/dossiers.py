@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from orchestrator import dossiers
-from orchestrator.records.dossiers import DossierView, Presence, VersionSummary
+from orchestrator.records.dossiers import VersionSummary
 from orchestrator.records.requests import RequestStatus
 from portal.forms import PurposeForm
 from portal.presenting import diff_page, dossier_page, words
@@ -33,7 +33,7 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
         "lacking": any(standing.carried or standing.missing for standing in standings),
         "tables": dossier_page.tables(view, sources),
         "disagreements": dossier_page.disagreements(view, sources),
-        "nobody": _is_known_nowhere(view),
+        "nobody": view.is_known_nowhere,
         "history": _history(versions),
         "pinned": any(version.pinned for version in versions if version.number == view.version),
         "pinned_sign": words.PINNED,
@@ -85,11 +85,6 @@ def _history(versions: Sequence[VersionSummary]) -> list[tuple[VersionSummary, V
 def _last_request(dossier_id: int) -> RequestStatus | None:
     request_id = dossiers.latest_request(dossier_id)
     return dossiers.status(request_id) if request_id else None
-
-
-def _is_known_nowhere(view: DossierView) -> bool:
-    presences = {block.presence for block in view.blocks.values()}
-    return presences == {Presence.NOT_FOUND}
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:

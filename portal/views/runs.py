@@ -91,7 +91,8 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
     the poll brings what can be done with the run too.
     """
     status = runs.status(run_id)
-    failing = runs.members(run_id, only_failed=True) if _lacks(status) else iter(())
+    lacks = status.totals.lacking and not status.forgotten_at
+    failing = runs.members(run_id, only_failed=True) if lacks else iter(())
     report = Report.of(status, islice(failing, SHOWN_AT_MOST), dossiers.sources())
     context = {
         "status": status,
@@ -141,10 +142,6 @@ def _steering(steer: Callable[[int], None]) -> Page:
 pause = _steering(runs.pause)
 resume = _steering(runs.resume)
 cancel = _steering(runs.cancel)
-
-
-def _lacks(status: RunStatus) -> bool:
-    return bool(status.totals.failed or status.totals.partial) and not status.forgotten_at
 
 
 def _rejected(status: RunStatus) -> tuple[RejectedRows, ...]:
