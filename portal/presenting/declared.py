@@ -11,6 +11,11 @@ from orchestrator.records.sources import Column, Kind, Label, Row, Section, Sour
 from portal.presenting import formats, words
 
 
+def labels(sources: Iterable[Source]) -> dict[str, str]:
+    """What each source is called in the page's language, by its name."""
+    return {source.name: words.of(source.label) for source in sources}
+
+
 def person_columns(sources: Iterable[Source]) -> dict[str, Column]:
     """Every person's value that some source declares, by key; the first declaration counts."""
     columns: dict[str, Column] = {}
@@ -22,12 +27,12 @@ def person_columns(sources: Iterable[Source]) -> dict[str, Column]:
 
 def source_of(sources: Mapping[str, Source], name: str) -> Source:
     """A source by its name; one without declarations where it is registered no more."""
-    return sources.get(name) or Source(name=name, label=_bare(name), sections=())
+    return sources.get(name) or Source(name=name, label=Label(pt=name, en=name), sections=())
 
 
 def column_of(columns: Mapping[str, Column], key: str) -> Column:
     """A column by its key; a text one where it is declared no more."""
-    return columns.get(key) or Column(key=key, kind=Kind.TEXT, label=_bare(key))
+    return columns.get(key) or Column(key=key, kind=Kind.TEXT, label=Label(pt=key, en=key))
 
 
 def section_of(source: Source, key: str, rows: Iterable[Row]) -> Section:
@@ -36,11 +41,8 @@ def section_of(source: Source, key: str, rows: Iterable[Row]) -> Section:
         if section.key == key:
             return section
     stored = dict.fromkeys(column for row in rows for column in row)
-    return Section(key=key, label=_bare(key), columns=tuple(column_of({}, each) for each in stored))
-
-
-def _bare(key: str) -> Label:
-    return Label(pt=key, en=key)
+    columns = tuple(column_of({}, each) for each in stored)
+    return Section(key=key, label=Label(pt=key, en=key), columns=columns)
 
 
 def shown_columns(section: Section) -> tuple[Column, ...]:

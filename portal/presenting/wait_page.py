@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from orchestrator.records.requests import AttemptRecord, FetchStatus, RequestStatus
 from orchestrator.records.sources import Source
-from portal.presenting import formats, words
+from portal.presenting import declared, formats, words
 from portal.presenting.words import Sign, Words
 
 
@@ -26,29 +26,6 @@ class AttemptLine:
     status_code: int | None
     reason: str
     retry_in: str
-
-
-def of(history: Iterable[AttemptRecord]) -> tuple[AttemptLine, ...]:
-    """The calls in the order in which they were made."""
-    return tuple(_attempt(record) for record in history)
-
-
-def _attempt(record: AttemptRecord) -> AttemptLine:
-    wait = record.retry_in_seconds
-    return AttemptLine(
-        number=record.number,
-        started_at=record.started_at,
-        lasted=formats.duration(record.seconds),
-        sign=_failed(record.error_code) if record.error_code else words.ANSWERED,
-        failed=record.error_code is not None,
-        status_code=record.status_code,
-        reason=record.reason,
-        retry_in="" if wait is None else formats.duration(wait),
-    )
-
-
-def _failed(code: str) -> Sign:
-    return Sign(word=words.error(code), icon="bad", tone="warn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +67,13 @@ class RequestProgress:
     @classmethod
     def of(cls, status: RequestStatus, sources: Iterable[Source], etag: str = "") -> "RequestProgress":
         """The progress that a request's status tells."""
-        labels = {source.name: words.of(source.label) for source in sources}
+        labels, ended = declared.labels(sources), status.finished_at
         return cls(
             sign=words.REQUEST_STATES[status.state],
             purpose=words.PURPOSES.get(status.purpose, status.purpose),
             finished=status.finished,
             waits=words.waits(status.waiting) if status.waiting else "",
-            lasted=_lasted(status),
+            lasted=formats.duration((ended - status.requested_at).total_seconds()) if ended else "",
             joined=status.joined,
             outcome=words.OUTCOMES.get(status.outcome or "", ""),
             announcement=_announcement(status),
@@ -107,10 +84,23 @@ class RequestProgress:
         )
 
 
-def _lasted(status: RequestStatus) -> str:
-    if status.finished_at is None:
-        return ""
-    return formats.duration((status.finished_at - status.requested_at).total_seconds())
+def _calls(history: Iterable[AttemptRecord]) -> tuple[AttemptLine, ...]:
+    """The calls in the order in which they were made."""
+    lines = []
+    for record in history:
+        wait, code = record.retry_in_seconds, record.error_code
+        line = AttemptLine(
+            number=record.number,
+            started_at=record.started_at,
+            lasted=formats.duration(record.seconds),
+            sign=Sign(word=words.error(code), icon="bad", tone="warn") if code else words.ANSWERED,
+            failed=code is not None,
+            status_code=record.status_code,
+            reason=record.reason,
+            retry_in="" if wait is None else formats.duration(wait),
+        )
+        lines.append(line)
+    return tuple(lines)
 
 
 def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
@@ -127,7 +117,7 @@ def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
         origin=words.ORIGINS.get(fetch.origin or "", ""),
         fetched_at=fetch.fetched_at,
         error=words.error(fetch.error_code) if fetch.error_code != told else "",
-        calls=of(fetch.history),
+        calls=_calls(fetch.history),
     )
 
 

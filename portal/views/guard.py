@@ -1,4 +1,4 @@
-"""What every page of the analyst's goes through."""
+"""What every page of the analyst's goes through, and how those that poll are answered."""
 
 import hashlib
 import json
@@ -34,7 +34,9 @@ def for_analysts(page: Page) -> Page:
     @wraps(page)
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _to_login(request)
+            if request.htmx:  # a poll whose session has ended: the whole page has to go to the login
+                return HttpResponseClientRefresh()
+            return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
         try:
             response = page(request, *args, **kwargs)
         except NotFound as error:
@@ -54,12 +56,6 @@ def owner(request: HttpRequest) -> str:
     return f"user:{request.user.pk}"
 
 
-def _to_login(request: HtmxRequest) -> HttpResponse:
-    if request.htmx:  # a poll whose session has ended: the whole page has to go to the login
-        return HttpResponseClientRefresh()
-    return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
-
-
 def polled(
     request: HtmxRequest, shown: object, *, page: str, part: str, context: Mapping[str, Any]
 ) -> HttpResponse:
@@ -76,3 +72,9 @@ def polled(
     response["ETag"] = etag
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def number(request: HttpRequest, name: str, *, digits: int) -> int | None:
+    """A whole number of at most so many digits that the address gives under a name; None without one."""
+    given = request.GET.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= digits else None

@@ -13,13 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orchestrator import dossiers, runs
 from orchestrator.errors import InvalidInput, NothingToRetry
-from orchestrator.records.runs import NoGoodRow, RunStatus
+from orchestrator.records.runs import NoGoodRow
 from portal.exports import files
 from portal.forms import ListForm, require_one_file
 from portal.presenting import run_details, words
 from portal.presenting.run_pages import (
     SHOWN_AT_MOST,
-    RejectedRows,
     Report,
     RunLine,
     lasted,
@@ -28,7 +27,7 @@ from portal.presenting.run_pages import (
     title,
 )
 from portal.views.asks import LAST_PURPOSE
-from portal.views.guard import HtmxRequest, Page, for_analysts, owner, polled
+from portal.views.guard import HtmxRequest, Page, for_analysts, number, owner, polled
 
 A_PAGE = 25
 
@@ -51,7 +50,7 @@ def index(request: HtmxRequest) -> HttpResponse:
         else:
             request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
             return redirect("run", run_id)
-    context, shown = _listed(_before(request))
+    context, shown = _listed(number(request, "before", digits=18))
     context |= {
         "form": form,
         "rejected": rejected(refused.rejected) if refused else (),
@@ -102,10 +101,11 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
         "seen": request.GET.get("seen"),
     }
     if not request.htmx:
+        bad_rows = () if status.forgotten_at else runs.rejected_lines(run_id)
         context |= {
             "owner": run_details.owner_names([status.owner])[status.owner],
             "rejected_number": status.rows.duplicates + status.rows.rejected if status.rows else 0,
-            "rejected": _rejected(status),
+            "rejected": rejected(islice(bad_rows, SHOWN_AT_MOST)),
         }
     return polled(request, report, page="portal/run.html", part="portal/run_report.html", context=context)
 
@@ -142,14 +142,3 @@ def _steering(steer: Callable[[int], None]) -> Page:
 pause = _steering(runs.pause)
 resume = _steering(runs.resume)
 cancel = _steering(runs.cancel)
-
-
-def _rejected(status: RunStatus) -> tuple[RejectedRows, ...]:
-    """The first of a list's bad rows, as long as they are kept."""
-    rows = () if status.forgotten_at else runs.rejected_lines(status.id)
-    return rejected(islice(rows, SHOWN_AT_MOST))
-
-
-def _before(request: HttpRequest) -> int | None:
-    given = request.GET.get("before", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
