@@ -1,6 +1,5 @@
-"""Dossiers over the API: asking for one, finding it, its versions and their differences."""
-
-from typing import Any
+"""Dossiers over the API: asking for one, finding it, its versions and their differences; and how the sources
+do that they come from."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -58,7 +57,7 @@ class DossierList(DossierAPI):
         Unlike the original it asks no source by itself. New clients use the search, which keeps
         the CPF out of the address.
         """
-        found = _find(request.query_params)
+        found = dossiers.find(**valid(serializers.SearchSerializer, request.query_params))
         return Response([] if found is None else [_answer(found)])
 
 
@@ -75,7 +74,7 @@ class DossierSearch(DossierAPI):
     )
     def post(self, request: Request) -> Response:
         """The latest version of the dossier of a CPF."""
-        found = _find(request.data)
+        found = dossiers.find(**valid(serializers.SearchSerializer, request.data))
         if found is None:
             raise NotFound
         return Response(_answer(found))
@@ -177,10 +176,6 @@ class SourceList(DossierAPI):
         """
         hours = valid(serializers.HealthRangeSerializer, request.query_params)["hours"]
         return Response([dossier_json.source_health(health) for health in dossiers.source_health(hours)])
-
-
-def _find(given: Any) -> DossierView | None:
-    return dossiers.find(valid(serializers.SearchSerializer, given)["cpf"])
 
 
 def _answer(view: DossierView) -> dossier_json.Json:

@@ -116,7 +116,7 @@ def person(view: DossierView, sources: Iterable[Source]) -> dict[str, Cell]:
     sources = tuple(sources)
     columns = declared.person_columns(sources)
     known = {key: view.person.get(key) for key in columns if not view.never_asked_of_person(sources, key)}
-    return {key: _cell(column, known) for key, column in columns.items()}
+    return dict(zip(columns, cells(columns.values(), known), strict=True))
 
 
 def disagreements(view: DossierView, sources: Iterable[Source]) -> tuple[Disagreement, ...]:
@@ -135,7 +135,14 @@ def disagreements(view: DossierView, sources: Iterable[Source]) -> tuple[Disagre
 
 def cells(columns: Iterable[Column], row: Row) -> tuple[Cell, ...]:
     """One row, written out; what it lacks was not asked for."""
-    return tuple(_cell(column, row) for column in columns)
+    return tuple(
+        Cell(
+            heading=words.of(column.label),
+            text=declared.text(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED),
+            kind=column.kind,
+        )
+        for column in columns
+    )
 
 
 def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
@@ -149,14 +156,6 @@ def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], .
         label = (declared.text(split, word) or _("Sem tipo")) if split else _("Total")
         told.append((label, formats.brl(amount)))
     return tuple(told)
-
-
-def _cell(column: Column, row: Row) -> Cell:
-    return Cell(
-        heading=words.of(column.label),
-        text=declared.text(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED),
-        kind=column.kind,
-    )
 
 
 def _sign(presence: Presence, origin: str | None) -> Sign:

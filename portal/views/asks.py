@@ -19,9 +19,8 @@ from orchestrator.records.dossiers import Headline
 from orchestrator.records.requests import Accepted, RequestStatus
 from portal.forms import AskForm, PurposeForm
 from portal.presenting import outlooks, words
-from portal.views.guard import for_analysts, owner
+from portal.views.guard import LAST_PURPOSE, for_analysts, owner
 
-LAST_PURPOSE = "last_purpose"
 RECENTS = "recent_requests"
 RECENTS_KEPT = 8
 

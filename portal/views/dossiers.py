@@ -12,8 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orchestrator import dossiers
 from portal.forms import PurposeForm
 from portal.presenting import diff_page, dossier_page, words
-from portal.views.asks import LAST_PURPOSE
-from portal.views.guard import for_analysts, number, owner
+from portal.views.guard import LAST_PURPOSE, for_analysts, number, owner
 
 
 @require_GET

@@ -20,6 +20,8 @@ from portal import problems
 
 Page = Callable[..., HttpResponseBase]
 
+LAST_PURPOSE = "last_purpose"  # of the session: what forms offer first
+
 
 class HtmxRequest(HttpRequest):
     """A request as the htmx middleware leaves it."""

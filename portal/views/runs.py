@@ -26,8 +26,7 @@ from portal.presenting.run_pages import (
     rejected,
     title,
 )
-from portal.views.asks import LAST_PURPOSE
-from portal.views.guard import HtmxRequest, Page, for_analysts, number, owner, polled
+from portal.views.guard import LAST_PURPOSE, HtmxRequest, Page, for_analysts, number, owner, polled
 
 A_PAGE = 25
 

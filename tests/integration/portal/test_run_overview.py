@@ -71,7 +71,8 @@ def test_older_runs_are_a_link_away(
 def test_owners_are_told_by_name(analyst: Client) -> None:
     machine = ApiClient.objects.create(name="conciliação")
     user = f"user:{analyst.session['_auth_user_id']}"
-    told_by = run_details.owner_names([user, f"client:{machine.client_id}", "clock", "terminal", "user:0", "x"])
+    owners = [user, f"client:{machine.client_id}", "clock", "terminal", "user:0", "x"]
+    told_by = run_details.owner_names(owners)
     assert told_by == {
         user: "analista",
         f"client:{machine.client_id}": "conciliação",
