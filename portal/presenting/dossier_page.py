@@ -151,7 +151,8 @@ def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
 
 
 def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], ...]:
-    split, told = section.totalled_by, list[tuple[Words, str]]()
+    split = section.totalled_by
+    told: list[tuple[Words, str]] = []
     for word, amount in section.totals(rows).items():
         label = (declared.text(split, word) or _("Sem tipo")) if split else _("Total")
         told.append((label, formats.brl(amount)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -20,7 +19,6 @@ from portal.presenting import run_details, words
 from portal.presenting.run_pages import (
     SHOWN_AT_MOST,
     Report,
-    RunLine,
     lasted,
     lines,
     rejected,
@@ -49,17 +47,7 @@ def index(request: HtmxRequest) -> HttpResponse:
         else:
             request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
             return redirect("run", run_id)
-    context, shown = _listed(number(request, "before", digits=18))
-    context |= {
-        "form": form,
-        "rejected": rejected(refused.rejected) if refused else (),
-        "rejected_number": refused.number if refused else 0,
-    }
-    return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
-
-
-def _listed(before: int | None) -> tuple[dict[str, Any], tuple[RunLine, ...]]:
-    """A page of the runs, newest first, and what to say of it."""
+    before = number(request, "before", digits=18)
     told = runs.latest(A_PAGE, before)
     shown = lines(told, run_details.owner_names(run.owner for run in told))
     context = {
@@ -67,8 +55,11 @@ def _listed(before: int | None) -> tuple[dict[str, Any], tuple[RunLine, ...]]:
         "before": before,
         "older": told[-1].id if len(told) == A_PAGE else None,
         "moves": any(not line.finished for line in shown),
+        "form": form,
+        "rejected": rejected(refused.rejected) if refused else (),
+        "rejected_number": refused.number if refused else 0,
     }
-    return context, shown
+    return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
 
 
 @require_POST

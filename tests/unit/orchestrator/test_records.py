@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.records.dossiers import AsOf, Block, DossierView, Presence
 from orchestrator.records.runs import MemberResult, RejectedLine
-from orchestrator.records.sources import Column, Kind, Label, Section
+from orchestrator.records.sources import Column, Kind, Label, Row, Section
 
 LABEL = Label(pt="x", en="x")
 FOUND = Block(presence=Presence.FOUND, person={}, sections={"debts": ({"value": 1},)})
@@ -73,7 +73,11 @@ def test_a_source_stands_as_a_fetch_would_have_ended(block: Block, error: str | 
 def test_a_total_is_split_by_the_words_of_a_column_that_has_some() -> None:
     value = Column(key="value", kind=Kind.MONEY, label=LABEL)
     kind = Column(key="kind", kind=Kind.TEXT, label=LABEL, choices={"in": LABEL, "out": LABEL})
-    rows = [{"kind": "in", "value": Decimal("1.50")}, {"kind": None, "value": Decimal(2)}, {"kind": "in"}]
+    rows: list[Row] = [
+        {"kind": "in", "value": Decimal("1.50")},
+        {"kind": None, "value": Decimal(2)},
+        {"kind": "in"},
+    ]
     split = Section(key="moves", label=LABEL, columns=(value, kind), total="value")
     assert split.totals(rows) == {"in": Decimal("1.50"), "out": Decimal(0), "": Decimal(2)}
     assert replace(split, columns=(value,)).totals(rows) == {"": Decimal("3.50")}
