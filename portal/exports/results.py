@@ -69,8 +69,8 @@ def batched(items: Iterable[Item], size: int = _AT_ONCE) -> Iterator[list[Item]]
 
 def _with_dossiers(rows: Iterable[MemberResult | RejectedLine]) -> Iterator[ResultRow]:
     for part in batched(rows):
-        members = [row for row in part if isinstance(row, MemberResult)]
-        found = dossiers.load_many([member.as_of for member in members if member.as_of])
+        wanted = [row.as_of for row in part if isinstance(row, MemberResult)]
+        found = dossiers.load_many(each for each in wanted if each is not None)
         for row in part:
             if isinstance(row, RejectedLine):
                 reason = Reason(code=row.code, message=words.row_refusal(row))
