@@ -10,6 +10,7 @@ from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.errors import NotFound, Unreadable
 from orchestrator.models import Dossier, DossierRequest, Snapshot
 from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
 from orchestrator.requests.outlooks import outlook
@@ -32,6 +33,7 @@ __all__ = [
     "load_many",
     "outlook",
     "pin",
+    "renew",
     "request",
     "require_keys",
     "retry",
@@ -67,6 +69,15 @@ def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     has none, and tells who the dossier is about.
     """
     return reading.as_of(wanted)
+
+
+def renew(dossier_id: int, *, purpose: str, owner: str) -> Accepted:
+    """Asks again for a dossier that exists, past every kept copy; else as `request`. Raises NotFound too.
+
+    Its check digits are no question any more: who asked first answered for them.
+    """
+    cpf = load(dossier_id).cpf
+    return request(cpf=cpf, purpose=purpose, owner=owner, fresh=True, allow_invalid_check_digits=True)
 
 
 def headline(dossier_id: int) -> Headline:

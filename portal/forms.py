@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from orchestrator.errors import InvalidInput
@@ -88,3 +89,9 @@ class AskForm(PurposeForm):
     def offers_check_digits(self) -> bool:
         """Whether the checkbox to go on with wrong check digits is to be seen."""
         return self.has_error("cpf", CHECK_DIGITS) or bool(self.data.get("allow_invalid_check_digits"))
+
+
+def require_one_file(files: MultiValueDict[str, Any]) -> None:
+    """Raises InvalidInput, field `file`, where more than one file is sent: only one would be read."""
+    if sum(len(of_a_name) for _, of_a_name in files.lists()) > 1:
+        raise InvalidInput("file", "two_files", "Only one file may be sent at a time.")

@@ -2,12 +2,33 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
 from ops.service import errors
 from ops.service.language import is_api
+from ops.service.problems import ProblemType
 from orchestrator.errors import Busy, Forgotten, UnknownKey, Unreadable
 from portal.presenting import words
+
+# The types of problem that the portal's API has besides those of every service.
+TYPES = {
+    "nothing_to_retry": ProblemType(
+        409, _("Não há nada a consultar de novo."), _("Veja o estado: nada falhou, ou ainda não terminou.")
+    ),
+    "erased": ProblemType(410, _("Os dados desta pessoa foram apagados."), _("Tentar de novo não adianta.")),
+    "unreadable": ProblemType(
+        410,
+        _("O que está guardado deste dossiê não pode mais ser lido."),
+        _("Avise quem cuida do sistema."),
+    ),
+    "forgotten": ProblemType(
+        410,
+        _("Os detalhes desta consulta em lote foram apagados com o tempo; os totais continuam."),
+        _("Os totais estão no estado da consulta; os dossiês, cada um em seu endereço."),
+    ),
+    "unknown_key": ProblemType(503, _("Falta uma chave"), words.LACKS_KEY),
+}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

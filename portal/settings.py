@@ -54,7 +54,7 @@ TEMPLATES = [
 
 API_PATHS = ("/api/", "/healthz", "/readyz")
 LARGER_BODIES = {"/api/runs/lists/": 64 << 20}
-PROBLEM_TYPES = "portal.api.problem_types.TYPES"
+PROBLEM_TYPES = "portal.problems.TYPES"
 
 LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", _("Português")), ("en", _("English"))]

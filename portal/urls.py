@@ -3,7 +3,6 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from portal.api.docs import api_docs
 from portal.views import asks, dossiers, requests, runs, sources
 
 login = LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True)
@@ -14,7 +13,6 @@ handler404 = "portal.problems.not_found"
 handler500 = "portal.problems.server_error"
 
 urlpatterns = [
-    path("api/docs/", api_docs, name="docs"),
     path("api/", include("portal.api.urls")),
     path("", include("ops.service.urls")),
     path("", asks.home, name="home"),

@@ -1,11 +1,11 @@
 """A dossier and its versions, as they travel between modules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from orchestrator.records.sources import Row, RowChange, Value
+from orchestrator.records.sources import Row, RowChange, Source, Value
 
 
 class Presence(StrEnum):
@@ -34,6 +34,21 @@ class Block:
     person: Mapping[str, Value]
     sections: Mapping[str, Sequence[Row]]
 
+    def rows(self, section: str) -> Sequence[Row] | None:
+        """A section's rows; of whom the source does not know, none. None where nothing is known: it failed,
+        or was not yet asked for the section."""
+        if self.presence is Presence.MISSING:
+            return None
+        return self.sections.get(section, None if self.presence is Presence.FOUND else ())
+
+    def state_after(self, error_code: str | None) -> str:
+        """How the source stands after a try that met this error, if any, in the words of a fetch's states."""
+        if self.presence is Presence.MISSING:
+            return "failed"
+        if error_code:
+            return "stale"
+        return "not_found" if self.presence is Presence.NOT_FOUND else "ok"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Divergence:
@@ -61,6 +76,30 @@ class DossierView:
     blocks: Mapping[str, Block]
     provenance: Mapping[str, Provenance]
     divergences: tuple[Divergence, ...]
+
+    @property
+    def is_known_nowhere(self) -> bool:
+        """Whether every source has answered, and none knows the person."""
+        return {block.presence for block in self.blocks.values()} == {Presence.NOT_FOUND}
+
+    def rows(self, source: str, section: str) -> tuple[Row, ...] | None:
+        """A section's rows at a source; none where the person is not found, None where nothing is known."""
+        block = self.blocks.get(source)
+        rows = block.rows(section) if block else None
+        return None if rows is None else tuple(rows)
+
+    def never_asked(self, source: str, section: str) -> bool:
+        """Whether the source knows the person, and was not yet asked for the section at this version."""
+        block = self.blocks.get(source)
+        return block is not None and block.presence is Presence.FOUND and section not in block.sections
+
+    def never_asked_of_person(self, sources: Iterable[Source], key: str) -> bool:
+        """Likewise for a person's value: who declares it and knows the person was not asked for it."""
+        blocks = [
+            self.blocks.get(each.name) for each in sources if any(key == one.key for one in each.person)
+        ]
+        found = [block for block in blocks if block is not None and block.presence is Presence.FOUND]
+        return bool(found) and not any(key in block.person for block in found)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,6 +71,11 @@ class FetchStatus:
     error_code: str | None
     history: tuple[AttemptRecord, ...] = ()  # oldest first
 
+    @property
+    def finished(self) -> bool:
+        """Whether the source has answered, or is asked no more."""
+        return self.state in ("ok", "not_found", "stale", "failed")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
@@ -103,6 +108,12 @@ class RequestStatus:
     def finished(self) -> bool:
         """Whether nothing will change any more."""
         return self.finished_at is not None
+
+    @property
+    def joined(self) -> bool:
+        """Whether it waits for work that began for somebody else's ask."""
+        calls = (call for fetch in self.sources for call in fetch.history)
+        return any(call.started_at < self.requested_at for call in calls)
 
     @property
     def can_retry(self) -> bool:

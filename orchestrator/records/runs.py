@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from orchestrator.errors import InvalidInput
+from orchestrator.records.dossiers import AsOf, DossierView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,11 @@ class Totals:
     def done(self) -> int:
         """All to whom the run has come."""
         return self.counted - self.cancelled
+
+    @property
+    def lacking(self) -> int:
+        """Those who still lack some source's answer."""
+        return self.failed + self.partial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +127,7 @@ class RunStatus:
     @property
     def can_retry(self) -> bool:
         """Whether asking again for what failed would ask anything."""
-        failed = bool(self.totals.failed or self.totals.partial)
-        return failed and self.finished and self.forgotten_at is None
+        return bool(self.totals.lacking) and self.finished and self.forgotten_at is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +141,11 @@ class RejectedLine:
     code: str
     message: str
     repeats: int | None = None
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, beside the outcomes of those that are built."""
+        return "rejected" if self.repeats is None else "duplicate"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +164,25 @@ class MemberResult:
     restored: bool
     version: int | None = None
     until: datetime | None = None
+
+    @property
+    def as_of(self) -> AsOf | None:
+        """The dossier as the run left it; who was checked by somebody else is told as that one found them."""
+        if self.dossier_id is None:
+            return None
+        return AsOf(
+            dossier_id=self.dossier_id,
+            version=self.version or 0,
+            until=self.until,
+            errors=None if self.outcome == "skipped" else self.errors,
+        )
+
+    def why_without_version(self, view: DossierView | None) -> str | None:
+        """Why the dossier `as_of` the run has no values although the run brought some: `version_unknown`,
+        `version_deleted`; None where it has them, or the run brought none."""
+        if self.version is None:
+            return "version_unknown"
+        return "version_deleted" if self.version and (view is None or view.version is None) else None
 
 
 class NoGoodRow(InvalidInput):

@@ -1,6 +1,6 @@
 """What sources declare, and the values that they bring. Money is `Decimal` in BRL with two places."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,6 +61,24 @@ class Section:
     single: bool = False
     source_key: str = ""
     required_keys: tuple[str, ...] = ()
+
+    @property
+    def totalled_by(self) -> Column | None:
+        """The column by whose words a total is split: credits and debits do not add up to anything."""
+        return next((column for column in self.columns if column.choices), None)
+
+    def totals(self, rows: Iterable[Row]) -> dict[str, Decimal]:
+        """The sums of the totalled column in BRL, by the words of `totalled_by`.
+
+        Under "" is what has no such word, or everything where there is no such column.
+        """
+        split = self.totalled_by
+        totals = dict.fromkeys((split.choices or ()) if split else ("",), Decimal("0.00"))
+        for row in rows:
+            word = str(row.get(split.key) or "") if split else ""
+            amount = row.get(self.total or "")
+            totals[word] = totals.get(word, Decimal("0.00")) + (amount if isinstance(amount, Decimal) else 0)
+        return totals
 
 
 @dataclass(frozen=True, kw_only=True)

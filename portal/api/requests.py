@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orchestrator import dossiers
-from orchestrator.records.requests import RequestStatus
 from portal.api import serializers
 from portal.api.base import (
     BUSY,
@@ -20,12 +19,12 @@ from portal.api.base import (
     RETRY_LATER,
     UNKNOWN,
     DossierAPI,
+    PollLimit,
     header,
     is_known,
     owner,
     receipt,
 )
-from portal.api.polls import PollLimit
 from portal.payloads import dossier_json
 
 POLL_SECONDS = 1
@@ -59,7 +58,9 @@ class RequestDetail(DossierAPI):
         current = dossiers.status(request_id)
         headers = {"ETag": dossiers.status_etag(current)}
         if not current.finished:
-            headers["Retry-After"] = str(_poll_again(current))
+            # Until something may have moved: of what waits, half of what it is expected to wait.
+            half = current.waiting.expected_seconds // 2 if current.waiting else POLL_SECONDS
+            headers["Retry-After"] = str(max(POLL_SECONDS, min(half, LONGEST_POLL_SECONDS)))
         if is_known(request, headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(dossier_json.request_status(current), headers=headers)
@@ -103,10 +104,3 @@ class RequestRetry(DossierAPI):
     def post(self, request: Request, request_id: UUID) -> Response:
         """Ask only the sources that failed or are stale, and keep the others' blocks: a new request."""
         return receipt(request, dossiers.retry(request_id, owner=owner(request)))
-
-
-def _poll_again(current: RequestStatus) -> int:
-    """Seconds until something may have moved: of what waits, half of what it is expected to wait."""
-    if current.waiting is None:
-        return POLL_SECONDS
-    return max(POLL_SECONDS, min(current.waiting.expected_seconds // 2, LONGEST_POLL_SECONDS))

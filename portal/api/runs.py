@@ -14,7 +14,6 @@ from rest_framework.reverse import reverse
 
 from ops.service.bodies import BodyTooLarge, dumps, require_utf8
 from orchestrator import runs
-from portal import uploads
 from portal.api import run_serializers, serializers
 from portal.api.base import (
     GONE,
@@ -24,16 +23,17 @@ from portal.api.base import (
     RUN,
     UNKNOWN,
     DossierAPI,
+    PollLimit,
     header,
     is_known,
     owner,
     valid,
 )
-from portal.api.polls import PollLimit
+from portal.forms import require_one_file
 from portal.payloads import run_json
 
 POLL_SECONDS = 2
-_MOST_BYTES = settings.LARGER_BODIES["/api/runs/lists/"]
+MOST_BYTES = settings.LARGER_BODIES["/api/runs/lists/"]
 _LOCATION = header("Location", "The status_url.", codes=[202])
 
 
@@ -80,7 +80,7 @@ class ListParser(MultiPartParser):
         """The form and its file, which is on the disk if it is large; raises TooLarge and ParseError."""
         require_utf8(media_type)
         request = (parser_context or {})["request"]
-        if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_BYTES:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
             raise BodyTooLarge
         return super().parse(stream, media_type, parser_context)
 
@@ -101,7 +101,7 @@ class ListUploads(DossierAPI):
     def post(self, request: Request) -> Response:
         """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
         they are told by `rejected`."""
-        uploads.require_one(request.FILES)
+        require_one_file(request.FILES)
         given = valid(run_serializers.ListUploadSerializer, request.data)
         return _receipt(request, runs.upload(**given, owner=owner(request)))
 
@@ -153,7 +153,7 @@ class RunPause(DossierAPI):
     def post(self, request: Request, run_id: int) -> Response:
         """Begin no more of a run until it is resumed; what is under way ends. Its status is answered."""
         runs.pause(run_id)
-        return _standing(run_id)
+        return Response(run_json.run_status(runs.status(run_id)))
 
 
 class RunResume(DossierAPI):
@@ -169,7 +169,7 @@ class RunResume(DossierAPI):
     def post(self, request: Request, run_id: int) -> Response:
         """Go on with a paused run, also with one that paused by itself. Its status is answered."""
         runs.resume(run_id)
-        return _standing(run_id)
+        return Response(run_json.run_status(runs.status(run_id)))
 
 
 class RunCancel(DossierAPI):
@@ -185,7 +185,7 @@ class RunCancel(DossierAPI):
     def post(self, request: Request, run_id: int) -> Response:
         """End a run at once: what it has saved stands. One that has ended already stays as it ended."""
         runs.cancel(run_id)
-        return _standing(run_id)
+        return Response(run_json.run_status(runs.status(run_id)))
 
 
 class RunRetry(DossierAPI):
@@ -214,7 +214,3 @@ def _receipt(request: Request, run_id: int) -> Response:
     status_url = reverse("api-run", [run_id], request=request)
     body = {"run_id": run_id, "status_url": status_url}
     return Response(body, status.HTTP_202_ACCEPTED, headers={"Location": status_url})
-
-
-def _standing(run_id: int) -> Response:
-    return Response(run_json.run_status(runs.status(run_id)))

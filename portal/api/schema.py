@@ -43,7 +43,7 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
     target_class = "portal.api.serializers.DossierSerializer"
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
-        """The schema of `answers.dossier`."""
+        """The schema of `dossier_json.dossier`."""
         sources = dossiers.sources()
         sections = [section for source in sources for section in source.sections]
         return closed(
@@ -72,7 +72,7 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
     target_class = "portal.api.serializers.DiffSerializer"
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
-        """The schema of `answers.diff`."""
+        """The schema of `dossier_json.diff`."""
         word, number = {"type": "string"}, {"type": "integer"}
         keys = [section.key for source in dossiers.sources() for section in source.sections]
         return closed(
@@ -140,7 +140,7 @@ def rows(section: Section) -> Schema:
 
 def total(section: Section) -> Schema:
     """A section's total in BRL; by the words of its first column of known words, if it has one."""
-    if column := declared.totalled_by(section):
+    if column := section.totalled_by:
         by_word = {"type": "object", "additionalProperties": MONEY}
         return nullable({**by_word, "description": f"By {column.key}."})
     return nullable(MONEY)

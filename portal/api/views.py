@@ -1,6 +1,5 @@
-"""Dossiers over the API: asking for one, finding it, its versions and their differences."""
-
-from typing import Any
+"""Dossiers over the API: asking for one, finding it, its versions and their differences; and how the sources
+do that they come from."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -58,7 +57,7 @@ class DossierList(DossierAPI):
         Unlike the original it asks no source by itself. New clients use the search, which keeps
         the CPF out of the address.
         """
-        found = _find(request.query_params)
+        found = dossiers.find(**valid(serializers.SearchSerializer, request.query_params))
         return Response([] if found is None else [_answer(found)])
 
 
@@ -75,7 +74,7 @@ class DossierSearch(DossierAPI):
     )
     def post(self, request: Request) -> Response:
         """The latest version of the dossier of a CPF."""
-        found = _find(request.data)
+        found = dossiers.find(**valid(serializers.SearchSerializer, request.data))
         if found is None:
             raise NotFound
         return Response(_answer(found))
@@ -158,8 +157,25 @@ class DossierDiff(DossierAPI):
         return Response(dossier_json.diff(dossiers.diff(dossier_id, chosen["from"], chosen["to"])))
 
 
-def _find(given: Any) -> DossierView | None:
-    return dossiers.find(valid(serializers.SearchSerializer, given)["cpf"])
+class SourceList(DossierAPI):
+    """The sources' health, by the calls that were made to them."""
+
+    with_query = ("GET",)
+    required_scopes = {"GET": READ}
+
+    @extend_schema(
+        operation_id="sources_health",
+        parameters=[serializers.HealthRangeSerializer],
+        responses={200: serializers.SourceHealthSerializer(many=True), **INVALID, **REFUSED},
+    )
+    def get(self, request: Request) -> Response:
+        """How each source did during the last hours, and whether it is called at all just now.
+
+        Kept copies are no calls; those of runs are, and are told apart in `bulk`. Latencies are those
+        of the calls that were answered.
+        """
+        hours = valid(serializers.HealthRangeSerializer, request.query_params)["hours"]
+        return Response([dossier_json.source_health(health) for health in dossiers.source_health(hours)])
 
 
 def _answer(view: DossierView) -> dossier_json.Json:

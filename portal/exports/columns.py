@@ -7,10 +7,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.records.dossiers import Presence
 from orchestrator.records.sources import Label, Section, Source
 from portal.exports.results import ResultRow
-from portal.presenting import declared, formats, words
+from portal.presenting import formats, words
 from portal.presenting.words import Sign, Words
 
 ENGLISH = "en"
@@ -124,9 +123,11 @@ def _standing(source: Source, speech: Speech) -> Columns:
 
     def cells(result: ResultRow) -> Sequence[Cell]:
         provenance = result.view.provenance.get(source.name) if result.view else None
+        block = result.view.blocks.get(source.name) if result.view else None
         error = result.errors.get(source.name) or (provenance.error_code if provenance else None)
+        known_nothing = "failed" if error else None
         return [
-            speech.code(_state(result, source, error), words.FETCH_STATES),
+            speech.code(block.state_after(error) if block else known_nothing, words.FETCH_STATES),
             speech.code(error, words.ERRORS),
             speech.code(provenance.origin if provenance else None, words.ORIGINS),
             provenance.fetched_at if provenance else None,
@@ -136,27 +137,16 @@ def _standing(source: Source, speech: Speech) -> Columns:
     return Columns(names=tuple(names), cells=cells)
 
 
-def _state(result: ResultRow, source: Source, error: str | None) -> str | None:
-    block = result.view.blocks.get(source.name) if result.view else None
-    if block is None:
-        return "failed" if error else None
-    if block.presence is Presence.MISSING:
-        return "failed"
-    if error:
-        return "stale"
-    return "not_found" if block.presence is Presence.NOT_FOUND else "ok"
-
-
 def _sums(source: Source, section: Section, speech: Speech) -> Columns:
     """How many rows a section has, and what they add up to; empty where nothing is known."""
-    split = declared.totalled_by(section)
+    split = section.totalled_by
     kinds: Mapping[str, Label] = (split.choices or {}) if split else {}
 
     def cells(result: ResultRow) -> Sequence[Cell]:
-        rows = declared.rows_of(result.view, source, section) if result.view else None
+        rows = result.view.rows(source.name, section.key) if result.view else None
         if rows is None:
             return [None] * len(names)
-        totals = declared.totals_of(section, rows)
+        totals = section.totals(rows)
         other = sum((amount for kind, amount in totals.items() if kind not in kinds), Decimal("0.00"))
         return [len(rows), *(totals[kind] for kind in kinds), other]
 

@@ -33,7 +33,7 @@ FORMATS = {
 }
 _BOM = "\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_ROWS_A_SHEET = 1_000_000  # Excel has 1,048,576
+ROWS_A_SHEET = 1_000_000  # Excel has 1,048,576
 _MOST_TEXT = 32_767  # Excel's, in one cell
 _MOST_DIGITS = 15  # that a spreadsheet keeps of a number: from 10¹³ on, cents would be lost
 _PIECE = 1 << 16
@@ -146,7 +146,7 @@ def _fill(book: Any, rows: Iterator[Sequence[Cell]]) -> None:
     header, write = next(iter(rows)), _writers(book)
     sheet, number = _sheet(book, header), 1
     for cells in rows:
-        if number > _ROWS_A_SHEET:
+        if number > ROWS_A_SHEET:
             sheet, number = _sheet(book, header), 1
         for place, cell in enumerate(cells):
             if cell is not None:

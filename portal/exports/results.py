@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator import dossiers, runs
 from orchestrator.errors import Unreadable
-from orchestrator.records.dossiers import AsOf, DossierView
+from orchestrator.records.dossiers import DossierView
 from orchestrator.records.runs import MemberResult, RejectedLine
 from portal.presenting import words
 from portal.presenting.words import Words
@@ -57,7 +57,7 @@ def results(run_id: int) -> Iterator[ResultRow]:
 
     Raises NotFound and Forgotten, at once. What a retry of the run brought counts instead of what it did.
     """
-    return _told(runs.outcomes(run_id))
+    return _with_dossiers(runs.outcomes(run_id))
 
 
 def batched(items: Iterable[Item], size: int = _AT_ONCE) -> Iterator[list[Item]]:
@@ -67,55 +67,27 @@ def batched(items: Iterable[Item], size: int = _AT_ONCE) -> Iterator[list[Item]]
         yield part
 
 
-def _told(rows: Iterable[MemberResult | RejectedLine]) -> Iterator[ResultRow]:
+def _with_dossiers(rows: Iterable[MemberResult | RejectedLine]) -> Iterator[ResultRow]:
     for part in batched(rows):
-        members = [row for row in part if isinstance(row, MemberResult)]
-        found = dossiers.load_many(filter(None, map(_as_of, members)))
+        wanted = [row.as_of for row in part if isinstance(row, MemberResult)]
+        found = dossiers.load_many(each for each in wanted if each is not None)
         for row in part:
-            yield _refused(row) if isinstance(row, RejectedLine) else _result(row, found)
+            if isinstance(row, RejectedLine):
+                reason = Reason(code=row.code, message=words.row_refusal(row))
+                yield ResultRow(outcome=row.outcome, line=row.line, reason=reason)
+            else:
+                yield _result(row, found.get(row.dossier_id) if row.dossier_id is not None else None)
 
 
-def _as_of(member: MemberResult) -> AsOf | None:
-    """The dossier as the run left it; who was checked by somebody else is told as that one found them."""
-    if member.dossier_id is None:
-        return None
-    return AsOf(
-        dossier_id=member.dossier_id,
-        version=member.version or 0,
-        until=member.until,
-        errors=None if member.outcome == "skipped" else member.errors,
-    )
-
-
-def _result(member: MemberResult, found: Mapping[int, DossierView | Unreadable]) -> ResultRow:
-    view = found.get(member.dossier_id) if member.dossier_id is not None else None
-    if isinstance(view, Unreadable):
-        reason: Reason | None = Reason(code=view.code, message=str(_REASONS[view.code]))
-    else:
-        reason = _without_version(member, view)
+def _result(member: MemberResult, read: DossierView | Unreadable | None) -> ResultRow:
+    view = None if isinstance(read, Unreadable) else read
+    code = read.code if isinstance(read, Unreadable) else member.why_without_version(view)
     return ResultRow(
-        outcome="unreadable" if isinstance(view, Unreadable) else member.outcome,
+        outcome="unreadable" if isinstance(read, Unreadable) else member.outcome,
         line=member.line,
         restored=member.restored,
         errors=member.errors,
-        reason=reason,
+        reason=Reason(code=code, message=str(_REASONS[code]) % {"version": member.version}) if code else None,
         dossier_id=member.dossier_id,
-        view=None if isinstance(view, Unreadable) else view,
-    )
-
-
-def _without_version(member: MemberResult, view: DossierView | None) -> Reason | None:
-    """Why there are no values although the run brought some."""
-    if member.version is None:
-        return Reason(code="version_unknown", message=str(_REASONS["version_unknown"]))
-    if member.version and (view is None or view.version is None):
-        message = str(_REASONS["version_deleted"]) % {"version": member.version}
-        return Reason(code="version_deleted", message=message)
-    return None
-
-
-def _refused(row: RejectedLine) -> ResultRow:
-    outcome = "rejected" if row.repeats is None else "duplicate"
-    return ResultRow(
-        outcome=outcome, line=row.line, reason=Reason(code=row.code, message=words.row_refusal(row))
+        view=view,
     )

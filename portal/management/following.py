@@ -12,15 +12,13 @@ from django.core.management.base import CommandError
 
 from orchestrator import dossiers
 from orchestrator.errors import Busy
-from orchestrator.records.requests import Accepted, FetchStatus, RequestStatus
-from portal.management.telling import TellingCommand
+from orchestrator.records.requests import Accepted, RequestStatus
+from portal.management.telling import EXIT_CODES, OWNER, TellingCommand
 from portal.payloads import dossier_json
 
-OWNER = "terminal"
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled."
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 60  # beyond the deadline, for a sweeper that is itself being restarted
-_EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
 
 
 def request_id(text: str) -> UUID:
@@ -50,7 +48,7 @@ class FollowingCommand(TellingCommand):
         self.say(f"{ended.state}: version {ended.snapshot_version}, {ended.outcome or 'nothing saved'}")
         if ended.state in ("partial", "failed"):
             self.say(f"to ask again for what failed: manage.py retry_request {ended.request_id}")
-        sys.exit(_EXIT_CODES[ended.state])
+        sys.exit(EXIT_CODES[ended.state])
 
     def _wait(self, accepted: Accepted) -> RequestStatus:
         shown: dict[str, str] = {}
@@ -74,15 +72,12 @@ def put_off(busy: Busy) -> CommandError:
 
 
 def _lines(current: RequestStatus) -> Iterator[tuple[str, str]]:
+    """What is told of a request, each line under what it is about."""
     if current.waiting:
         tens = 10 * (1 + current.waiting.expected_seconds // 10)  # a line every ten seconds is enough
         yield "turn", f"waits for its turn, for about {tens} s"
     for fetch in current.sources:
-        yield fetch.source, _line(fetch)
-
-
-def _line(fetch: FetchStatus) -> str:
-    parts = [f"{fetch.source:<8}{fetch.state:<14}attempt {fetch.attempts} of {fetch.max_attempts}"]
-    parts += [f"from {fetch.origin}"] if fetch.origin else []
-    parts += [f"because of {fetch.error_code}"] if fetch.error_code else []
-    return "  ".join(parts)
+        parts = [f"{fetch.source:<8}{fetch.state:<14}attempt {fetch.attempts} of {fetch.max_attempts}"]
+        parts += [f"from {fetch.origin}"] if fetch.origin else []
+        parts += [f"because of {fetch.error_code}"] if fetch.error_code else []
+        yield fetch.source, "  ".join(parts)

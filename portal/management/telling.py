@@ -10,6 +10,8 @@ from django.utils import translation
 from orchestrator.errors import Forgotten, Unreadable
 
 ENGLISH = "en"
+OWNER = "terminal"
+EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
 
 
 class TellingCommand(BaseCommand):

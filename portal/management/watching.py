@@ -1,29 +1,59 @@
-"""What the commands share that start a run: progress on stderr, how it ended as JSON on stdout."""
+"""Starting a run from a command: progress on stderr, its end as JSON on stdout, results as a file."""
 
 import argparse
+import os
 import sys
-from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from shutil import get_terminal_size
+from tempfile import NamedTemporaryFile
 from time import monotonic, sleep
 from typing import NoReturn
 
 import orjson
 from django.core.management.base import CommandError
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 
 from orchestrator import runs
 from orchestrator.records.runs import RunStatus
-from portal.management.output import Output, output
-from portal.management.telling import TellingCommand
+from portal.exports import files
+from portal.management.telling import EXIT_CODES, TellingCommand
 from portal.payloads import run_json
 
-OWNER = "terminal"
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled, 130 left by Ctrl-C."
 _LEFT = 130  # as a shell tells of a program that Ctrl-C ended
 _POLL_SECONDS = 1.0
 _LINE_SECONDS = 5.0  # between two lines where lines cannot be written over
 _BAR = 24
-_EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """A path whose ending tells the format."""
+
+    path: Path
+
+    def write(self, run_id: int) -> None:
+        """Puts the whole file in its place, or nothing; for its owner's eyes only. Raises OSError."""
+        with NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.", delete=False) as file:
+            try:
+                file.writelines(files.content(run_id, self.path.suffix[1:], get_language()))
+                os.replace(file.name, self.path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+
+
+def output(text: str) -> Output:
+    """An argument that names the file; refused before anything else is done if it cannot be written."""
+    path = Path(text)
+    if path.suffix[1:] not in files.FORMATS:
+        known = ", ".join(f".{ending}" for ending in files.FORMATS)
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in one of {known}")
+    if not os.access(path.parent, os.W_OK) or path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be written")
+    return Output(path=path)
 
 
 class WatchingCommand(TellingCommand):
@@ -44,7 +74,7 @@ class WatchingCommand(TellingCommand):
         self.stdout.write(orjson.dumps(run_json.run_status(ended), option=orjson.OPT_INDENT_2).decode())
         if ended.can_retry:
             self.say(f"to ask again for what failed: manage.py run retry {ended.id}")
-        sys.exit(_EXIT_CODES[ended.state] or exit_code)
+        sys.exit(EXIT_CODES[ended.state] or exit_code)
 
     def write_results(self, run_id: int, to: Output | None) -> None:
         """Writes what became of whom into a file, if one was asked for."""
@@ -72,29 +102,29 @@ class WatchingCommand(TellingCommand):
 
 def line(status: RunStatus) -> str:
     """A run's progress in one line."""
-    return "  ".join(filter(None, _parts(status)))
-
-
-def _parts(status: RunStatus) -> Iterator[str]:
     done = status.totals.done
     filled = _BAR * done // status.total if status.total else 0
-    yield f"[{'#' * filled:·<{_BAR}}] {done:,}/{status.total:,}{'+' if status.planning else ''}"
+    parts = [f"[{'#' * filled:·<{_BAR}}] {done:,}/{status.total:,}{'+' if status.planning else ''}"]
     if status.per_second is not None:
-        yield f"{status.per_second:,.0f}/s"
+        parts.append(f"{status.per_second:,.0f}/s")
     if status.seconds_left is not None and not status.planning:
-        yield f"{_clock(status.seconds_left)} left"
-    totals = run_json.summary(status)["totals"]
-    told = [f"{count:,} {name}" for name, count in totals.items() if count]
-    lists = [] if status.finished else list(_lists_not_read(status))
-    yield ", ".join(told) or ("" if lists else "nothing done yet")
-    yield from lists
+        minutes, seconds = divmod(round(status.seconds_left), 60)
+        parts.append(f"{minutes // 60}:{minutes % 60:02}:{seconds:02} left")
+    told = [f"{count:,} {name}" for name, count in asdict(status.totals).items() if count]
+    lists = [] if status.finished else _lists_not_read(status)
+    if told:
+        parts.append(", ".join(told))
+    elif not lists:
+        parts.append("nothing done yet")
+    parts += lists
     if status.erased:
-        yield f"{status.erased:,} left out (erased)"
+        parts.append(f"{status.erased:,} left out (erased)")
     if status.state != "running":
-        yield status.state + _pause(status)
+        parts.append(status.state + _pause(status))
+    return "  ".join(parts)
 
 
-def _lists_not_read(status: RunStatus) -> Iterator[str]:
+def _lists_not_read(status: RunStatus) -> list[str]:
     """Which sources' lists could not be read, why, and when they are tried again; those alike together."""
     alike: dict[str, list[str]] = {}
     for source in status.sources:
@@ -103,20 +133,15 @@ def _lists_not_read(status: RunStatus) -> Iterator[str]:
             if at := source.list_next_try_at:
                 told += f", next at {localtime(at):%H:%M:%S}"
             alike.setdefault(told, []).append(source.source)
-    return (f"list of {', '.join(names)}: {told}" for told, names in alike.items())
+    return [f"list of {', '.join(names)}: {told}" for told, names in alike.items()]
 
 
 def _pause(status: RunStatus) -> str:
-    if status.resume_at is None:
-        since = f" since {localtime(status.paused_at):%d/%m %H:%M}" if status.paused_at else ""
-        night = f"; the night of {status.waiting_night} waits for it" if status.waiting_night else ""
-        return since + night
-    return f" until {localtime(status.resume_at):%H:%M:%S} because of {', '.join(status.paused_for)}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+    if status.resume_at is not None:
+        return f" until {localtime(status.resume_at):%H:%M:%S} because of {', '.join(status.paused_for)}"
+    since = f" since {localtime(status.paused_at):%d/%m %H:%M}" if status.paused_at else ""
+    night = f"; the night of {status.waiting_night} waits for it" if status.waiting_night else ""
+    return since + night
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

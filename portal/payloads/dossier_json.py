@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.records.conditions import Latency, SourceHealth
 from orchestrator.records.dossiers import Diff, DossierView, VersionSummary
-from orchestrator.records.requests import AttemptRecord, FetchStatus, RequestStatus, Waiting
+from orchestrator.records.requests import FetchStatus, RequestStatus
 from orchestrator.records.sources import Row, Section, Source, Value
 from portal.presenting import declared, formats
 
@@ -35,8 +35,18 @@ def row(given: Row) -> Json:
     return {key: value(item) for key, item in given.items()}
 
 
+def rounded(number: float | None) -> float | None:
+    """A number to the thousandth."""
+    return None if number is None else round(number, 3)
+
+
 def request_status(status: RequestStatus) -> Json:
     """Where a request stands."""
+    waiting = status.waiting and {
+        "ahead": status.waiting.ahead,
+        "expected_seconds": status.waiting.expected_seconds,
+        "until": value(status.waiting.until),
+    }
     return {
         "request_id": str(status.request_id),
         "dossier_id": status.dossier_id,
@@ -48,16 +58,8 @@ def request_status(status: RequestStatus) -> Json:
         "requested_at": value(status.requested_at),
         "deadline_at": value(status.deadline_at),
         "finished_at": value(status.finished_at),
-        "waiting": _waiting(status.waiting) if status.waiting else None,
+        "waiting": waiting,
         "sources": {fetch.source: _fetch(fetch) for fetch in status.sources},
-    }
-
-
-def _waiting(waiting: Waiting) -> Json:
-    return {
-        "ahead": waiting.ahead,
-        "expected_seconds": waiting.expected_seconds,
-        "until": value(waiting.until),
     }
 
 
@@ -78,7 +80,7 @@ def source_health(health: SourceHealth) -> Json:
         "last_answer_at": value(health.last_answer_at),
         "last_error_at": value(health.last_error_at),
         "circuit": str(health.gate.circuit),
-        "paused_seconds": _rounded(health.gate.paused_seconds),
+        "paused_seconds": rounded(health.gate.paused_seconds),
         "degraded": health.is_degraded,
         "timeline": [
             {"began_at": value(part.began_at), "answered": part.answered, "failed": part.failed}
@@ -88,34 +90,58 @@ def source_health(health: SourceHealth) -> Json:
 
 
 def _latency(latency: Latency) -> Json:
-    return {
-        "p50_ms": _milliseconds(latency.p50),
-        "p95_ms": _milliseconds(latency.p95),
-        "p99_ms": _milliseconds(latency.p99),
-    }
+    """In milliseconds."""
+    seconds = {"p50_ms": latency.p50, "p95_ms": latency.p95, "p99_ms": latency.p99}
+    return {key: None if each is None else round(each * 1000, 1) for key, each in seconds.items()}
 
 
 def dossier(view: DossierView, sources: Iterable[Source]) -> Json:
     """A dossier at a version: the person, one key per declared section, and where it comes from."""
     sources = tuple(sources)
-    sections = [(source, section) for source in sources for section in source.sections]
-    rows = {section.key: declared.rows_of(view, source, section) for source, section in sections}
+    sections: Json = {}
+    totals: Json = {}
+    for source in sources:
+        for section in source.sections:
+            rows = view.rows(source.name, section.key)
+            sections[section.key] = None if rows is None else _section(section, rows)
+            if section.total:
+                totals[section.key] = None if rows is None else _total(section, rows)
+    blocks = {
+        name: {
+            "presence": str(block.presence),
+            "origin": view.provenance[name].origin,
+            "fetched_at": value(view.provenance[name].fetched_at),
+            "attempts": view.provenance[name].attempts,
+            "error_code": view.provenance[name].error_code,
+        }
+        for name, block in view.blocks.items()
+    }
     return {
         "id": view.id,
         "cpf": view.cpf,
         **{key: value(view.person.get(key)) for key in declared.person_columns(sources)},
-        **{section.key: _section(section, rows[section.key]) for _, section in sections},
-        "totals": {
-            section.key: _total(section, rows[section.key]) for _, section in sections if section.total
-        },
+        **sections,
+        "totals": totals,
         "version": view.version,
         "latest_version": view.latest_version,
         "completeness": view.completeness,
         "created_at": value(view.created_at),
         "checked_at": value(view.checked_at),
-        "blocks": _blocks(view),
+        "blocks": blocks,
         "divergences": [{"field": found.field, "values": row(found.values)} for found in view.divergences],
     }
+
+
+def _section(section: Section, rows: Iterable[Row]) -> list[Json] | Json | None:
+    """All rows, or the one of a single section; a column that was not asked for is null."""
+    unasked = {column.key: None for column in section.columns}
+    found = [unasked | row(item) for item in rows]
+    return found if not section.single else found[0] if found else None
+
+
+def _total(section: Section, rows: Iterable[Row]) -> Json | str:
+    totals = {word: f"{amount:.2f}" for word, amount in section.totals(rows).items()}
+    return totals if section.totalled_by else totals[""]
 
 
 def version(summary: VersionSummary) -> Json:
@@ -162,6 +188,19 @@ def diff(changes: Diff) -> Json:
 
 
 def _fetch(fetch: FetchStatus) -> Json:
+    history = [
+        {
+            "number": attempt.number,
+            "started_at": value(attempt.started_at),
+            "ended_at": value(attempt.ended_at),
+            "seconds": round(attempt.seconds, 3),
+            "error_code": attempt.error_code,
+            "status_code": attempt.status_code,
+            "reason": attempt.reason,
+            "retry_in_seconds": rounded(attempt.retry_in_seconds),
+        }
+        for attempt in fetch.history
+    ]
     return {
         "state": fetch.state,
         "attempts": fetch.attempts,
@@ -170,54 +209,5 @@ def _fetch(fetch: FetchStatus) -> Json:
         "origin": fetch.origin,
         "fetched_at": value(fetch.fetched_at),
         "error_code": fetch.error_code,
-        "history": [_attempt(attempt) for attempt in fetch.history],
-    }
-
-
-def _attempt(attempt: AttemptRecord) -> Json:
-    return {
-        "number": attempt.number,
-        "started_at": value(attempt.started_at),
-        "ended_at": value(attempt.ended_at),
-        "seconds": round(attempt.seconds, 3),
-        "error_code": attempt.error_code,
-        "status_code": attempt.status_code,
-        "reason": attempt.reason,
-        "retry_in_seconds": _rounded(attempt.retry_in_seconds),
-    }
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 3)
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 1)
-
-
-def _section(section: Section, rows: tuple[Row, ...] | None) -> list[Json] | Json | None:
-    if rows is None:
-        return None
-    unasked = {column.key: None for column in section.columns}
-    found = [unasked | row(item) for item in rows]
-    return found if not section.single else found[0] if found else None
-
-
-def _total(section: Section, rows: tuple[Row, ...] | None) -> str | Json | None:
-    if rows is None:
-        return None
-    totals = {word: f"{amount:.2f}" for word, amount in declared.totals_of(section, rows).items()}
-    return totals if declared.totalled_by(section) else totals[""]
-
-
-def _blocks(view: DossierView) -> Json:
-    return {
-        name: {
-            "presence": str(block.presence),
-            "origin": view.provenance[name].origin,
-            "fetched_at": value(view.provenance[name].fetched_at),
-            "attempts": view.provenance[name].attempts,
-            "error_code": view.provenance[name].error_code,
-        }
-        for name, block in view.blocks.items()
+        "history": history,
     }

@@ -1,11 +1,11 @@
-"""What the API answers about runs: records as JSON values, written as in `answers`."""
+"""What the API answers about runs: records as JSON values, written as in `dossier_json`."""
 
 from dataclasses import asdict
 
 from django.utils import translation
 
-from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus
-from portal.payloads.dossier_json import Json, value
+from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus
+from portal.payloads.dossier_json import Json, rounded, value
 from portal.presenting import words
 
 
@@ -31,9 +31,9 @@ def summary(status: RunStatus) -> Json:
         "total": status.total,
         "done": status.totals.done,
         "totals": asdict(status.totals),
-        "per_second": _rounded(status.per_second),
-        "seconds_left": _rounded(status.seconds_left),
-        "rows": _rows(status.rows) if status.rows else None,
+        "per_second": rounded(status.per_second),
+        "seconds_left": rounded(status.seconds_left),
+        "rows": {**asdict(status.rows), "sheet": status.rows.sheet or None} if status.rows else None,
         "erased": status.erased,
         "details_deleted_at": value(status.forgotten_at),
     }
@@ -41,9 +41,25 @@ def summary(status: RunStatus) -> Json:
 
 def run_status(status: RunStatus) -> Json:
     """Where a run stands, source by source, and what it changed."""
+    sources = {
+        source.source: {
+            "calls": source.calls,
+            "answered": source.answered,
+            "errors": dict(source.errors),
+            "median_seconds": rounded(source.median_seconds),
+            "lacking": source.lacking,
+            "listed": source.listed,
+            "list_error_code": source.list_error_code,
+            "list_tries": source.list_tries,
+            "list_max_tries": source.list_max_tries,
+            "list_next_try_at": value(source.list_next_try_at),
+            "given_up": source.given_up,
+        }
+        for source in status.sources
+    }
     return {
         **summary(status),
-        "sources": {each.source: _source(each) for each in status.sources},
+        "sources": sources,
         "changes": dict(status.changes),
         "most_changed": [{"dossier_id": pk, "rows": rows} for pk, rows in status.most_changed],
         "waiting_again": status.waiting_again,
@@ -65,27 +81,3 @@ def rejected(row: RejectedLine, language: str | None) -> Json:
     """A row of a list that is not built, the reason in that language."""
     with translation.override(language):
         return {**asdict(row), "message": words.row_refusal(row)}
-
-
-def _rows(rows: ListRows) -> Json:
-    return {**asdict(rows), "sheet": rows.sheet or None}
-
-
-def _source(source: RunSource) -> Json:
-    return {
-        "calls": source.calls,
-        "answered": source.answered,
-        "errors": dict(source.errors),
-        "median_seconds": _rounded(source.median_seconds),
-        "lacking": source.lacking,
-        "listed": source.listed,
-        "list_error_code": source.list_error_code,
-        "list_tries": source.list_tries,
-        "list_max_tries": source.list_max_tries,
-        "list_next_try_at": value(source.list_next_try_at),
-        "given_up": source.given_up,
-    }
-
-
-def _rounded(number: float | None) -> float | None:
-    return None if number is None else round(number, 3)

@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from orchestrator.records.dossiers import DossierView, Presence
 from orchestrator.records.sources import Column, Kind, Label, Row, Section, Source, Value
 from portal.presenting import formats, words
+
+
+def labels(sources: Iterable[Source]) -> dict[str, str]:
+    """What each source is called in the page's language, by its name."""
+    return {source.name: words.of(source.label) for source in sources}
 
 
 def person_columns(sources: Iterable[Source]) -> dict[str, Column]:
@@ -23,12 +27,12 @@ def person_columns(sources: Iterable[Source]) -> dict[str, Column]:
 
 def source_of(sources: Mapping[str, Source], name: str) -> Source:
     """A source by its name; one without declarations where it is registered no more."""
-    return sources.get(name) or Source(name=name, label=_bare(name), sections=())
+    return sources.get(name) or Source(name=name, label=Label(pt=name, en=name), sections=())
 
 
 def column_of(columns: Mapping[str, Column], key: str) -> Column:
     """A column by its key; a text one where it is declared no more."""
-    return columns.get(key) or Column(key=key, kind=Kind.TEXT, label=_bare(key))
+    return columns.get(key) or Column(key=key, kind=Kind.TEXT, label=Label(pt=key, en=key))
 
 
 def section_of(source: Source, key: str, rows: Iterable[Row]) -> Section:
@@ -37,37 +41,13 @@ def section_of(source: Source, key: str, rows: Iterable[Row]) -> Section:
         if section.key == key:
             return section
     stored = dict.fromkeys(column for row in rows for column in row)
-    return Section(key=key, label=_bare(key), columns=tuple(column_of({}, each) for each in stored))
-
-
-def _bare(key: str) -> Label:
-    return Label(pt=key, en=key)
+    columns = tuple(column_of({}, each) for each in stored)
+    return Section(key=key, label=Label(pt=key, en=key), columns=columns)
 
 
 def shown_columns(section: Section) -> tuple[Column, ...]:
     """The columns that a person reads: a source's own ids are not among them."""
     return tuple(column for column in section.columns if column.kind is not Kind.IDENTIFIER)
-
-
-def rows_of(view: DossierView, source: Source, section: Section) -> tuple[Row, ...] | None:
-    """A section's rows; none where the person is not found, None where nothing is known."""
-    block = view.blocks.get(source.name)
-    if block is None or block.presence is Presence.MISSING or never_asked(view, source, section):
-        return None
-    return tuple(block.sections.get(section.key, ()))
-
-
-def never_asked(view: DossierView, source: Source, section: Section) -> bool:
-    """Whether the source knows the person, and was not yet asked for the section at that version."""
-    block = view.blocks.get(source.name)
-    return block is not None and block.presence is Presence.FOUND and section.key not in block.sections
-
-
-def never_asked_of_person(view: DossierView, sources: Iterable[Source], key: str) -> bool:
-    """Likewise for a person's value: of those that declare it, who knows the person was not asked for it."""
-    blocks = [view.blocks.get(each.name) for each in sources if any(key == one.key for one in each.person)]
-    found = [block for block in blocks if block is not None and block.presence is Presence.FOUND]
-    return bool(found) and not any(key in block.person for block in found)
 
 
 def newest_first(section: Section, rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -79,25 +59,6 @@ def recency(section: Section) -> Callable[[Row], str]:
     """What orders a section's rows by their first date."""
     dated = [column.key for column in section.columns if column.kind in (Kind.DATE, Kind.DAY, Kind.INSTANT)]
     return lambda row: str(row.get(dated[0]) or "") if dated else ""
-
-
-def totalled_by(section: Section) -> Column | None:
-    """The column by whose words a total is split: credits and debits do not add up to anything."""
-    return next((column for column in section.columns if column.choices), None)
-
-
-def totals_of(section: Section, rows: Iterable[Row]) -> dict[str, Decimal]:
-    """The sums of the section's totalled column in BRL, by the words of `totalled_by`.
-
-    Under "" is what has no such word, or everything where there is no such column.
-    """
-    split = totalled_by(section)
-    totals = {word: Decimal("0.00") for word in (split.choices or {})} if split else {"": Decimal("0.00")}
-    for row in rows:
-        word = str(row.get(split.key) or "") if split else ""
-        amount = row.get(section.total or "")
-        totals[word] = totals.get(word, Decimal("0.00")) + (amount if isinstance(amount, Decimal) else 0)
-    return totals
 
 
 def text(column: Column, value: Value) -> str:

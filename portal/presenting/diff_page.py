@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.records.dossiers import Diff, Presence, SectionChange, ValueChange
-from orchestrator.records.sources import Column, Kind, Row, RowChange, Section, Source, Value
+from orchestrator.records.dossiers import Diff, Presence, SectionChange
+from orchestrator.records.sources import Column, Kind, Row, Source, Value
 from portal.presenting import declared, dossier_page, formats, words
 from portal.presenting.dossier_page import Cell
 from portal.presenting.words import Words
@@ -69,6 +69,12 @@ class Changes:
         """A diff in the words and columns that the sources declare, or bare keys where none does."""
         known = {source.name: source for source in sources}
         columns = declared.person_columns(known.values())
+        person = []
+        for value in diff.person:
+            column = declared.column_of(columns, value.field)
+            before, after = _told_apart(column, value.before, value.after)
+            source = words.of(declared.source_of(known, value.source).label)
+            person.append(Moved(source=source, label=words.of(column.label), before=before, after=after))
         return cls(
             presence=tuple(
                 Moved(
@@ -79,25 +85,13 @@ class Changes:
                 )
                 for change in diff.presence
             ),
-            person=tuple(
-                _moved(
-                    change,
-                    declared.source_of(known, change.source),
-                    declared.column_of(columns, change.field),
-                )
-                for change in diff.person
-            ),
+            person=tuple(person),
             sections=tuple(
                 _rows(change, declared.source_of(known, change.source))
                 for change in diff.sections
                 if change.added or change.removed or change.changed or not change.comparable
             ),
         )
-
-
-def _moved(change: ValueChange, source: Source, column: Column) -> Moved:
-    before, after = _told_apart(column, change.before, change.after)
-    return Moved(source=words.of(source.label), label=words.of(column.label), before=before, after=after)
 
 
 def _told_apart(column: Column, before: Value, after: Value) -> tuple[str, str]:
@@ -111,7 +105,11 @@ def _told_apart(column: Column, before: Value, after: Value) -> tuple[str, str]:
 def _rows(change: SectionChange, source: Source) -> Rows:
     paired = [row for pair in change.changed for row in pair]
     section = declared.section_of(source, change.section, (*change.added, *change.removed, *paired))
-    columns, recency = _columns(section, change.changed), declared.recency(section)
+    shown, recency = declared.shown_columns(section), declared.recency(section)
+    keys = [column.key for column in shown]
+    # Where a source's own id is all that moved in some row, ids are shown too.
+    alike = any(all(then.get(key) == now.get(key) for key in keys) for then, now in change.changed)
+    columns = section.columns if alike else shown
     newest = sorted(change.changed, key=lambda pair: recency(pair[1]), reverse=True)
     # Of what is declared no more nobody knows what was asked for: there, what a row lacks is empty.
     lacking: Row = {} if section in source.sections else dict.fromkeys(each.key for each in columns)
@@ -133,14 +131,6 @@ def _rows(change: SectionChange, source: Source) -> Rows:
         added=listed(change.added),
         removed=listed(change.removed),
     )
-
-
-def _columns(section: Section, changed: Iterable[RowChange]) -> tuple[Column, ...]:
-    """Those that are always shown, or all where a source's own id is all that moved somewhere."""
-    shown = declared.shown_columns(section)
-    keys = [column.key for column in shown]
-    alike = any(all(then.get(key) == now.get(key) for key in keys) for then, now in changed)
-    return section.columns if alike else shown
 
 
 def _cell(column: Column, before: Row, after: Row) -> MovedCell:

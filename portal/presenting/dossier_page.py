@@ -1,12 +1,12 @@
 """A dossier laid out for reading: tables from what the sources declare, and where each comes from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.records.dossiers import Divergence, DossierView, Presence
+from orchestrator.records.dossiers import DossierView, Presence
 from orchestrator.records.sources import Column, Kind, Row, Section, Source
 from portal.presenting import declared, formats, words
 from portal.presenting.words import Sign, Words
@@ -69,45 +69,80 @@ class Disagreement:
 
 def standings(view: DossierView, sources: Iterable[Source]) -> dict[str, SourceStanding]:
     """What stands of each source, by its name."""
-    return {source.name: _standing(view, source) for source in sources}
+    standing = {}
+    for source in sources:
+        block, provenance = view.blocks.get(source.name), view.provenance.get(source.name)
+        presence = block.presence if block else Presence.MISSING
+        origin = provenance.origin if provenance else None
+        standing[source.name] = SourceStanding(
+            label=words.of(source.label),
+            sign=_sign(presence, origin),
+            missing=presence is Presence.MISSING,
+            found=presence is Presence.FOUND,
+            carried=origin == "carried",
+            origin=words.ORIGINS.get(origin or "", ""),
+            fetched_at=provenance.fetched_at if provenance else None,
+            error=words.error(provenance.error_code if provenance else None),
+        )
+    return standing
 
 
 def tables(view: DossierView, sources: Iterable[Source]) -> tuple[SectionTable, ...]:
     """Every declared section in the declared order."""
+    found = []
     sources = tuple(sources)
     standing = standings(view, sources)
-    return tuple(
-        _table(view, source, section, standing[source.name])
-        for source in sources
-        for section in source.sections
-    )
+    for source in sources:
+        for section in source.sections:
+            columns = declared.shown_columns(section)
+            rows = view.rows(source.name, section.key)
+            newest = None if rows is None else declared.newest_first(section, rows)
+            table = SectionTable(
+                key=section.key,
+                heading=words.of(section.label),
+                standing=standing[source.name],
+                single=section.single,
+                headings=headings(columns),
+                rows=None if newest is None else tuple(cells(columns, row) for row in newest),
+                never_asked=view.never_asked(source.name, section.key),
+                totals=_totals(section, rows) if rows and section.total else (),
+            )
+            found.append(table)
+    return tuple(found)
 
 
 def person(view: DossierView, sources: Iterable[Source]) -> dict[str, Cell]:
     """The person's values that the sources declare, written out, by key."""
     sources = tuple(sources)
     columns = declared.person_columns(sources)
-    known = {
-        key: view.person.get(key) for key in columns if not declared.never_asked_of_person(view, sources, key)
-    }
-    return {key: _cell(column, known) for key, column in columns.items()}
+    known = {key: view.person.get(key) for key in columns if not view.never_asked_of_person(sources, key)}
+    return dict(zip(columns, cells(columns.values(), known), strict=True))
 
 
 def disagreements(view: DossierView, sources: Iterable[Source]) -> tuple[Disagreement, ...]:
     """The values on which the sources differ, each with the sources' labels."""
     sources = tuple(sources)
-    columns = declared.person_columns(sources)
-    labels = {source.name: words.of(source.label) for source in sources}
+    columns, labels = declared.person_columns(sources), declared.labels(sources)
     order = [*columns, *(found.field for found in view.divergences)]
-    return tuple(
-        _disagreement(found, declared.column_of(columns, found.field), labels)
-        for found in sorted(view.divergences, key=lambda found: order.index(found.field))
-    )
+    differing = []
+    for found in sorted(view.divergences, key=lambda found: order.index(found.field)):
+        column = declared.column_of(columns, found.field)
+        told = found.values.items()
+        values = tuple((labels.get(name, name), declared.text(column, value)) for name, value in told)
+        differing.append(Disagreement(label=words.of(column.label), values=values))
+    return tuple(differing)
 
 
 def cells(columns: Iterable[Column], row: Row) -> tuple[Cell, ...]:
     """One row, written out; what it lacks was not asked for."""
-    return tuple(_cell(column, row) for column in columns)
+    return tuple(
+        Cell(
+            heading=words.of(column.label),
+            text=declared.text(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED),
+            kind=column.kind,
+        )
+        for column in columns
+    )
 
 
 def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
@@ -115,60 +150,13 @@ def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
     return cells(columns, {column.key: None for column in columns})
 
 
-def _disagreement(found: Divergence, column: Column, labels: Mapping[str, str]) -> Disagreement:
-    told = ((labels.get(name, name), declared.text(column, value)) for name, value in found.values.items())
-    return Disagreement(label=words.of(column.label), values=tuple(told))
-
-
-def _table(view: DossierView, source: Source, section: Section, standing: SourceStanding) -> SectionTable:
-    columns = declared.shown_columns(section)
-    rows = declared.rows_of(view, source, section)
-    return SectionTable(
-        key=section.key,
-        heading=words.of(section.label),
-        standing=standing,
-        single=section.single,
-        headings=headings(columns),
-        rows=None
-        if rows is None
-        else tuple(cells(columns, row) for row in declared.newest_first(section, rows)),
-        never_asked=declared.never_asked(view, source, section),
-        totals=_totals(section, rows) if rows and section.total else (),
-    )
-
-
 def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], ...]:
-    split = declared.totalled_by(section)
-    if split is None:
-        return tuple((_("Total"), formats.brl(sum_)) for sum_ in declared.totals_of(section, rows).values())
-    return tuple(
-        (declared.text(split, word) or _("Sem tipo"), formats.brl(sum_))
-        for word, sum_ in declared.totals_of(section, rows).items()
-    )
-
-
-def _cell(column: Column, row: Row) -> Cell:
-    return Cell(
-        heading=words.of(column.label),
-        text=declared.text(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED),
-        kind=column.kind,
-    )
-
-
-def _standing(view: DossierView, source: Source) -> SourceStanding:
-    block, provenance = view.blocks.get(source.name), view.provenance.get(source.name)
-    presence = block.presence if block else Presence.MISSING
-    origin = provenance.origin if provenance else None
-    return SourceStanding(
-        label=words.of(source.label),
-        sign=_sign(presence, origin),
-        missing=presence is Presence.MISSING,
-        found=presence is Presence.FOUND,
-        carried=origin == "carried",
-        origin=words.ORIGINS.get(origin or "", ""),
-        fetched_at=provenance.fetched_at if provenance else None,
-        error=words.error(provenance.error_code if provenance else None),
-    )
+    split = section.totalled_by
+    told: list[tuple[Words, str]] = []
+    for word, amount in section.totals(rows).items():
+        label = (declared.text(split, word) or _("Sem tipo")) if split else _("Total")
+        told.append((label, formats.brl(amount)))
+    return tuple(told)
 
 
 def _sign(presence: Presence, origin: str | None) -> Sign:

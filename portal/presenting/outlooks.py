@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from orchestrator.records.conditions import Outlook
 from orchestrator.records.sources import Source
-from portal.presenting import formats, words
+from portal.presenting import declared, formats, words
 from portal.presenting.sources_page import state
 from portal.presenting.words import Sign, Words
 
@@ -32,33 +32,25 @@ class Prospect:
 
 def cautions(outlooks: Iterable[Outlook], sources: Iterable[Source]) -> tuple[Caution, ...]:
     """The sources that are degraded."""
-    labels = _labels(sources)
-    return tuple(
-        _caution(outlook, labels.get(outlook.source, outlook.source))
-        for outlook in outlooks
-        if outlook.is_degraded
-    )
+    labels, told = declared.labels(sources), []
+    for outlook in outlooks:
+        if outlook.is_degraded:
+            standing = state(outlook.gate, is_degraded=True)
+            caution = Caution(
+                label=labels.get(outlook.source, outlook.source),
+                sign=words.SOURCE_STATES[standing],
+                explanation=words.SOURCE_EXPLANATIONS.get(standing, ""),
+            )
+            told.append(caution)
+    return tuple(told)
 
 
 def prospects(outlooks: Iterable[Outlook], sources: Iterable[Source], *, fresh: bool) -> tuple[Prospect, ...]:
     """What an ask for the outlooks' person would bring; a fresh one takes no kept copy."""
-    labels = _labels(sources)
+    labels = declared.labels(sources)
     return tuple(
         Prospect(label=labels.get(outlook.source, outlook.source), sign=_sign(outlook, fresh=fresh))
         for outlook in outlooks
-    )
-
-
-def _labels(sources: Iterable[Source]) -> dict[str, str]:
-    return {source.name: words.of(source.label) for source in sources}
-
-
-def _caution(outlook: Outlook, label: str) -> Caution:
-    standing = state(outlook.gate, is_degraded=outlook.is_degraded)
-    return Caution(
-        label=label,
-        sign=words.SOURCE_STATES[standing],
-        explanation=words.SOURCE_EXPLANATIONS.get(standing, ""),
     )
 
 
@@ -68,16 +60,11 @@ def _sign(outlook: Outlook, *, fresh: bool) -> Sign:
         return Sign(word=told, icon="clock", tone="calm")
     if not outlook.is_degraded:
         return Sign(word=_("será consultada agora"), icon="ask", tone="good")
-    carried = _carried(outlook)
+    if outlook.standing_at is None:
+        carried = _("sem dado anterior")
+    else:
+        day, age = formats.day(localtime(outlook.standing_at)), formats.age(outlook.standing_at)
+        carried = _("valeria o último dado, de %(day)s (%(age)s)") % {"day": day, "age": age}
     if state(outlook.gate, is_degraded=True) == "suspended":
         return Sign(word=_("suspensa agora; %(carried)s") % {"carried": carried}, icon="stop", tone="bad")
     return Sign(word=_("pode falhar; %(carried)s") % {"carried": carried}, icon="old", tone="warn")
-
-
-def _carried(outlook: Outlook) -> str:
-    if outlook.standing_at is None:
-        return _("sem dado anterior")
-    return _("valeria o último dado, de %(day)s (%(age)s)") % {
-        "day": formats.day(localtime(outlook.standing_at)),
-        "age": formats.age(outlook.standing_at),
-    }

@@ -1,11 +1,13 @@
 """What is said of a run beside its numbers: how the sources did, why it stands still, which night waits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ops.service.models import ApiClient
 from orchestrator.records.runs import RunSource, RunStatus
 from portal.presenting import formats, words
 from portal.presenting.words import Words
@@ -29,21 +31,21 @@ class SourceLine:
 def source_lines(status: RunStatus, labels: Mapping[str, str]) -> tuple[SourceLine, ...]:
     """A line a source, each under its label; none where their calls were not counted yet when the details
     were deleted."""
-    is_known = not status.forgotten_at or any(each.calls for each in status.sources)
-    return tuple(_source(each, labels, status.planning) for each in status.sources) if is_known else ()
-
-
-def _source(source: RunSource, labels: Mapping[str, str], planning: bool) -> SourceLine:
-    return SourceLine(
-        key=source.source,
-        label=labels.get(source.source, source.source),
-        calls=source.calls,
-        answered=source.answered,
-        median="" if source.median_seconds is None else formats.duration(source.median_seconds),
-        errors=tuple((words.error(code), number) for code, number in source.errors.items()),
-        lacking=source.lacking,
-        listed=source.listed,
-        warnings=tuple(_warnings(source, planning)),
+    if status.forgotten_at and not any(each.calls for each in status.sources):
+        return ()
+    return tuple(
+        SourceLine(
+            key=source.source,
+            label=labels.get(source.source, source.source),
+            calls=source.calls,
+            answered=source.answered,
+            median="" if source.median_seconds is None else formats.duration(source.median_seconds),
+            errors=tuple((words.error(code), number) for code, number in source.errors.items()),
+            lacking=source.lacking,
+            listed=source.listed,
+            warnings=tuple(_warnings(source, status.planning)),
+        )
+        for source in status.sources
     )
 
 
@@ -51,7 +53,13 @@ def _warnings(source: RunSource, planning: bool) -> Iterator[str]:
     if source.given_up:
         yield _("seguiu sem esta fonte")
     if source.list_error_code:
-        yield _list_not_read(source, planning) % {
+        if source.list_next_try_at:
+            told = _("lista não lida: %(reason)s; tentativa %(try)s de %(most)s, a próxima às %(time)s")
+        elif planning and source.list_tries < source.list_max_tries:
+            told = _("lista não lida: %(reason)s; tentativa %(try)s de %(most)s")
+        else:
+            told = _("lista não lida até o fim: %(reason)s")
+        yield told % {
             "reason": words.error(source.list_error_code),
             "try": source.list_tries,
             "most": source.list_max_tries,
@@ -59,19 +67,22 @@ def _warnings(source: RunSource, planning: bool) -> Iterator[str]:
         }
 
 
-def _list_not_read(source: RunSource, planning: bool) -> str:
-    if source.list_next_try_at:
-        return _("lista não lida: %(reason)s; tentativa %(try)s de %(most)s, a próxima às %(time)s")
-    if planning and source.list_tries < source.list_max_tries:
-        return _("lista não lida: %(reason)s; tentativa %(try)s de %(most)s")
-    return _("lista não lida até o fim: %(reason)s")
-
-
 def of(status: RunStatus, labels: Mapping[str, str]) -> Iterator[str]:
     """On a run's page; `labels` names the sources."""
     if status.state == "paused":
         yield _paused(status, labels)
-    yield from _held_up(status)
+    if status.overtaken:
+        yield _(
+            "Ficou pausada por mais de um dia: a noturna seguinte a encerrou e renova todos em seu lugar."
+        )
+    if status.waiting_night is not None:
+        waits = _("A noturna de %(day)s espera por esta consulta.")
+        if status.state == "paused":
+            waits = _(
+                "A noturna de %(day)s espera por esta consulta; quando a pausa passar de um dia, "
+                "ela começa no lugar desta."
+            )
+        yield waits % {"day": formats.day(status.waiting_night)}
     if status.erased:
         yield ngettext(
             "%(n)s pessoa ficou de fora: seus dados foram apagados.",
@@ -86,24 +97,6 @@ def of(status: RunStatus, labels: Mapping[str, str]) -> Iterator[str]:
             "%(n)s CPFs que falharam serão consultados de novo antes do fim.",
             status.waiting_again,
         ) % {"n": formats.number(status.waiting_again)}
-
-
-def _held_up(status: RunStatus) -> Iterator[str]:
-    """The night that waits for this run, or that ended it."""
-    if status.overtaken:
-        yield _(
-            "Ficou pausada por mais de um dia: a noturna seguinte a encerrou e renova todos em seu lugar."
-        )
-    if status.waiting_night is None:
-        return
-    day = formats.day(status.waiting_night)
-    if status.state != "paused":
-        yield _("A noturna de %(day)s espera por esta consulta.") % {"day": day}
-    else:
-        yield _(
-            "A noturna de %(day)s espera por esta consulta; quando a pausa passar de um dia, "
-            "ela começa no lugar desta."
-        ) % {"day": day}
 
 
 def standstill(status: RunStatus) -> Iterator[str]:
@@ -129,3 +122,16 @@ def _paused(status: RunStatus, labels: Mapping[str, str]) -> str:
         "sources": causes,
         "time": time,
     }
+
+
+def owner_names(owners: Iterable[str]) -> dict[str, str]:
+    """Who asked: by owner, as the orchestrator keeps it, a name; one that is gone goes by what is kept."""
+    told = set(owners)
+    users = [owner.removeprefix("user:") for owner in told if owner.startswith("user:")]
+    clients = [owner.removeprefix("client:") for owner in told if owner.startswith("client:")]
+    found = {"clock": _("o relógio"), "terminal": _("terminal")}
+    for user in User.objects.filter(pk__in=[key for key in users if key.isascii() and key.isdigit()]):
+        found[f"user:{user.pk}"] = user.get_username()
+    for client in ApiClient.objects.filter(client_id__in=clients):
+        found[f"client:{client.client_id}"] = client.name
+    return {owner: found.get(owner, owner) for owner in told}

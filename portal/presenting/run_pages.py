@@ -106,7 +106,7 @@ class Report:
     def of(cls, status: RunStatus, lacking: Iterable[MemberResult], sources: Iterable[Source]) -> "Report":
         """What a run's status tells, in words; `lacking` are the first of those that lack something."""
         known = {source.name: source for source in sources}
-        labels = {name: words.of(source.label) for name, source in known.items()}
+        labels = declared.labels(known.values())
         progress = _progress(status)
         moves = status.state == "running" and progress.done < progress.total
         members = tuple(lacking)
@@ -124,7 +124,7 @@ class Report:
             changes=tuple(_change(key, number, known) for key, number in status.changes.items()),
             most_changed=status.most_changed,
             lacking=tuple(_lacking(member, labels) for member in members),
-            lacking_number=status.totals.failed + status.totals.partial,
+            lacking_number=status.totals.lacking,
             from_list=any(member.line is not None for member in members),
             announcement=_announcement(status, progress),
         )
@@ -143,7 +143,21 @@ def title(status: RunStatus) -> str:
 
 def lines(runs: Iterable[RunStatus], owners: Mapping[str, str]) -> tuple[RunLine, ...]:
     """A line for each run; `owners` tells them by name."""
-    return tuple(_line(run, owners.get(run.owner, run.owner)) for run in runs)
+    return tuple(
+        RunLine(
+            id=run.id,
+            title=title(run),
+            sign=words.RUN_STATES[run.state],
+            created_at=run.created_at,
+            lasted=lasted(run),
+            owner=owners.get(run.owner, run.owner),
+            progress=_progress(run),
+            outcomes=tuple(outcome for outcome in _outcomes(run.totals) if outcome.number),
+            finished=run.finished,
+            note=" ".join(run_details.standstill(run)),
+        )
+        for run in runs
+    )
 
 
 def lasted(status: RunStatus) -> str:
@@ -157,21 +171,6 @@ def lasted(status: RunStatus) -> str:
 def rejected(rows: Iterable[RejectedLine]) -> tuple[RejectedRows, ...]:
     """Rows of a list that are not built, with reasons in words."""
     return tuple(RejectedRows(line=row.line, reason=words.row_refusal(row)) for row in rows)
-
-
-def _line(status: RunStatus, owner: str) -> RunLine:
-    return RunLine(
-        id=status.id,
-        title=title(status),
-        sign=words.RUN_STATES[status.state],
-        created_at=status.created_at,
-        lasted=lasted(status),
-        owner=owner,
-        progress=_progress(status),
-        outcomes=tuple(outcome for outcome in _outcomes(status.totals) if outcome.number),
-        finished=status.finished,
-        note=" ".join(run_details.standstill(status)),
-    )
 
 
 def _progress(status: RunStatus) -> RunProgress:
@@ -201,33 +200,28 @@ def _left(seconds: float) -> str:
 
 
 def _change(key: str, number: int, known: Mapping[str, Source]) -> Change:
+    """`key` is "source.section", or "person" or "presence" in place of the section."""
     name, _dot, part = key.partition(".")
     source = declared.source_of(known, name)
-    return Change(source=words.of(source.label), label=_part(source, part), dossiers=number)
-
-
-def _part(source: Source, part: str) -> Words:
     if part == "person":
-        return _("Dados pessoais")
-    if part == "presence":
-        return _("Pessoa na fonte")
-    return words.of(declared.section_of(source, part, ()).label)
+        label: Words = _("Dados pessoais")
+    elif part == "presence":
+        label = _("Pessoa na fonte")
+    else:
+        label = words.of(declared.section_of(source, part, ()).label)
+    return Change(source=words.of(source.label), label=label, dossiers=number)
 
 
 def _lacking(member: MemberResult, labels: Mapping[str, str]) -> Lacking:
+    reasons = [(labels.get(name, name), words.error(code)) for name, code in member.errors.items()]
+    if unreadable := sorted({code for code in member.errors.values() if code in _UNREADABLE}):
+        reasons = [("", words.error(unreadable[0]))]  # no source's fault, and told once
     return Lacking(
         dossier_id=member.dossier_id,
         line=member.line,
         sign=words.REQUEST_STATES[member.outcome],
-        reasons=_reasons(member.errors, labels),
+        reasons=tuple(reasons),
     )
-
-
-def _reasons(errors: Mapping[str, str], labels: Mapping[str, str]) -> tuple[tuple[str, Words], ...]:
-    """By source; a dossier that cannot be read is no source's fault, and that is told once."""
-    if unreadable := sorted({code for code in errors.values() if code in _UNREADABLE}):
-        return (("", words.error(unreadable[0])),)
-    return tuple((labels.get(name, name), words.error(code)) for name, code in errors.items())
 
 
 def _announcement(status: RunStatus, progress: RunProgress) -> str:

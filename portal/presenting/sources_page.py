@@ -9,10 +9,10 @@ from math import ceil
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from orchestrator.records.conditions import Circuit, Gate, Latency, Slice, SourceHealth
+from orchestrator.records.conditions import Circuit, Gate, Latency, SourceHealth
 from orchestrator.records.runs import RunStatus
 from orchestrator.records.sources import Source
-from portal.presenting import formats, run_pages, words
+from portal.presenting import declared, formats, run_pages, words
 from portal.presenting.run_pages import RunLine
 from portal.presenting.words import Sign, Words
 
@@ -77,34 +77,33 @@ def state(gate: Gate, *, is_degraded: bool) -> str:
 
 def cards(healths: Iterable[SourceHealth], sources: Iterable[Source]) -> tuple[Card, ...]:
     """A card for each source."""
-    labels = {source.name: words.of(source.label) for source in sources}
-    return tuple(_card(health, labels.get(health.source, health.source)) for health in healths)
-
-
-def _card(health: SourceHealth, label: str) -> Card:
-    standing = state(health.gate, is_degraded=health.is_degraded)
-    if standing == "working" and not health.calls:
-        standing = "idle"
-    pause = health.gate.paused_seconds
-    return Card(
-        key=health.source,
-        label=label,
-        sign=words.SOURCE_STATES[standing],
-        explanation=words.SOURCE_EXPLANATIONS.get(standing, ""),
-        note=words.CIRCUIT_NOTES[health.gate.circuit],
-        pause="" if pause is None else f"{ceil(pause)} s",
-        calls=health.calls,
-        share=formats.share(health.answered, health.calls),
-        errors=tuple((words.error(code), number) for code, number in health.errors.items()),
-        latencies=_latencies(health.latency),
-        bulk_calls=health.bulk.calls,
-        bulk_latencies=_latencies(health.bulk.latency),
-        last_answer_at=health.last_answer_at,
-        last_answer=formats.age(health.last_answer_at) if health.last_answer_at else "",
-        last_error_at=health.last_error_at,
-        last_error=formats.age(health.last_error_at) if health.last_error_at else "",
-        chart=_chart(health),
-    )
+    labels, told = declared.labels(sources), []
+    for health in healths:
+        standing = state(health.gate, is_degraded=health.is_degraded)
+        if standing == "working" and not health.calls:
+            standing = "idle"
+        pause = health.gate.paused_seconds
+        card = Card(
+            key=health.source,
+            label=labels.get(health.source, health.source),
+            sign=words.SOURCE_STATES[standing],
+            explanation=words.SOURCE_EXPLANATIONS.get(standing, ""),
+            note=words.CIRCUIT_NOTES[health.gate.circuit],
+            pause="" if pause is None else f"{ceil(pause)} s",
+            calls=health.calls,
+            share=formats.share(health.answered, health.calls),
+            errors=tuple((words.error(code), number) for code, number in health.errors.items()),
+            latencies=_latencies(health.latency),
+            bulk_calls=health.bulk.calls,
+            bulk_latencies=_latencies(health.bulk.latency),
+            last_answer_at=health.last_answer_at,
+            last_answer=formats.age(health.last_answer_at) if health.last_answer_at else "",
+            last_error_at=health.last_error_at,
+            last_error=formats.age(health.last_error_at) if health.last_error_at else "",
+            chart=_chart(health),
+        )
+        told.append(card)
+    return tuple(told)
 
 
 def _latencies(latency: Latency) -> tuple[tuple[str, str], ...]:
@@ -113,55 +112,33 @@ def _latencies(latency: Latency) -> tuple[tuple[str, str], ...]:
 
 
 def _chart(health: SourceHealth) -> Chart:
-    scale = _scale(health.slices)
-    bars = (
-        _bar(number * SLOT, part, span, scale)
-        for number, (part, span) in enumerate(zip(health.slices, _spans(health), strict=True))
-    )
-    return Chart(bars=tuple(bars), width=len(health.slices) * SLOT, told=_told(health))
-
-
-def _bar(x: int, part: Slice, span: str, scale: float) -> Bar:
-    answered, failed = (_height(number, scale) for number in (part.answered, part.failed))
-    told = _("%(span)s: %(answered)d respondidas, %(failed)d com falha") % {
-        "span": span,
-        "answered": part.answered,
-        "failed": part.failed,
-    }
-    return Bar(x=x, answered=answered, top=ABOVE - answered, failed=failed, told=told)
-
-
-def _scale(slices: Iterable[Slice]) -> float:
-    """Units a call, one scale up and down."""
-    most_answered = max((part.answered for part in slices), default=0)
-    most_failed = max((part.failed for part in slices), default=0)
-    return min(ABOVE / max(most_answered, 1), BELOW / max(most_failed, 1))
-
-
-def _height(number: int, scale: float) -> int:
-    return max(LEAST, round(number * scale)) if number else 0
-
-
-def _spans(health: SourceHealth) -> list[str]:
-    times = [_time(part.began_at, health.hours) for part in health.slices]
-    return [f"{began}–{ended}" for began, ended in zip(times, [*times[1:], _("agora")], strict=True)]
-
-
-def _time(at: datetime, hours: int) -> str:
-    return f"{localtime(at):%H:%M}" if hours <= 24 else f"{localtime(at):%d/%m %H:%M}"
-
-
-def _told(health: SourceHealth) -> str:
-    """The chart in words: the totals, and between when something failed."""
-    totals = _("Consultas ao longo do tempo: %(answered)d respondidas e %(failed)d com falha.") % {
+    """The slices as bars; in words the totals, and between when something failed."""
+    written = "%H:%M" if health.hours <= 24 else "%d/%m %H:%M"
+    begins = [localtime(part.began_at).strftime(written) for part in health.slices]
+    ends = [*begins[1:], _("agora")]
+    # Units a call, one scale up and down.
+    most_answered = max((part.answered for part in health.slices), default=0)
+    most_failed = max((part.failed for part in health.slices), default=0)
+    scale = min(ABOVE / max(most_answered, 1), BELOW / max(most_failed, 1))
+    bars = []
+    for number, (part, began, ended) in enumerate(zip(health.slices, begins, ends, strict=True)):
+        answered, failed = (
+            max(LEAST, round(calls * scale)) if calls else 0 for calls in (part.answered, part.failed)
+        )
+        told = _("%(span)s: %(answered)d respondidas, %(failed)d com falha") % {
+            "span": f"{began}–{ended}",
+            "answered": part.answered,
+            "failed": part.failed,
+        }
+        bars.append(Bar(x=number * SLOT, answered=answered, top=ABOVE - answered, failed=failed, told=told))
+    told = _("Consultas ao longo do tempo: %(answered)d respondidas e %(failed)d com falha.") % {
         "answered": health.answered,
         "failed": health.calls - health.answered,
     }
-    failing = [span for part, span in zip(health.slices, _spans(health), strict=True) if part.failed]
-    if not failing:
-        return totals
-    first, last = failing[0].partition("–")[0], failing[-1].partition("–")[2]
-    return totals + " " + _("As falhas foram entre %(first)s e %(last)s.") % {"first": first, "last": last}
+    if failing := [number for number, part in enumerate(health.slices) if part.failed]:
+        between = {"first": begins[failing[0]], "last": ends[failing[-1]]}
+        told += " " + _("As falhas foram entre %(first)s e %(last)s.") % between
+    return Chart(bars=tuple(bars), width=len(bars) * SLOT, told=told)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from orchestrator.records.requests import AttemptRecord, FetchStatus, RequestStatus
 from orchestrator.records.sources import Source
-from portal.presenting import formats, words
+from portal.presenting import declared, formats, words
 from portal.presenting.words import Sign, Words
 
 
@@ -26,32 +26,6 @@ class AttemptLine:
     status_code: int | None
     reason: str
     retry_in: str
-
-
-def of(history: Iterable[AttemptRecord]) -> tuple[AttemptLine, ...]:
-    """The calls in the order in which they were made."""
-    return tuple(_attempt(record) for record in history)
-
-
-def _attempt(record: AttemptRecord) -> AttemptLine:
-    wait = record.retry_in_seconds
-    return AttemptLine(
-        number=record.number,
-        started_at=record.started_at,
-        lasted=formats.duration(record.seconds),
-        sign=_failed(record.error_code) if record.error_code else words.ANSWERED,
-        failed=record.error_code is not None,
-        status_code=record.status_code,
-        reason=record.reason,
-        retry_in="" if wait is None else formats.duration(wait),
-    )
-
-
-def _failed(code: str) -> Sign:
-    return Sign(word=words.error(code), icon="bad", tone="warn")
-
-
-DONE = ("ok", "not_found", "stale", "failed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,14 +67,14 @@ class RequestProgress:
     @classmethod
     def of(cls, status: RequestStatus, sources: Iterable[Source], etag: str = "") -> "RequestProgress":
         """The progress that a request's status tells."""
-        labels = {source.name: words.of(source.label) for source in sources}
+        labels, ended = declared.labels(sources), status.finished_at
         return cls(
             sign=words.REQUEST_STATES[status.state],
             purpose=words.PURPOSES.get(status.purpose, status.purpose),
             finished=status.finished,
             waits=words.waits(status.waiting) if status.waiting else "",
-            lasted=_lasted(status),
-            joined=_joined(status),
+            lasted=formats.duration((ended - status.requested_at).total_seconds()) if ended else "",
+            joined=status.joined,
             outcome=words.OUTCOMES.get(status.outcome or "", ""),
             announcement=_announcement(status),
             lines=tuple(
@@ -110,20 +84,27 @@ class RequestProgress:
         )
 
 
-def _lasted(status: RequestStatus) -> str:
-    if status.finished_at is None:
-        return ""
-    return formats.duration((status.finished_at - status.requested_at).total_seconds())
-
-
-def _joined(status: RequestStatus) -> bool:
-    """Whether it waits for work that began for somebody else's ask."""
-    calls = (call for fetch in status.sources for call in fetch.history)
-    return any(call.started_at < status.requested_at for call in calls)
+def _calls(history: Iterable[AttemptRecord]) -> tuple[AttemptLine, ...]:
+    """The calls in the order in which they were made."""
+    lines = []
+    for record in history:
+        wait, code = record.retry_in_seconds, record.error_code
+        line = AttemptLine(
+            number=record.number,
+            started_at=record.started_at,
+            lasted=formats.duration(record.seconds),
+            sign=Sign(word=words.error(code), icon="bad", tone="warn") if code else words.ANSWERED,
+            failed=code is not None,
+            status_code=record.status_code,
+            reason=record.reason,
+            retry_in="" if wait is None else formats.duration(wait),
+        )
+        lines.append(line)
+    return tuple(lines)
 
 
 def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
-    unfinished = fetch.state not in DONE or (fetch.state == "failed" and not fetch.error_code)
+    unfinished = not fetch.finished or (fetch.state == "failed" and not fetch.error_code)
     broken_off = status.state == "cancelled" and unfinished
     told = fetch.history[-1].error_code if fetch.history else None
     return FetchLine(
@@ -136,7 +117,7 @@ def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
         origin=words.ORIGINS.get(fetch.origin or "", ""),
         fetched_at=fetch.fetched_at,
         error=words.error(fetch.error_code) if fetch.error_code != told else "",
-        calls=of(fetch.history),
+        calls=_calls(fetch.history),
     )
 
 
@@ -146,7 +127,7 @@ def _announcement(status: RequestStatus) -> str:
         return _("A consulta falhou: nenhuma fonte respondeu.")
     if status.state == "cancelled":
         return _("A consulta foi cancelada.")
-    total, done = len(status.sources), sum(fetch.state in DONE for fetch in status.sources)
+    total, done = len(status.sources), sum(fetch.finished for fetch in status.sources)
     return ngettext(
         "%(done)d de %(total)d fonte respondida.", "%(done)d de %(total)d fontes respondidas.", total
     ) % {"done": done, "total": total}

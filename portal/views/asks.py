@@ -1,22 +1,28 @@
-"""Asking: for a dossier, for a newer one, again for what failed; and what an ask would bring."""
+"""Asking: for a dossier, for a newer one, again for what failed; what an ask would bring, and the asks that a
+session made lately: ids only."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator import dossiers
-from orchestrator.errors import Busy, InvalidInput, NothingToRetry
+from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry, Unreadable
 from orchestrator.records.conditions import Outlook
-from orchestrator.records.requests import Accepted
-from portal import recent
+from orchestrator.records.dossiers import Headline
+from orchestrator.records.requests import Accepted, RequestStatus
 from portal.forms import AskForm, PurposeForm
 from portal.presenting import outlooks, words
-from portal.views.guard import for_analysts, owner
+from portal.views.guard import LAST_PURPOSE, for_analysts, owner
 
-LAST_PURPOSE = "last_purpose"
+RECENTS = "recent_requests"
+RECENTS_KEPT = 8
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,37 +30,37 @@ LAST_PURPOSE = "last_purpose"
 def home(request: HttpRequest) -> HttpResponse:
     """The form for a dossier, which sources may fail just now, and what this session asked for lately."""
     form = AskForm(request.POST or None, initial={"purpose": request.session.get(LAST_PURPOSE)})
+    refusal: Busy | None = None
     if form.is_valid():
         try:
-            return _accepted(request, dossiers.request(**form.cleaned_data, owner=owner(request)))
+            accepted = dossiers.request(**form.cleaned_data, owner=owner(request))
         except InvalidInput as error:
             form.refuse(error)
         except Busy as busy:
-            return _put_off(request, form, busy)
-    return render(request, "portal/home.html", _around(request, form))
-
-
-def _put_off(request: HttpRequest, form: AskForm, busy: Busy) -> HttpResponse:
-    """The form as it was filled in, to be sent again."""
-    context = _around(request, form) | {"busy": words.busy(busy)}
-    response = render(request, "portal/home.html", context, status=429)
-    response["Retry-After"] = str(busy.retry_after)
-    return response
-
-
-def _around(request: HttpRequest, form: AskForm) -> dict[str, object]:
-    return {
-        "form": form,
+            refusal = busy
+        else:
+            request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
+            return _followed(request, accepted)
+    context = {
+        "form": form,  # as it was filled in, to be sent again
+        "busy": words.busy(refusal) if refusal else "",
         "cautions": outlooks.cautions(dossiers.outlook(), dossiers.sources()),
-        "recents": list(recent.recents(request.session)),
+        "recents": list(recents(request.session)),
     }
+    response = render(request, "portal/home.html", context, status=429 if refusal else 200)
+    if refusal:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 @require_POST
 @for_analysts
 def outlook(request: HttpRequest) -> HttpResponse:
     """What an ask for the typed CPF would bring; nothing while it is not whole."""
-    told = _outlook(request.POST.get("cpf", ""))
+    cpf = request.POST.get("cpf", "")
+    told: tuple[Outlook, ...] = ()
+    with suppress(InvalidInput):
+        told = dossiers.outlook(cpf) if cpf else ()
     prospects = outlooks.prospects(told, dossiers.sources(), fresh="fresh" in request.POST)
     return render(request, "portal/outlook.html", {"prospects": prospects})
 
@@ -67,14 +73,10 @@ def update(request: HttpRequest, dossier_id: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(form.errors["purpose"][0]))
         return redirect("dossier", dossier_id)
-    accepted = dossiers.request(
-        cpf=dossiers.load(dossier_id).cpf,
-        purpose=form.cleaned_data["purpose"],
-        owner=owner(request),
-        fresh=True,
-        allow_invalid_check_digits=True,  # who asked first answered for it
-    )
-    return _accepted(request, accepted)
+    purpose = form.cleaned_data["purpose"]
+    accepted = dossiers.renew(dossier_id, purpose=purpose, owner=owner(request))
+    request.session[LAST_PURPOSE] = purpose
+    return _followed(request, accepted)
 
 
 @require_POST
@@ -88,18 +90,24 @@ def retry(request: HttpRequest, request_id: UUID) -> HttpResponse:
         return redirect("dossier", dossiers.status(request_id).dossier_id)
 
 
-def _accepted(request: HttpRequest, accepted: Accepted) -> HttpResponse:
-    request.session[LAST_PURPOSE] = request.POST["purpose"]
-    return _followed(request, accepted)
-
-
 def _followed(request: HttpRequest, accepted: Accepted) -> HttpResponse:
-    recent.remember(request.session, accepted.request_id)
+    """Puts the ask on top of the session's list, and goes to where it is waited for."""
+    session, asked = request.session, str(accepted.request_id)
+    session[RECENTS] = [asked, *(seen for seen in session.get(RECENTS, []) if seen != asked)][:RECENTS_KEPT]
     return redirect("wait", accepted.request_id)
 
 
-def _outlook(cpf: str) -> tuple[Outlook, ...]:
-    try:
-        return dossiers.outlook(cpf) if cpf else ()
-    except InvalidInput:
-        return ()
+@dataclass(frozen=True, kw_only=True)
+class Recent:
+    """One of the session's requests, with the dossier it is about."""
+
+    status: RequestStatus
+    dossier: Headline
+
+
+def recents(session: SessionBase) -> Iterator[Recent]:
+    """The session's requests whose dossiers can still be read, the newest first."""
+    for seen in session.get(RECENTS, []):
+        with suppress(NotFound, Unreadable):
+            status = dossiers.status(UUID(seen))
+            yield Recent(status=status, dossier=dossiers.headline(status.dossier_id))

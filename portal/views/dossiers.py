@@ -1,6 +1,5 @@
 """A dossier as it stands or stood, what changed between two versions, and which are kept."""
 
-from collections.abc import Sequence
 from itertools import zip_longest
 
 from django.contrib import messages
@@ -11,12 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from orchestrator import dossiers
-from orchestrator.records.dossiers import DossierView, Presence, VersionSummary
-from orchestrator.records.requests import RequestStatus
 from portal.forms import PurposeForm
 from portal.presenting import diff_page, dossier_page, words
-from portal.views.asks import LAST_PURPOSE
-from portal.views.guard import for_analysts, owner
+from portal.views.guard import LAST_PURPOSE, for_analysts, number, owner
 
 
 @require_GET
@@ -25,6 +21,7 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
     """A dossier as it stands now, or as it stood at a version."""
     view, sources = dossiers.load(dossier_id, number), dossiers.sources()
     versions = dossiers.versions(dossier_id)
+    last_request = dossiers.latest_request(dossier_id)
     standings = dossier_page.standings(view, sources).values()
     context = {
         "dossier": view,
@@ -33,11 +30,12 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
         "lacking": any(standing.carried or standing.missing for standing in standings),
         "tables": dossier_page.tables(view, sources),
         "disagreements": dossier_page.disagreements(view, sources),
-        "nobody": _is_known_nowhere(view),
-        "history": _history(versions),
+        "nobody": view.is_known_nowhere,
+        # Each version and the one before it, as far as that is still kept.
+        "history": list(zip_longest(versions, versions[1:])),
         "pinned": any(version.pinned for version in versions if version.number == view.version),
         "pinned_sign": words.PINNED,
-        "last_request": _last_request(dossier_id),
+        "last_request": dossiers.status(last_request) if last_request else None,
         "form": PurposeForm(initial={"purpose": request.session.get(LAST_PURPOSE)}),
     }
     return render(request, "portal/dossier.html", context)
@@ -49,8 +47,11 @@ def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """What changed between two versions; the last two unless told."""
     history = dossiers.versions(dossier_id)
     numbers = [version.number for version in history]
-    later = _number(request, "to", numbers[0] if numbers else 1)
-    earlier = _number(request, "from", next((number for number in numbers if number < later), later))
+    later, earlier = number(request, "to", digits=9), number(request, "from", digits=9)
+    if later is None:
+        later = numbers[0] if numbers else 1
+    if earlier is None:
+        earlier = next((each for each in numbers if each < later), later)
     context = {
         "dossier": dossiers.load(dossier_id),
         "versions": history,
@@ -75,23 +76,3 @@ def pin(request: HttpRequest, dossier_id: int, number: int) -> HttpResponse:
     messages.success(request, (kept if pinned else let_go) % {"n": number})
     is_latest = number == dossiers.versions(dossier_id)[0].number
     return redirect("dossier", dossier_id) if is_latest else redirect("version", dossier_id, number)
-
-
-def _history(versions: Sequence[VersionSummary]) -> list[tuple[VersionSummary, VersionSummary | None]]:
-    """Each version and the one before it, as far as that is still kept."""
-    return list(zip_longest(versions, versions[1:]))
-
-
-def _last_request(dossier_id: int) -> RequestStatus | None:
-    request_id = dossiers.latest_request(dossier_id)
-    return dossiers.status(request_id) if request_id else None
-
-
-def _is_known_nowhere(view: DossierView) -> bool:
-    presences = {block.presence for block in view.blocks.values()}
-    return presences == {Presence.NOT_FOUND}
-
-
-def _number(request: HttpRequest, name: str, default: int) -> int:
-    given = request.GET.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else default

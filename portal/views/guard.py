@@ -1,13 +1,17 @@
-"""What every page of the analyst's goes through."""
+"""What every page of the analyst's goes through, and how those that poll are answered."""
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
 from functools import wraps
+from typing import Any
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
@@ -15,6 +19,8 @@ from orchestrator.errors import Busy, Forgotten, NotFound, Unreadable
 from portal import problems
 
 Page = Callable[..., HttpResponseBase]
+
+LAST_PURPOSE = "last_purpose"  # of the session: what forms offer first
 
 
 class HtmxRequest(HttpRequest):
@@ -30,7 +36,9 @@ def for_analysts(page: Page) -> Page:
     @wraps(page)
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _to_login(request)
+            if request.htmx:  # a poll whose session has ended: the whole page has to go to the login
+                return HttpResponseClientRefresh()
+            return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
         try:
             response = page(request, *args, **kwargs)
         except NotFound as error:
@@ -50,7 +58,25 @@ def owner(request: HttpRequest) -> str:
     return f"user:{request.user.pk}"
 
 
-def _to_login(request: HtmxRequest) -> HttpResponse:
-    if request.htmx:  # a poll whose session has ended: the whole page has to go to the login
-        return HttpResponseClientRefresh()
-    return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
+def polled(
+    request: HtmxRequest, shown: object, *, page: str, part: str, context: Mapping[str, Any]
+) -> HttpResponse:
+    """The whole page, or to a poll its part, or 304 where the browser has it as it is.
+
+    `shown` is all that moves in the part. It holds texts in the page's language, so that it reads
+    otherwise whenever the part does. The template finds what its next poll sends in `headers`.
+    """
+    etag = f'"{hashlib.blake2b(repr(shown).encode(), digest_size=12).hexdigest()}"'
+    if request.htmx and request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified(headers={"ETag": etag})
+    headers = json.dumps({"If-None-Match": etag})
+    response = render(request, part if request.htmx else page, {**context, "headers": headers})
+    response["ETag"] = etag
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def number(request: HttpRequest, name: str, *, digits: int) -> int | None:
+    """A whole number of at most so many digits that the address gives under a name; None without one."""
+    given = request.GET.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= digits else None

@@ -43,10 +43,13 @@ def wait(request: HtmxRequest, request_id: UUID) -> HttpResponse:
 def attempts(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """A request and every call that it made, whether it goes on or has ended."""
     current = dossiers.status(request_id)
+    headline: Headline | None = None
+    with suppress(Unreadable):  # the attempts can be read all the same
+        headline = dossiers.headline(current.dossier_id)
     context = {
         "status": current,
         "progress": wait_page.RequestProgress.of(current, dossiers.sources()),
-        "dossier": _headline(current.dossier_id),
+        "dossier": headline,
     }
     return render(request, "portal/attempts.html", context)
 
@@ -57,13 +60,6 @@ def cancel(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Takes the analyst's own ask back; the wait page then says so."""
     dossiers.cancel(request_id, owner=owner(request))
     return redirect("wait", request_id)
-
-
-def _headline(dossier_id: int) -> Headline | None:
-    """Who a dossier is about; None where that can be read no more, which the attempts still can."""
-    with suppress(Unreadable):
-        return dossiers.headline(dossier_id)
-    return None
 
 
 def _to_dossier(request: HtmxRequest, finished: RequestStatus) -> HttpResponse:

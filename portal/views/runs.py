@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,24 +12,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orchestrator import dossiers, runs
 from orchestrator.errors import InvalidInput, NothingToRetry
-from orchestrator.records.runs import NoGoodRow, RunStatus
-from portal import uploads
+from orchestrator.records.runs import NoGoodRow
 from portal.exports import files
-from portal.forms import ListForm
-from portal.presenting import owners, words
+from portal.forms import ListForm, require_one_file
+from portal.presenting import run_details, words
 from portal.presenting.run_pages import (
     SHOWN_AT_MOST,
-    RejectedRows,
     Report,
-    RunLine,
     lasted,
     lines,
     rejected,
     title,
 )
-from portal.views.asks import LAST_PURPOSE
-from portal.views.guard import HtmxRequest, Page, for_analysts, owner
-from portal.views.polled import polled
+from portal.views.guard import LAST_PURPOSE, HtmxRequest, Page, for_analysts, number, owner, polled
 
 A_PAGE = 25
 
@@ -45,7 +39,7 @@ def index(request: HtmxRequest) -> HttpResponse:
     refused: NoGoodRow | None = None
     if form.is_valid():
         try:
-            uploads.require_one(request.FILES)
+            require_one_file(request.FILES)
             run_id = runs.upload(**form.cleaned_data, owner=owner(request))
         except InvalidInput as error:
             form.refuse(error)
@@ -53,26 +47,19 @@ def index(request: HtmxRequest) -> HttpResponse:
         else:
             request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
             return redirect("run", run_id)
-    context, shown = _listed(_before(request))
-    context |= {
-        "form": form,
-        "rejected": rejected(refused.rejected) if refused else (),
-        "rejected_number": refused.number if refused else 0,
-    }
-    return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
-
-
-def _listed(before: int | None) -> tuple[dict[str, Any], tuple[RunLine, ...]]:
-    """A page of the runs, newest first, and what to say of it."""
+    before = number(request, "before", digits=18)
     told = runs.latest(A_PAGE, before)
-    shown = lines(told, owners.names(run.owner for run in told))
+    shown = lines(told, run_details.owner_names(run.owner for run in told))
     context = {
         "lines": shown,
         "before": before,
         "older": told[-1].id if len(told) == A_PAGE else None,
         "moves": any(not line.finished for line in shown),
+        "form": form,
+        "rejected": rejected(refused.rejected) if refused else (),
+        "rejected_number": refused.number if refused else 0,
     }
-    return context, shown
+    return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
 
 
 @require_POST
@@ -93,7 +80,8 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
     the poll brings what can be done with the run too.
     """
     status = runs.status(run_id)
-    failing = runs.members(run_id, only_failed=True) if _lacks(status) else iter(())
+    lacks = status.totals.lacking and not status.forgotten_at
+    failing = runs.members(run_id, only_failed=True) if lacks else iter(())
     report = Report.of(status, islice(failing, SHOWN_AT_MOST), dossiers.sources())
     context = {
         "status": status,
@@ -103,10 +91,11 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
         "seen": request.GET.get("seen"),
     }
     if not request.htmx:
+        bad_rows = () if status.forgotten_at else runs.rejected_lines(run_id)
         context |= {
-            "owner": owners.names([status.owner])[status.owner],
+            "owner": run_details.owner_names([status.owner])[status.owner],
             "rejected_number": status.rows.duplicates + status.rows.rejected if status.rows else 0,
-            "rejected": _rejected(status),
+            "rejected": rejected(islice(bad_rows, SHOWN_AT_MOST)),
         }
     return polled(request, report, page="portal/run.html", part="portal/run_report.html", context=context)
 
@@ -143,18 +132,3 @@ def _steering(steer: Callable[[int], None]) -> Page:
 pause = _steering(runs.pause)
 resume = _steering(runs.resume)
 cancel = _steering(runs.cancel)
-
-
-def _lacks(status: RunStatus) -> bool:
-    return bool(status.totals.failed or status.totals.partial) and not status.forgotten_at
-
-
-def _rejected(status: RunStatus) -> tuple[RejectedRows, ...]:
-    """The first of a list's bad rows, as long as they are kept."""
-    rows = () if status.forgotten_at else runs.rejected_lines(status.id)
-    return rejected(islice(rows, SHOWN_AT_MOST))
-
-
-def _before(request: HttpRequest) -> int | None:
-    given = request.GET.get("before", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None

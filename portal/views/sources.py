@@ -5,8 +5,7 @@ from django.views.decorators.http import require_GET
 
 from orchestrator import dossiers, runs
 from portal.presenting.sources_page import CHOICES, Renewal, cards
-from portal.views.guard import HtmxRequest, for_analysts
-from portal.views.polled import polled
+from portal.views.guard import HtmxRequest, for_analysts, polled
 
 USUAL_HOURS = 6
 
@@ -15,15 +14,11 @@ USUAL_HOURS = 6
 @for_analysts
 def sources(request: HtmxRequest) -> HttpResponse:
     """Each source's health during the last hours, and how everybody's renewal stands."""
-    hours = _hours(request)
+    given = request.GET.get("hours", "")
+    hours = next((choice for choice in CHOICES if str(choice) == given), USUAL_HOURS)
     shown = cards(dossiers.source_health(hours), dossiers.sources())
     renewal = Renewal.of(runs.last_renewal(), runs.last_night(), runs.under_way())
     context = {"cards": shown, "renewal": renewal, "hours": hours, "choices": CHOICES}
     return polled(
         request, (renewal, shown), page="portal/sources.html", part="portal/health.html", context=context
     )
-
-
-def _hours(request: HtmxRequest) -> int:
-    given = request.GET.get("hours", "")
-    return next((hours for hours in CHOICES if str(hours) == given), USUAL_HOURS)

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from django.core.management.base import CommandError
 from orchestrator import runs
 from orchestrator.errors import InvalidInput, NothingToRetry
 from orchestrator.records.requests import Purpose
-from orchestrator.records.runs import ListRows, NoGoodRow, RejectedLine, RunStatus
-from portal.management.output import Output
-from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand, add_output
+from orchestrator.records.runs import ListRows, NoGoodRow, RejectedLine
+from portal.management.telling import OWNER
+from portal.management.watching import EXIT_STATUSES, Output, WatchingCommand, add_output
 from portal.presenting import words
 
 _SHOWN = 20
@@ -53,7 +54,8 @@ class Command(WatchingCommand):
         self._tell(run_id, rows, count)
         ended = self.watch(run_id)
         if retry_failed:
-            ended = self._retried(ended)
+            with suppress(NothingToRetry):
+                ended = self.watch(runs.retry_failed(run_id, owner=OWNER))
         self.write_results(run_id, output)
         self.end(ended, exit_code=_BAD_ROWS if rows.rejected else 0)
 
@@ -73,12 +75,6 @@ class Command(WatchingCommand):
             if isinstance(error, NoGoodRow):
                 self._tell_rows(error.rejected, error.number, count)
             raise CommandError(f"{path}: {words.refusal(error)}") from None
-
-    def _retried(self, ended: RunStatus) -> RunStatus:
-        try:
-            return self.watch(runs.retry_failed(ended.id, owner=OWNER))
-        except NothingToRetry:
-            return ended
 
     def _tell(self, run_id: int, rows: ListRows, count: int | None) -> None:
         """Says what became of the rows, and so many of those that are not built."""

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from orchestrator import dossiers
 from orchestrator.errors import NotFound
 from portal.management import following
+from portal.management.telling import OWNER
 
 
 class Command(BaseCommand):
@@ -24,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, request_id: UUID, **options: Any) -> None:
         try:
-            dossiers.cancel(request_id, owner=following.OWNER)
+            dossiers.cancel(request_id, owner=OWNER)
         except NotFound as error:
             hint = "Only requests made from the terminal can be cancelled from it."
             raise CommandError(f"{request_id}: {error} {hint}") from None

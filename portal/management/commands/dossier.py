@@ -9,7 +9,8 @@ from django.core.management.base import CommandError
 from orchestrator import dossiers
 from orchestrator.errors import Busy, InvalidInput
 from orchestrator.records.requests import Accepted, Purpose
-from portal.management.following import EXIT_STATUSES, OWNER, FollowingCommand, put_off
+from portal.management.following import EXIT_STATUSES, FollowingCommand, put_off
+from portal.management.telling import OWNER
 from portal.presenting import words
 
 

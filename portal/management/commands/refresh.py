@@ -4,7 +4,8 @@ import argparse
 from typing import Any
 
 from orchestrator import runs
-from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand
+from portal.management.telling import OWNER
+from portal.management.watching import EXIT_STATUSES, WatchingCommand
 
 
 class Command(WatchingCommand):

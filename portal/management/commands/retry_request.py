@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from orchestrator import dossiers
 from orchestrator.errors import Busy, NotFound, NothingToRetry
 from portal.management import following
+from portal.management.telling import OWNER
 
 
 class Command(following.FollowingCommand):
@@ -24,7 +25,7 @@ class Command(following.FollowingCommand):
 
     def handle(self, *args: Any, request_id: UUID, **options: Any) -> None:
         try:
-            accepted = dossiers.retry(request_id, owner=following.OWNER)
+            accepted = dossiers.retry(request_id, owner=OWNER)
         except (NotFound, NothingToRetry) as error:
             raise CommandError(f"{request_id}: {error}") from None
         except Busy as busy:

@@ -7,8 +7,8 @@ from django.core.management.base import CommandError
 
 from orchestrator import runs
 from orchestrator.errors import NotFound, NothingToRetry
-from portal.management.output import Output
-from portal.management.watching import EXIT_STATUSES, OWNER, WatchingCommand, add_output
+from portal.management.telling import OWNER
+from portal.management.watching import EXIT_STATUSES, Output, WatchingCommand, add_output
 
 _STEERING = {"pause": runs.pause, "resume": runs.resume, "cancel": runs.cancel}
 

@@ -9,7 +9,7 @@ from django.test import Client
 from ops.service.models import ApiClient
 from orchestrator import runs
 from orchestrator.models import Run
-from portal.presenting import owners
+from portal.presenting import run_details
 from portal.views import runs as views
 from tests.integration.portal.conftest import Fakes, Send, page
 from tests.integration.runs.conftest import Hands, finish, night
@@ -71,7 +71,8 @@ def test_older_runs_are_a_link_away(
 def test_owners_are_told_by_name(analyst: Client) -> None:
     machine = ApiClient.objects.create(name="conciliação")
     user = f"user:{analyst.session['_auth_user_id']}"
-    told_by = owners.names([user, f"client:{machine.client_id}", "clock", "terminal", "user:0", "x"])
+    owners = [user, f"client:{machine.client_id}", "clock", "terminal", "user:0", "x"]
+    told_by = run_details.owner_names(owners)
     assert told_by == {
         user: "analista",
         f"client:{machine.client_id}": "conciliação",

@@ -60,7 +60,7 @@ def test_a_list_without_a_file_and_a_purpose_names_both(runs_api: Client, hands:
 def test_an_upload_beyond_all_measure_is_not_even_read(
     runs_api: Client, hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.api.runs._MOST_BYTES", 100)
+    monkeypatch.setattr("portal.api.runs.MOST_BYTES", 100)
     assert upload(runs_api, crowd).status_code == 413
     assert not Run.objects.exists()
 
