@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import defaults
 
-from ops.service import errors
-from ops.service.language import is_api
+from ops.service.api import errors
+from ops.service.serving.middleware import is_api
 from orchestrator.errors import Busy, Forgotten, UnknownKey, Unreadable
 from portal.presenting import words
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ops.engines import ports
 from ops.engines.errors import StackProblem
-from ops.service import dotenv
+from ops.service import env
 
-ROOT = dotenv.ROOT
+ROOT = env.ROOT
 SOURCES = ("alpha", "beta", "capa")
 # Where something is that may be apart from what DATABASE_URL and REDIS_URL tell.
 OVERRIDES = ("BROKER_URL", *(f"{name.upper()}_DATABASE_URL" for name in (*SOURCES, "portal")))
@@ -59,7 +59,7 @@ class Stack:
 def given(environ: Mapping[str, str]) -> dict[str, str]:
     """What the commands are told: the environment, then `.env`, as services read them; nothing empty."""
     told = {name: value for name, value in environ.items() if value}
-    dotenv.fill(told, dotenv.env_file(told))
+    env.fill(told, env.env_file(told))
     return told
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 
 from ops.engines.processes import built
-from ops.service import dotenv
+from ops.service import env
 from ops.stack import supervision
 from ops.stack.config import ROOT, Stack
 from ops.stack.health import unhealthy
@@ -41,7 +41,7 @@ def status(stack: Stack) -> bool:
 def _night(stack: Stack) -> str:
     """What holds up a night that is owed, in the portal's words; empty where nothing does, or its
     database does not answer, which is told of the processes."""
-    told = {**dotenv.settings_of(stack.environ), "SERVICE": "portal", "STACK_DIR": str(stack.folder)}
+    told = {**env.settings_of(stack.environ), "SERVICE": "portal", "STACK_DIR": str(stack.folder)}
     command = [sys.executable, "manage.py", "night", "--skip-checks"]
     try:
         done = subprocess.run(

@@ -15,7 +15,7 @@ from ops.engines.errors import StackProblem
 from ops.engines.files import Record, make_stack_dir
 from ops.engines.keys import generated_keys
 from ops.engines.processes import built
-from ops.service import dotenv
+from ops.service import env
 from ops.stack import down, programs, setup, statefile, supervision
 from ops.stack.config import Stack
 from ops.stack.health import unhealthy
@@ -113,7 +113,7 @@ def _start_supervisor(stack: Stack, record: Record, engines: list[Engine]) -> No
 def _marked(stack: Stack, environ: Mapping[str, str]) -> dict[str, str]:
     """An environment with the settings of another, which tells a process what stack it belongs to."""
     mark = {"STACK_DIR": str(stack.folder), "DOSSIER_STACK": str(stack.folder), "PYTHONUNBUFFERED": "1"}
-    return built(os.environ, **dotenv.settings_of(environ) | mark)
+    return built(os.environ, **env.settings_of(environ) | mark)
 
 
 def _settings(stack: Stack, record: Record, engines: list[Engine]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from ops.service.authentication import Client
+from ops.service.access.authentication import Client
 from orchestrator import errors
 from orchestrator.records.requests import Accepted
 from portal.api import serializers

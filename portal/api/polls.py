@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from ops.service.authentication import client_of
+from ops.service.access.authentication import client_of
 
 
 class PollLimit(BaseThrottle):

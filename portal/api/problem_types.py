@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from ops.service.problems import ProblemType
+from ops.service.api.problems import ProblemType
 from portal.presenting import words
 
 TYPES = {

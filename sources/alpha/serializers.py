@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from ops.service.fields import TextField
-from ops.service.problems import Words
+from ops.service.api.fields import TextField
+from ops.service.api.problems import Words
 from sources.alpha.models import Customer, Debt
 from sources.common.errors import cpf_taken
 from sources.common.fields import AT_MOST, CpfField, DateField, IdField, MoneyField

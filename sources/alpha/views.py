@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from ops.service.permissions import READ_WRITE
+from ops.service.access.authentication import READ_WRITE
 from sources.alpha.answers import Item, items, items_by_cpf
 from sources.alpha.models import Customer
 from sources.alpha.serializers import CustomerSerializer

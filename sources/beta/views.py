@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from ops.service.permissions import READ_WRITE
+from ops.service.access.authentication import READ_WRITE
 from sources.beta.answers import Item, collection, item
 from sources.beta.serializers import CustomerSerializer
 from sources.common.batch import BatchView, written

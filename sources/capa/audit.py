@@ -12,7 +12,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from ops.service.authentication import client_of
+from ops.service.access.authentication import client_of
 from sources.capa.answers import collection
 from sources.capa.documents import ConsultedCpf, Roster
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ops.service.fields import TextField
+from ops.service.api.fields import TextField
 from sources.capa.documents import FinancialTransaction, LastPurchase
 from sources.common.fields import CpfField, InstantField, MoneyField
 from sources.common.mongo import object_id

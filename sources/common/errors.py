@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, NetworkTimeout
 from rest_framework.exceptions import ValidationError
 
-from ops.service import errors
+from ops.service.api import errors
 
 STORE_ERRORS = (ConnectionFailure, ExecutionTimeout, NetworkTimeout)
 

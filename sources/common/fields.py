@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from ops.service.fields import WholeNumberField
+from ops.service.api.fields import WholeNumberField
 
 CPF = re.compile(r"[0-9]{11}")
 CPF_MESSAGE = _("A CPF is a string of exactly 11 digits.")

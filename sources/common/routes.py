@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, path
 from rest_framework.viewsets import ViewSet
 
-from ops.service import errors
+from ops.service.api import errors
 from sources.common.batch import BatchView
 from sources.common.drill.views import DrillView
 from sources.common.listing import CpfsView

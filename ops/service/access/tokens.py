@@ -20,9 +20,9 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 from rest_framework.exceptions import UnsupportedMediaType
 
-from ops.service import problems
-from ops.service.bodies import require_utf8
-from ops.service.errors import STORE_ERRORS, not_allowed
+from ops.service.api import problems
+from ops.service.api.bodies import require_utf8
+from ops.service.api.errors import STORE_ERRORS, not_allowed
 
 FORM = "application/x-www-form-urlencoded"
 CHALLENGE = 'Basic realm="token"'  # the one scheme by which a client may prove itself here

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 
-from ops.service.errors import not_allowed
+from ops.service.api.errors import not_allowed
 
 SAFE = ("GET", "HEAD")
 TIMEOUT_S = 2.0
