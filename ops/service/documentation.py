@@ -1,6 +1,7 @@
-"""How the OpenAPI documents describe a token, and every way in which a request may fail.
+"""What the services say of their own APIs. Loaded with the routes, after DRF.
 
-Loaded with the routes, after DRF.
+The OpenAPI documents describe a token and every way in which a request may fail; `/api/problems/` tells what
+each type of problem means, for people as a page, for machines as JSON.
 """
 
 from typing import Any
@@ -19,7 +20,9 @@ from ops.service.api import problems
 from ops.service.api.bodies import dumps
 from ops.service.api.errors import not_allowed
 
+Json = dict[str, object]
 Operation = dict[str, Any]
+SAFE = ("GET", "HEAD")
 
 _TEXT = {"type": "string"}
 PROBLEM: Operation = {
@@ -87,8 +90,15 @@ class Schema(AutoSchema):
         operation: Operation | None = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        failures = [*ALWAYS, *(WITH_TOKEN if operation.get("security") else ())]
+        if "{" in self.path:
+            failures.append(404)
+        if self.view.content_negotiation_class is DefaultContentNegotiation:
+            failures.append(406)
+        if self.method != "GET":
+            failures += WITH_BODY
         answers = operation["responses"]
-        for status in self._failures(operation):
+        for status in failures:
             answers.setdefault(str(status), self._problem(str(status), ""))
         operation["responses"] = dict(sorted(answers.items()))
         return operation
@@ -117,21 +127,6 @@ class Schema(AutoSchema):
         if header := HEADERS.get(status):
             answer["headers"] = {header: {"schema": _TEXT}}
         return answer
-
-    def _failures(self, operation: Operation) -> list[int]:
-        """The statuses of 400 and more that can come."""
-        failures = [*ALWAYS, *(WITH_TOKEN if operation.get("security") else ())]
-        if "{" in self.path:
-            failures.append(404)
-        if self.view.content_negotiation_class is DefaultContentNegotiation:
-            failures.append(406)
-        return [*failures, *(WITH_BODY if self.method != "GET" else ())]
-
-
-SAFE = ("GET", "HEAD")
-
-
-Json = dict[str, object]
 
 
 def problem_types(request: HttpRequest) -> HttpResponse:

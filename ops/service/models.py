@@ -1,4 +1,4 @@
-"""The API clients of a service."""
+"""The API clients of a service: which scopes they get, and how their secrets are hashed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who asks: a Bearer token, checked with one indexed query and no password hash."""
+"""Who asks, and what that allows: a Bearer token, checked with one indexed query and no password hash."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,21 @@ if TYPE_CHECKING:  # DRF's views import this module, as their default
     from rest_framework.views import APIView
 
 CHALLENGE = 'Bearer realm="api"'
+READ_WRITE: Mapping[str, str] = {
+    "GET": "read",
+    "POST": "write",
+    "PUT": "write",
+    "PATCH": "write",
+    "DELETE": "write",
+}
+# Plain SQL: every call of every service passes here, and building the query took longer than it. A token
+# expires by PostgreSQL's clock.
+_FIND = """
+select token.scope, client.client_id, client.name
+  from oauth2_provider_accesstoken as token
+  join service_apiclient as client on client.id = token.application_id
+ where token.token_checksum = %s and token.expires > statement_timestamp()
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +61,14 @@ class BearerToken(BaseAuthentication):
             return None
         if not _is_bearer(header):
             raise NotAuthenticated(_("Only Bearer tokens are taken here, from /api/oauth/token/."))
-        client = find_client(header[len("bearer") :].strip())
-        if client is None:
+        token = header[len("bearer") :].strip()
+        with connection.cursor() as cursor:
+            cursor.execute(_FIND, [sha256(token.encode()).hexdigest()])
+            row = cursor.fetchone()
+        if row is None:
             raise AuthenticationFailed(_("The access token is unknown or has expired."), "invalid_token")
+        scope, client_id, name = row
+        client = Client(client_id=client_id, name=name, scopes=frozenset(scope.split()))
         request._request.client_id = client.client_id  # type: ignore[attr-defined]  # for the access log
         return client, client
 
@@ -69,35 +89,6 @@ def client_of(request: Request) -> Client:
     if not isinstance(client, Client):
         raise NotAuthenticated
     return client
-
-
-# Plain SQL: every call of every service passes here, and building the query took longer than it.
-_FIND = """
-select token.scope, client.client_id, client.name
-  from oauth2_provider_accesstoken as token
-  join service_apiclient as client on client.id = token.application_id
- where token.token_checksum = %s and token.expires > statement_timestamp()
-"""
-
-
-def find_client(token: str) -> Client | None:
-    """The client of a token that has not expired by PostgreSQL's clock, or None."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, [sha256(token.encode()).hexdigest()])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    scope, client_id, name = row
-    return Client(client_id=client_id, name=name, scopes=frozenset(scope.split()))
-
-
-READ_WRITE: Mapping[str, str] = {
-    "GET": "read",
-    "POST": "write",
-    "PUT": "write",
-    "PATCH": "write",
-    "DELETE": "write",
-}
 
 
 class InsufficientScope(PermissionDenied):

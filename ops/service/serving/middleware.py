@@ -1,4 +1,4 @@
-"""The access log: one line per request with its route, never its address."""
+"""What every request passes: the access log, the language of its answer, the slash that its address lacks."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,9 +13,14 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 logger = structlog.get_logger("access")
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+DEFAULT = "en"
+SPOKEN = {"en": "en", "pt": "pt-br"}  # by the tag's first part
+
 
 class AccessLog:
-    """Logs method, route pattern, status, milliseconds and the client that asked."""
+    """Logs a line per request: method, the route's pattern and never the address, status, milliseconds and
+    the client that asked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,7 +29,12 @@ class AccessLog:
         """Answers the request and then logs it."""
         start = perf_counter()
         response = self.get_response(request)
-        _drain(request)
+        # What a refused request still sends is read: gunicorn would cut a kept connection that has unread
+        # bytes, and the client's next request with it.
+        unread = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        with suppress(OSError):  # the client has gone
+            while unread > 0 and (chunk := request.read(65_536)):
+                unread -= len(chunk)
         match = request.resolver_match
         logger.info(
             "request",
@@ -35,21 +45,6 @@ class AccessLog:
             client=getattr(request, "client_id", None),
         )
         return response
-
-
-def _drain(request: HttpRequest) -> None:
-    """Reads what a refused request still sends: gunicorn would cut a kept connection that has
-    unread bytes, and the client's next request with it."""
-    unread = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-    with suppress(OSError):  # the client has gone
-        while unread > 0 and (chunk := request.read(65_536)):
-            unread -= len(chunk)
-
-
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-DEFAULT = "en"
-SPOKEN = {"en": "en", "pt": "pt-br"}  # by the tag's first part
 
 
 class AcceptedLanguage:
