@@ -6,8 +6,8 @@ import sys
 
 from ops.engines.errors import StackProblem
 from ops.stack.config import given, read_stack
-from ops.stack.down import stop
 from ops.stack.status import status
+from ops.stack.supervision import stop
 from ops.stack.up import up
 
 

@@ -1,11 +1,14 @@
 """What a stack is made of, read once from the environment."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ops.engines import ports
 from ops.engines.errors import StackProblem
+from ops.engines.files import write_private
 from ops.service import env
 
 ROOT = env.ROOT
@@ -88,3 +91,34 @@ def _require_credentials(name: str, environ: Mapping[str, str]) -> None:
         variable = f"SOURCE_{name.upper()}_{part}"
         if not environ.get(variable):
             raise StackProblem(f"SOURCE_{name.upper()}_URL is given, so {variable} is needed too.")
+
+
+def write_environment(stack: Stack, settings: Mapping[str, str]) -> None:
+    """stack.env: what manage.py and the supervised processes read."""
+    write_private(stack.folder / "stack.env", "".join(f"{key}={value}\n" for key, value in settings.items()))
+
+
+def write_state(stack: Stack, state: Mapping[str, Any]) -> None:
+    """stack.json: what people, tests and scripts read while the stack is up."""
+    write_private(stack.state_file, json.dumps(state, indent=1))
+
+
+def read_state(stack: Stack) -> dict[str, Any] | None:
+    """stack.json, or None while the stack is down."""
+    try:
+        state: dict[str, Any] = json.loads(stack.state_file.read_text())
+    except FileNotFoundError:
+        return None
+    return state
+
+
+def summary(stack: Stack) -> str:
+    """Where everything is, and how to log in."""
+    state = read_state(stack) or {}
+    urls = state["urls"]
+    lines = [f"{name:8} {urls[name]}" for name in urls]
+    lines.append("")
+    lines.append(f"Portal login   {state['portal_user']} / {state['portal_password']}")
+    lines.append(f"Flower login   {state['flower_user']} / {state['flower_password']}")
+    lines.append(f"API clients    {stack.state_file}")
+    return "\n".join(lines)

@@ -18,10 +18,14 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from ops.engines.errors import StackProblem
 from ops.engines.files import write_private
+from ops.engines.processes import end, mentioning
 from ops.stack.config import ROOT, Stack
 from ops.stack.programs import ENGINES, Program
 
 KEEPER = "keeper"
+# supervisord asks services, then engines; what is still there after that is killed.
+ORDERLY_SECONDS = 36
+LEFTOVER_SECONDS = 5
 LONGEST_SOCKET_PATH = 90  # the kernel's limit is 108, and supervisord adds its pid while it creates it
 
 HEAD = """\
@@ -184,3 +188,19 @@ def running(stack: Stack) -> psutil.Process | None:
     except (OSError, ValueError, psutil.Error):
         return None
     return process if mine and process.status() != psutil.STATUS_ZOMBIE else None
+
+
+def stop(stack: Stack) -> None:
+    """Stops supervisord and all it runs, then whatever outlived it; safe to call when nothing runs."""
+    supervisor = running(stack)
+    if supervisor is not None:
+        supervisor.terminate()
+        psutil.wait_procs([supervisor], timeout=ORDERLY_SECONDS)
+    sweep_up(stack)
+
+
+def sweep_up(stack: Stack) -> None:
+    """Ends processes that carry this stack's mark (their supervisor may have been killed), and its state."""
+    end(mentioning(stack.folder), LEFTOVER_SECONDS)
+    remove_socket(stack)
+    stack.state_file.unlink(missing_ok=True)

@@ -16,10 +16,10 @@ from ops.engines.files import Record, make_stack_dir
 from ops.engines.keys import generated_keys
 from ops.engines.processes import built
 from ops.service import env
-from ops.stack import down, programs, setup, statefile, supervision
+from ops.stack import config, programs, setup, supervision
 from ops.stack.config import Stack
-from ops.stack.health import unhealthy
 from ops.stack.progress import say, step
+from ops.stack.status import unhealthy
 
 DEFAULT_CUSTOMERS = 200
 LONGEST_START_SECONDS = 180
@@ -32,11 +32,11 @@ def up(stack: Stack, customers: int | None, *, detach: bool) -> None:
     with _alone(stack):
         if supervision.running(stack) and stack.state_file.exists():
             raise StackProblem("The stack is already up: `ops/status` shows it, `ops/down` stops it.")
-        down.sweep_up(stack)
+        supervision.sweep_up(stack)
         _interrupt_on_signals()
         try:
             _start(stack, customers)
-            print(statefile.summary(stack), flush=True)
+            print(config.summary(stack), flush=True)
             say(f"Ready after {time.monotonic() - began:.1f} s.")
             if not detach:
                 _stay(stack)
@@ -87,11 +87,11 @@ def _start(stack: Stack, customers: int | None) -> None:
         with step("Starting the services"):
             _wait_healthy(stack, settings.get("BROKER_URL") or settings["REDIS_URL"])
         state = setup.state(stack, preparation, settings, supervision.pids(supervisor))
-    statefile.write_state(stack, state)
+    config.write_state(stack, state)
 
 
 def _start_services(stack: Stack, supervisor: Any, settings: Mapping[str, str]) -> None:
-    statefile.write_environment(stack, settings)
+    config.write_environment(stack, settings)
     supervisor.startProcessGroup(programs.SERVICES, False)
 
 
@@ -161,4 +161,4 @@ def _stop(stack: Stack) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     say("Stopping …")
-    down.stop(stack)
+    supervision.stop(stack)
