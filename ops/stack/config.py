@@ -1,4 +1,4 @@
-"""What a stack is made of, read once from the environment."""
+"""What a stack is made of, read once from the environment, and stack.json, which tells others of it."""
 
 import json
 from collections.abc import Mapping
@@ -39,11 +39,6 @@ class Stack:
         return here | self.elsewhere
 
     @property
-    def local_urls(self) -> dict[str, str]:
-        """Base URL of what runs here and answers HTTP."""
-        return {name: self.urls[name] for name in (*self.services, "flower")}
-
-    @property
     def overrides(self) -> dict[str, str]:
         """BROKER_URL and the single databases' URLs, as far as they are given."""
         return {name: given for name in OVERRIDES if (given := self.environ.get(name))}
@@ -72,30 +67,19 @@ def read_stack(environ: Mapping[str, str]) -> Stack:
         name: url.rstrip("/") for name in SOURCES if (url := environ.get(f"SOURCE_{name.upper()}_URL"))
     }
     for name in elsewhere:
-        _require_credentials(name, environ)
+        for part in ("CLIENT_ID", "CLIENT_SECRET"):
+            variable = f"SOURCE_{name.upper()}_{part}"
+            if not environ.get(variable):
+                raise StackProblem(f"SOURCE_{name.upper()}_URL is given, so {variable} is needed too.")
     return Stack(
         folder=Path(environ.get("STACK_DIR") or ROOT / ".local").resolve(),
-        ports={name: _port(name, default, environ) for name, default in DEFAULT_PORTS.items()},
+        ports={
+            name: ports.read(environ, f"{name.upper()}_PORT") or default
+            for name, default in DEFAULT_PORTS.items()
+        },
         elsewhere=elsewhere,
         environ=environ,
     )
-
-
-def _port(name: str, default: int, environ: Mapping[str, str]) -> int:
-    variable = f"{name.upper()}_PORT"
-    return ports.read(environ, variable) or default
-
-
-def _require_credentials(name: str, environ: Mapping[str, str]) -> None:
-    for part in ("CLIENT_ID", "CLIENT_SECRET"):
-        variable = f"SOURCE_{name.upper()}_{part}"
-        if not environ.get(variable):
-            raise StackProblem(f"SOURCE_{name.upper()}_URL is given, so {variable} is needed too.")
-
-
-def write_environment(stack: Stack, settings: Mapping[str, str]) -> None:
-    """stack.env: what manage.py and the supervised processes read."""
-    write_private(stack.folder / "stack.env", "".join(f"{key}={value}\n" for key, value in settings.items()))
 
 
 def write_state(stack: Stack, state: Mapping[str, Any]) -> None:
@@ -110,15 +94,3 @@ def read_state(stack: Stack) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     return state
-
-
-def summary(stack: Stack) -> str:
-    """Where everything is, and how to log in."""
-    state = read_state(stack) or {}
-    urls = state["urls"]
-    lines = [f"{name:8} {urls[name]}" for name in urls]
-    lines.append("")
-    lines.append(f"Portal login   {state['portal_user']} / {state['portal_password']}")
-    lines.append(f"Flower login   {state['flower_user']} / {state['flower_password']}")
-    lines.append(f"API clients    {stack.state_file}")
-    return "\n".join(lines)

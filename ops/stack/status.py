@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -33,7 +34,10 @@ def status(stack: Stack) -> bool:
             "The stack is not up." if state is None else "The supervisor is gone: `ops/down`, then `ops/up`."
         )
         return False
-    wrong = unhealthy(_local_urls(state), _broker(state), supervision.states(stack) or {})
+    # Where the stack was started, which need not be where this command's environment would start one.
+    urls = {name: state["urls"][name] for name in (*state["source_clients"], "portal", "flower")}
+    broker_url = state["engines"].get("broker_url") or state["engines"]["redis_url"]
+    wrong = unhealthy(urls, broker_url, supervision.states(stack) or {})
     pids = state["pids"] | {"supervisor": supervisor.pid}
     memory = {name: tree_memory(pid, apart=set(pids.values()) - {pid}) for name, pid in pids.items()}
     print(f"{'process':20} {'pid':>8} {'PSS MiB':>8}  state")
@@ -59,15 +63,6 @@ def _night(stack: Stack) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _local_urls(state: dict[str, Any]) -> dict[str, str]:
-    """Where the stack was started, which need not be where this command's environment would start one."""
-    return {name: state["urls"][name] for name in (*state["source_clients"], "portal", "flower")}
-
-
-def _broker(state: dict[str, Any]) -> str:
-    return str(state["engines"].get("broker_url") or state["engines"]["redis_url"])
-
-
 def tree_memory(pid: int, apart: set[int]) -> int:
     """Proportional set size in bytes of a process and its descendants, but not of those counted apart."""
     try:
@@ -75,15 +70,10 @@ def tree_memory(pid: int, apart: set[int]) -> int:
         children = [child.pid for child in process.children() if child.pid not in apart]
     except psutil.NoSuchProcess:
         return 0
-    return _pss(pid) + sum(tree_memory(child, apart) for child in children)
-
-
-def _pss(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/smaps_rollup") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
-    except (OSError, StopIteration):
-        return 0
+    own = 0  # where the kernel does not tell it, or no more
+    with suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
+        own = next((int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:")), 0)
+    return own + sum(tree_memory(child, apart) for child in children)
 
 
 def unhealthy(urls: Mapping[str, str], broker_url: str, statenames: Mapping[str, str]) -> dict[str, str]:
@@ -99,20 +89,17 @@ def unhealthy(urls: Mapping[str, str], broker_url: str, statenames: Mapping[str,
 
 
 def _ask(name: str, url: str) -> str:
-    if name == "flower":
-        return "" if _status(f"{url}/") in (200, 401) else "does not answer"
-    status = _status(f"{url}/readyz")
-    return "" if status == 200 else f"/readyz answers {status}" if status else "does not answer"
-
-
-def _status(url: str) -> int | None:
+    path = "/" if name == "flower" else "/readyz"
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 (our own URLs)
-            return int(answer.status)
+        with urllib.request.urlopen(url + path, timeout=PATIENCE) as answer:  # noqa: S310 (our own URLs)
+            status = int(answer.status)
     except urllib.error.HTTPError as error:
-        return error.code
+        status = error.code
     except OSError:
-        return None
+        return "does not answer"
+    if name == "flower":  # it asks for its password
+        return "" if status in (200, 401) else "does not answer"
+    return "" if status == 200 else f"/readyz answers {status}"
 
 
 def _workers(broker_url: str) -> dict[str, str]:

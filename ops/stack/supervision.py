@@ -1,4 +1,4 @@
-"""supervisord: its configuration, its start, and talking to it (ops/decisions/0002)."""
+"""supervisord: its configuration, its start, talking to it, and its end (ops/decisions/0002)."""
 
 import hashlib
 import os
@@ -80,36 +80,29 @@ stdout_logfile_backups=1
 
 def write_configuration(stack: Stack, programs: list[Program]) -> Path:
     """Writes supervisord.conf (mode 0600) and gives its path."""
-    names: dict[str, list[str]] = {}
+    folders = {"folder": stack.folder, "logs": stack.logs, "root": ROOT, "socket": socket_path(stack)}
+    places = {name: str(path).replace("%", "%%") for name, path in folders.items()}
+    sections = [HEAD.format_map(places | {"python": sys.executable, "keeper": KEEPER})]
+    groups: dict[str, list[str]] = {}
     for program in programs:
-        names.setdefault(program.group, []).append(program.name)
-    sections = [HEAD.format_map(_escaped(stack) | {"python": sys.executable, "keeper": KEEPER})]
-    sections += [_program_section(stack, program) for program in programs]
-    for group, members in names.items():
+        groups.setdefault(program.group, []).append(program.name)
+        environment = ",".join(f'{name}="{value}"' for name, value in program.environ.items())
+        values = {
+            "name": program.name,
+            "command": shlex.join(program.argv).replace("%", "%%"),
+            "environment": environment.replace("%", "%%"),
+            "autostart": str(program.group == ENGINES).lower(),
+            "killasgroup": str(program.group != ENGINES).lower(),
+            "stop_signal": program.stop_signal,
+            "stop_seconds": str(program.stop_seconds),
+        }
+        sections.append(PROGRAM.format_map(places | values))
+    for group, members in groups.items():
         priority = 1 if group == ENGINES else 100  # supervisord stops the highest first
         sections.append(f"[group:{group}]\nprograms={','.join(members)}\npriority={priority}\n")
     path = stack.folder / "supervisord.conf"
     write_private(path, "\n".join(sections))
     return path
-
-
-def _escaped(stack: Stack) -> dict[str, str]:
-    paths = {"folder": stack.folder, "logs": stack.logs, "root": ROOT, "socket": socket_path(stack)}
-    return {name: str(path).replace("%", "%%") for name, path in paths.items()}
-
-
-def _program_section(stack: Stack, program: Program) -> str:
-    environment = ",".join(f'{name}="{value}"' for name, value in program.environ.items())
-    values = {
-        "name": program.name,
-        "command": shlex.join(program.argv).replace("%", "%%"),
-        "environment": environment.replace("%", "%%"),
-        "autostart": str(program.group == ENGINES).lower(),
-        "killasgroup": str(program.group != ENGINES).lower(),
-        "stop_signal": program.stop_signal,
-        "stop_seconds": str(program.stop_seconds),
-    }
-    return PROGRAM.format_map(_escaped(stack) | values)
 
 
 def socket_path(stack: Stack) -> Path:

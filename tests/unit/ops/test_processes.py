@@ -50,7 +50,7 @@ def test_the_stack_s_processes_get_the_settings_that_its_person_gave(
     for name, value in STRANGERS.items():
         monkeypatch.setenv(name, value)
     told = {"BREAKER": "off", "SOURCE_EPSILON_AT_ONCE": "3", "SERVICE": "alpha", "EDITOR": "ed"}
-    environ = up._marked(read_stack({"STACK_DIR": str(tmp_path)}), told)
+    environ = up.environment(read_stack({"STACK_DIR": str(tmp_path)}), told)
     assert {name: environ.get(name) for name in told} == told | {"SERVICE": None, "EDITOR": None}
     assert environ["DOSSIER_STACK"] == str(tmp_path)
     assert "SOURCE_ALPHA_CLIENT_ID" not in environ
