@@ -10,8 +10,7 @@ from rest_framework.exceptions import ValidationError
 from ops.service.api.fields import TextField
 from ops.service.api.problems import Words
 from sources.alpha.models import Customer, Debt
-from sources.common.errors import cpf_taken
-from sources.common.fields import AT_MOST, CpfField, DateField, IdField, MoneyField
+from sources.common.fields import AT_MOST, CpfField, DateField, IdField, MoneyField, cpf_taken
 
 
 class DebtSerializer(serializers.ModelSerializer[Debt]):

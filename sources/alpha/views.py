@@ -14,11 +14,9 @@ from ops.service.access.authentication import READ_WRITE
 from sources.alpha.answers import Item, items, items_by_cpf
 from sources.alpha.models import Customer
 from sources.alpha.serializers import CustomerSerializer
-from sources.common.batch import BatchView
+from sources.common.bulk import BatchView, CpfsView
 from sources.common.fields import LARGEST_ID
-from sources.common.filters import cpf_filter
-from sources.common.listing import CpfsView
-from sources.common.paging import paginate
+from sources.common.paging import cpf_filter, paginate
 from sources.common.schemas import (
     CPF_PARAMETER,
     CURSOR_PARAMETERS,

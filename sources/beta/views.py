@@ -15,11 +15,9 @@ from rest_framework.viewsets import ViewSet
 from ops.service.access.authentication import READ_WRITE
 from sources.beta.answers import Item, collection, item
 from sources.beta.serializers import CustomerSerializer
-from sources.common.batch import BatchView, written
-from sources.common.filters import cpf_filter
-from sources.common.listing import CpfsView
+from sources.common.bulk import BatchView, CpfsView, written
 from sources.common.mongo import object_id
-from sources.common.paging import paginate
+from sources.common.paging import cpf_filter, paginate
 from sources.common.schemas import (
     CPF_PARAMETER,
     CURSOR_PARAMETERS,

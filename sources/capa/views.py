@@ -17,9 +17,8 @@ from rest_framework.views import APIView
 from sources.capa import answers, audit, listing, serializers
 from sources.capa.answers import Item, collection
 from sources.capa.documents import ConsultedCpf, FinancialTransaction, LastPurchase
-from sources.common.batch import BatchView, written
+from sources.common.bulk import BatchView, CpfsView, written
 from sources.common.fields import CPF_MESSAGE, is_cpf
-from sources.common.listing import CpfsView
 from sources.common.mongo import object_id
 from sources.common.paging import paginate
 from sources.common.schemas import (

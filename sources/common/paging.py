@@ -9,6 +9,8 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from sources.common.fields import CPF_MESSAGE, is_cpf
+
 DEFAULT_SIZE = 10
 LARGEST_SIZE = 1000
 DEFAULT_LIMIT = 1000
@@ -58,3 +60,13 @@ def _links(request: Request, page: int, last: int) -> str:
         for name, number in pages.items()
         if 1 <= number <= last
     )
+
+
+def cpf_filter(request: Request) -> dict[str, str]:
+    """`{"cpf": …}` from the query, or nothing; ValidationError where it is no CPF."""
+    cpf = request.query_params.get("cpf")
+    if cpf is None:
+        return {}
+    if not is_cpf(cpf):
+        raise ValidationError({"cpf": [CPF_MESSAGE]})
+    return {"cpf": cpf}

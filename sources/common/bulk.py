@@ -1,5 +1,6 @@
-"""`POST /api/customers/batch/`: up to 1000 CPFs in one question, so that no address holds one."""
+"""`GET /api/customers/cpfs/`: every CPF that a source knows, by cursor, for the nightly refresh."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -11,6 +12,49 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sources.common.fields import CPF_MESSAGE, is_cpf
+from sources.common.paging import DEFAULT_LIMIT, LARGEST_LIMIT, positive
+
+
+class CpfsView(APIView):
+    """`{"cpfs": […], "next_cursor": "…" or null}`, ordered by a primary key, which is what the
+    cursor holds: never a CPF."""
+
+    required_scopes: ClassVar = {"GET": "read"}
+
+    def read_key(self, text: str) -> Any:
+        """The primary key that a cursor's text stands for, or None where it stands for none."""
+        raise NotImplementedError
+
+    def after(self, key: Any, limit: int) -> Sequence[tuple[Any, str]]:
+        """Up to `limit` pairs of primary key and CPF that come after a key (None: from the start)."""
+        raise NotImplementedError
+
+    def get(self, request: Request) -> Response:
+        """One part of the list; 400 names `cursor` where it is none of ours."""
+        limit = min(positive(request, "limit", DEFAULT_LIMIT), LARGEST_LIMIT)
+        rows = self.after(self._start(request.query_params.get("cursor")), limit + 1)
+        cursor = _encode(rows[limit - 1][0]) if len(rows) > limit else None
+        return Response({"cpfs": [cpf for _, cpf in rows[:limit]], "next_cursor": cursor})
+
+    def _start(self, cursor: str | None) -> Any:
+        if not cursor:
+            return None
+        key = self.read_key(_decode(cursor))
+        if key is None:
+            raise ValidationError({"cursor": [_("This is not a cursor of this list.")]})
+        return key
+
+
+def _encode(key: object) -> str:
+    return urlsafe_b64encode(str(key).encode()).decode()
+
+
+def _decode(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor.encode()).decode()
+    except ValueError:  # not base64, or not text: read_key refuses it
+        return ""
+
 
 LARGEST = 1000
 
