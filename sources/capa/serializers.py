@@ -50,7 +50,10 @@ class TransactionSerializer(PurchaseSerializer):
         """Saves the transaction, and a debit by credit card as the last purchase too."""
         saved: FinancialTransaction = FinancialTransaction(**validated_data).save()
         if (saved.type, saved.payment_type) == ("Debit", "CreditCard"):
-            _set_last_purchase(validated_data)
+            purchase = {name: value for name, value in validated_data.items() if name not in ("cpf", "type")}
+            LastPurchase.objects(cpf=saved.cpf).update_one(  # one document per CPF, replaced or added
+                upsert=True, **{f"set__{name}": value for name, value in purchase.items()}
+            )
         return saved
 
 
@@ -82,9 +85,3 @@ class ResultSerializer(serializers.Serializer[Any]):
     """The original's answer to PUT and DELETE."""
 
     result = serializers.CharField()
-
-
-def _set_last_purchase(values: dict[str, Any]) -> None:
-    """One document per CPF, replaced or added in one step."""
-    new = {f"set__{name}": value for name, value in values.items() if name not in ("cpf", "type")}
-    LastPurchase.objects(cpf=values["cpf"]).update_one(upsert=True, **new)

@@ -1,4 +1,8 @@
-"""`GET /api/customers/cpfs/`: every CPF that a source knows, by cursor, for the nightly refresh."""
+"""What the orchestrator asks: everybody that a source knows, and many people at once.
+
+`GET /api/customers/cpfs/` is every CPF, by cursor, for the nightly refresh. `POST /api/customers/batch/` is
+up to 1000 CPFs, so that no address holds one.
+"""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +17,8 @@ from rest_framework.views import APIView
 
 from sources.common.fields import CPF_MESSAGE, is_cpf
 from sources.common.paging import DEFAULT_LIMIT, LARGEST_LIMIT, positive
+
+LARGEST = 1000  # CPFs in one question
 
 
 class CpfsView(APIView):
@@ -32,31 +38,19 @@ class CpfsView(APIView):
     def get(self, request: Request) -> Response:
         """One part of the list; 400 names `cursor` where it is none of ours."""
         limit = min(positive(request, "limit", DEFAULT_LIMIT), LARGEST_LIMIT)
-        rows = self.after(self._start(request.query_params.get("cursor")), limit + 1)
-        cursor = _encode(rows[limit - 1][0]) if len(rows) > limit else None
-        return Response({"cpfs": [cpf for _, cpf in rows[:limit]], "next_cursor": cursor})
-
-    def _start(self, cursor: str | None) -> Any:
-        if not cursor:
-            return None
-        key = self.read_key(_decode(cursor))
-        if key is None:
-            raise ValidationError({"cursor": [_("This is not a cursor of this list.")]})
-        return key
-
-
-def _encode(key: object) -> str:
-    return urlsafe_b64encode(str(key).encode()).decode()
-
-
-def _decode(cursor: str) -> str:
-    try:
-        return urlsafe_b64decode(cursor.encode()).decode()
-    except ValueError:  # not base64, or not text: read_key refuses it
-        return ""
-
-
-LARGEST = 1000
+        key = None
+        if cursor := request.query_params.get("cursor"):
+            try:
+                text = urlsafe_b64decode(cursor.encode()).decode()
+            except ValueError:  # not base64, or not text: read_key refuses it
+                text = ""
+            key = self.read_key(text)
+            if key is None:
+                raise ValidationError({"cursor": [_("This is not a cursor of this list.")]})
+        rows = self.after(key, limit + 1)
+        more = len(rows) > limit
+        following = urlsafe_b64encode(str(rows[limit - 1][0]).encode()).decode() if more else None
+        return Response({"cpfs": [cpf for _, cpf in rows[:limit]], "next_cursor": following})
 
 
 class BatchView(APIView):
@@ -70,25 +64,18 @@ class BatchView(APIView):
 
     def post(self, request: Request) -> Response:
         """A CPF that is asked twice is answered once."""
-        cpfs = read_cpfs(request.data)
-        found = dict(self.find(cpfs, request))
-        return Response([found[cpf] for cpf in cpfs if cpf in found])
+        body = request.data
+        cpfs = body.get("cpfs") if isinstance(body, dict) else None
+        if not isinstance(cpfs, list) or not 1 <= len(cpfs) <= LARGEST:
+            raise ValidationError({"cpfs": [_("A list of 1 to %d CPFs is needed.") % LARGEST]})
+        if not all(map(is_cpf, cpfs)):
+            raise ValidationError({"cpfs": [CPF_MESSAGE]})
+        asked = list(dict.fromkeys(cpfs))
+        found = dict(self.find(asked, request))
+        return Response([found[cpf] for cpf in asked if cpf in found])
 
 
 def written(item: Mapping[str, Any]) -> tuple[str, orjson.Fragment]:
     """An item by its CPF, written before the next one is read: of thousands of values that live at once,
     garbage collection takes a tenth to a fifth of the time."""
     return item["cpf"], orjson.Fragment(orjson.dumps(item))
-
-
-def read_cpfs(body: Any) -> list[str]:
-    """The CPFs of a body `{"cpfs": […]}`, each once, in the order given.
-
-    Raises ValidationError naming `cpfs` where they are not 1 to 1000 strings of 11 digits.
-    """
-    cpfs = body.get("cpfs") if isinstance(body, dict) else None
-    if not isinstance(cpfs, list) or not 1 <= len(cpfs) <= LARGEST:
-        raise ValidationError({"cpfs": [_("A list of 1 to %d CPFs is needed.") % LARGEST]})
-    if not all(map(is_cpf, cpfs)):
-        raise ValidationError({"cpfs": [CPF_MESSAGE]})
-    return list(dict.fromkeys(cpfs))

@@ -39,7 +39,14 @@ def paginate(listed: Pageable, request: Request) -> tuple[Sequence[Any], dict[st
     last = max(1, -(-listed.count() // size))
     if page > last:
         raise NotFound(_("There is no such page."))
-    return listed.part((page - 1) * size, page * size), {"Link": _links(request, page, last)}
+    neighbours = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
+    here = request.build_absolute_uri()
+    links = ", ".join(
+        f'<{replace_query_param(here, "page", str(number))}>; rel="{name}"'
+        for name, number in neighbours.items()
+        if 1 <= number <= last
+    )
+    return listed.part((page - 1) * size, page * size), {"Link": links}
 
 
 def positive(request: Request, name: str, default: int) -> int:
@@ -50,16 +57,6 @@ def positive(request: Request, name: str, default: int) -> int:
     if not _WHOLE.fullmatch(text) or int(text) == 0:
         raise ValidationError({name: [_("A whole number from 1 is needed.")]})
     return int(text)
-
-
-def _links(request: Request, page: int, last: int) -> str:
-    pages = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
-    here = request.build_absolute_uri()
-    return ", ".join(
-        f'<{replace_query_param(here, "page", str(number))}>; rel="{name}"'
-        for name, number in pages.items()
-        if 1 <= number <= last
-    )
 
 
 def cpf_filter(request: Request) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Routes that the sources share."""
+"""Routes that the sources share, and what is answered where one fails."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from ops.service.api import errors
 from sources.common.bulk import BatchView, CpfsView
 from sources.common.drill.views import DrillView
 
+STORE_ERRORS = (ConnectionFailure, ExecutionTimeout, NetworkTimeout)
 handlers = (errors.bad_request, errors.forbidden, errors.not_found, errors.server_error)
 
 
@@ -37,9 +38,6 @@ def customers(
         path("api/customers/", many, name="customer-list"),
         path(f"api/customers/{key}/", one, name="customer-detail"),
     ]
-
-
-STORE_ERRORS = (ConnectionFailure, ExecutionTimeout, NetworkTimeout)
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
