@@ -23,7 +23,6 @@ SHARED_NAMES = {
     "Command": "Django finds a command by this name",
     "CustomerSerializer": "the sources are services of their own: none imports another",
     "CustomerViewSet": "likewise",
-    "Customers": "likewise",
     "CustomerBatch": "likewise",
     "CustomerCpfs": "likewise",
     "Debt": "the demo data knows nothing of the services that load it",
