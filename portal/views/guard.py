@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
+from structlog.contextvars import bind_contextvars
 
 from orchestrator.errors import Busy, Forgotten, NotFound, Unreadable
 from portal import problems
@@ -31,6 +32,7 @@ def for_analysts(page: Page) -> Page:
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
+        bind_contextvars(user=request.user.pk)  # to every line that this request logs from here on
         try:
             response = page(request, *args, **kwargs)
         except NotFound as error:

@@ -11,6 +11,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from structlog.contextvars import bind_contextvars
 
 if TYPE_CHECKING:  # DRF's views import this module, as their default
     from rest_framework.views import APIView
@@ -69,7 +70,7 @@ class BearerToken(BaseAuthentication):
             raise AuthenticationFailed(_("The access token is unknown or has expired."), "invalid_token")
         scope, client_id, name = row
         client = Client(client_id=client_id, name=name, scopes=frozenset(scope.split()))
-        request._request.client_id = client.client_id  # type: ignore[attr-defined]  # for the access log
+        bind_contextvars(client=client_id)  # to every line that this request logs from here on
         return client, client
 
     def authenticate_header(self, request: Request) -> str:

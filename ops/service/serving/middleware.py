@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from secrets import token_hex
 from time import perf_counter
 
 import structlog
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware import common
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 logger = structlog.get_logger("access")
 
@@ -20,31 +22,40 @@ SPOKEN = {"en": "en", "pt": "pt-br"}  # by the tag's first part
 
 class AccessLog:
     """Logs a line per request: method, the route's pattern and never the address, status, milliseconds and
-    the client that asked."""
+    the client that asked.
+
+    Every line that is logged on the way, anybody's, carries `request`, an id of our own, and, once they are
+    known, the id of the `client` (bound by BearerToken) or of the `user` (by the portal's pages).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answers the request and then logs it."""
+        clear_contextvars()  # a thread serves one request after the other
+        bind_contextvars(request=token_hex(8))
         start = perf_counter()
-        response = self.get_response(request)
-        # What a refused request still sends is read: gunicorn would cut a kept connection that has unread
-        # bytes, and the client's next request with it.
-        unread = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-        with suppress(OSError):  # the client has gone
-            while unread > 0 and (chunk := request.read(65_536)):
-                unread -= len(chunk)
-        match = request.resolver_match
-        logger.info(
-            "request",
-            method=request.method if request.method in METHODS else "other",
-            route=match.route if match else None,
-            status=response.status_code,
-            ms=round((perf_counter() - start) * 1000, 1),
-            client=getattr(request, "client_id", None),
-        )
-        return response
+        try:
+            response = self.get_response(request)
+            # What a refused request still sends is read: gunicorn would cut a kept connection that has
+            # unread bytes, and the client's next request with it.
+            unread = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+            with suppress(OSError):  # the client has gone
+                while unread > 0 and (chunk := request.read(65_536)):
+                    unread -= len(chunk)
+            match = request.resolver_match
+            logger.info(
+                "request",
+                method=request.method if request.method in METHODS else "other",
+                route=match.route if match else None,
+                status=response.status_code,
+                ms=round((perf_counter() - start) * 1000, 1),
+                client=get_contextvars().get("client"),
+            )
+            return response
+        finally:
+            clear_contextvars()
 
 
 class AcceptedLanguage:
