@@ -102,7 +102,9 @@ def _note_stopped(sender: Any, **_: Any) -> None:
 
 
 @task_prerun.connect
-def _begin(task_id: str, task: "Task[..., None]", args: Sequence[Any], kwargs: Mapping[str, Any], **_: Any) -> None:
+def _begin(
+    task_id: str, task: "Task[..., None]", args: Sequence[Any], kwargs: Mapping[str, Any], **_: Any
+) -> None:
     """Every line that is logged from here on tells the task, and which rows it is about (its ids)."""
     close_old_connections()
     given = signature(task.run).bind(*args, **kwargs).arguments

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from ops.service.language import is_api
+from ops.service.serving.middleware import is_api
 
 
 class ChosenLanguageMiddleware:

@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
-from ops.service import errors
-from ops.service.language import is_api
-from ops.service.problems import ProblemType
+from ops.service.api import errors
+from ops.service.api.problems import ProblemType
+from ops.service.serving.middleware import is_api
 from orchestrator.errors import Busy, Forgotten, UnknownKey, Unreadable
 from portal.presenting import words
 

@@ -4,8 +4,8 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ops.service.chunked import application as with_chunked_bodies
 from ops.service.env import select_settings
+from ops.service.serving.chunked import application as with_chunked_bodies
 from orchestrator.errors import UnknownKey
 
 select_settings("portal")

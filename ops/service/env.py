@@ -1,10 +1,12 @@
 """Reads settings from the environment, once, at start; a missing one is named with a hint.
 
-An entry point (manage.py, the Celery app, a WSGI file, gunicorn's configuration) loads them first:
-importing this or any other module changes nothing.
+An entry point (manage.py, the Celery app, a WSGI file, gunicorn's configuration) loads them first, from
+files of lines KEY=value, quoted or not: importing this or any other module changes nothing.
 """
 
 import os
+import re
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,14 +14,16 @@ from urllib.parse import urlsplit, urlunsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from ops.service.dotenv import ROOT, env_file, fill
-
+ROOT = Path(__file__).resolve().parents[2]
 SETTINGS_MODULES = {
     "alpha": "sources.alpha.settings",
     "beta": "sources.beta.settings",
     "capa": "sources.capa.settings",
     "portal": "portal.settings",
 }
+_LINE = re.compile(r"""(?:export )?(\w+)=(["']?)(.*)\2""")
+_NAME = re.compile(r"^(?:# )?([A-Z]\w*)=", re.MULTILINE)
+_SOURCE = re.compile("ALPHA|BETA|CAPA")
 
 
 class Env(environ.Env):  # type: ignore[misc]  # has no types
@@ -47,6 +51,23 @@ def service() -> str:
 def stack_dir() -> Path:
     """The folder of the embedded stack: `.local` beside manage.py, unless STACK_DIR names another."""
     return Path(os.environ.get("STACK_DIR") or ROOT / ".local").resolve()
+
+
+def env_file(environ: Mapping[str, str]) -> Path:
+    """The installation's file: `.env` beside manage.py, unless ENV_FILE names another."""
+    return Path(environ.get("ENV_FILE") or ROOT / ".env")
+
+
+def read(path: Path) -> dict[str, str]:
+    """The values of a file that are not empty; none where there is no file."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    found = (_LINE.fullmatch(line.strip()) for line in lines)
+    return {line[1]: line[3] for line in found if line and line[3]}
+
+
+def fill(environ: MutableMapping[str, str], path: Path) -> None:
+    """Adds a file's values to an environment; what is already given there, and not empty, stays."""
+    environ.update({name: value for name, value in read(path).items() if not environ.get(name)})
 
 
 def load() -> None:
@@ -89,3 +110,10 @@ def database_url(name: str) -> str:
         return str(override)
     server = required("DATABASE_URL", "Give the PostgreSQL server: postgres://role:password@host:5432/.")
     return urlunsplit(urlsplit(server)._replace(path=f"/{name}_db"))
+
+
+def settings_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """What an environment gives of our settings: those that `.env.example` names, for whichever source."""
+    names = ["ENV_FILE", *_NAME.findall((ROOT / ".env.example").read_text())]
+    ours = re.compile("|".join(_SOURCE.sub("[A-Z0-9]+", name) for name in names))
+    return {name: value for name, value in environ.items() if value and ours.fullmatch(name)}

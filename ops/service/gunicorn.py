@@ -10,7 +10,7 @@ from typing import Any
 import gunicorn.http.wsgi
 
 from ops.service.env import env, load
-from ops.service.logs import logging_config
+from ops.service.serving.logs import logging_config
 
 load()
 gunicorn.http.wsgi.SERVER = "dossier"  # there is no setting for the header
@@ -26,7 +26,7 @@ limit_request_line = 4094
 limit_request_fields = 50
 max_requests = 0
 preload_app = False
-accesslog = None  # ops.service.access logs routes; gunicorn would log addresses
+accesslog = None  # ops.service.serving.middleware logs routes; gunicorn would log addresses
 errorlog = "-"
 logconfig_dict = logging_config(env.str("LOG_LEVEL", default="INFO"))
 

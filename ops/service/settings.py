@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from ops.service.dotenv import ROOT
-from ops.service.env import database_url, env, required, service
-from ops.service.logs import logging_config
+from ops.service.env import ROOT, database_url, env, required, service
+from ops.service.serving.logs import logging_config
 
 SERVICE = service()
 SECRET_KEY = required("SECRET_KEY", "Give a long random string, the same for every process.")
@@ -23,11 +22,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "ops.service.access.AccessLog",
+    "ops.service.serving.middleware.AccessLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "ops.service.language.AcceptedLanguage",
-    "ops.service.slashes.CommonMiddleware",
+    "ops.service.serving.middleware.AcceptedLanguage",
+    "ops.service.serving.middleware.CommonMiddleware",
 ]
 
 # The addresses that machines read: one language that they accept, and errors as problems.
@@ -69,9 +68,9 @@ def oauth(scopes: dict[str, str]) -> dict[str, Any]:
     """
     return {
         "SCOPES": scopes,
-        "SCOPES_BACKEND_CLASS": "ops.service.scopes.ClientScopes",
+        "SCOPES_BACKEND_CLASS": "ops.service.models.ClientScopes",
         "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
-        "OAUTH2_VALIDATOR_CLASS": "ops.service.tokens.Validator",
+        "OAUTH2_VALIDATOR_CLASS": "ops.service.access.tokens.Validator",
         "CLIENT_SECRET_HASHER": "client_secret_sha256",
         "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
         "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
@@ -106,16 +105,16 @@ def openapi(title: str, description: str) -> dict[str, Any]:
 OAUTH2_PROVIDER_APPLICATION_MODEL = "service.ApiClient"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "ops.service.hashers.ClientSecretHasher",  # named in CLIENT_SECRET_HASHER, never people's
+    "ops.service.models.ClientSecretHasher",  # named in CLIENT_SECRET_HASHER, never people's
 ]
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["ops.service.authentication.BearerToken"],
-    "DEFAULT_PERMISSION_CLASSES": ["ops.service.permissions.HasScope"],
-    "DEFAULT_PARSER_CLASSES": ["ops.service.bodies.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["ops.service.bodies.FastJSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "ops.service.schema.Schema",
-    "EXCEPTION_HANDLER": "ops.service.errors.exception_handler",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["ops.service.access.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["ops.service.access.authentication.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["ops.service.api.bodies.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["ops.service.api.bodies.FastJSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "ops.service.documentation.Schema",
+    "EXCEPTION_HANDLER": "ops.service.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
@@ -123,7 +122,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 LARGER_BODIES: dict[str, int] = {}  # the paths that take larger ones, and how many bytes
 
 # What /readyz asks: a name, and the function that raises where the dependency is away.
-READINESS = {"postgresql": "ops.service.health.postgresql"}
+READINESS = {"postgresql": "ops.service.serving.health.postgresql"}
 
 LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))
 

@@ -3,9 +3,9 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ops.service import documentation, schema  # noqa: F401  # the schema registers how a token is described
-from ops.service.health import healthz, readyz
-from ops.service.tokens import ClientCredentials
+from ops.service import documentation  # which also registers how a token is described
+from ops.service.access.tokens import ClientCredentials
+from ops.service.serving.health import healthz, readyz
 
 urlpatterns = [
     path("api/oauth/token/", ClientCredentials.as_view(), name="token"),

@@ -1,14 +1,17 @@
-"""What a stack is made of, read once from the environment."""
+"""What a stack is made of, read once from the environment, and stack.json, which tells others of it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ops.engines import ports
 from ops.engines.errors import StackProblem
-from ops.service import dotenv
+from ops.engines.files import write_private
+from ops.service import env
 
-ROOT = dotenv.ROOT
+ROOT = env.ROOT
 SOURCES = ("alpha", "beta", "capa")
 # Where something is that may be apart from what DATABASE_URL and REDIS_URL tell.
 OVERRIDES = ("BROKER_URL", *(f"{name.upper()}_DATABASE_URL" for name in (*SOURCES, "portal")))
@@ -36,11 +39,6 @@ class Stack:
         return here | self.elsewhere
 
     @property
-    def local_urls(self) -> dict[str, str]:
-        """Base URL of what runs here and answers HTTP."""
-        return {name: self.urls[name] for name in (*self.services, "flower")}
-
-    @property
     def overrides(self) -> dict[str, str]:
         """BROKER_URL and the single databases' URLs, as far as they are given."""
         return {name: given for name in OVERRIDES if (given := self.environ.get(name))}
@@ -59,7 +57,7 @@ class Stack:
 def given(environ: Mapping[str, str]) -> dict[str, str]:
     """What the commands are told: the environment, then `.env`, as services read them; nothing empty."""
     told = {name: value for name, value in environ.items() if value}
-    dotenv.fill(told, dotenv.env_file(told))
+    env.fill(told, env.env_file(told))
     return told
 
 
@@ -69,22 +67,30 @@ def read_stack(environ: Mapping[str, str]) -> Stack:
         name: url.rstrip("/") for name in SOURCES if (url := environ.get(f"SOURCE_{name.upper()}_URL"))
     }
     for name in elsewhere:
-        _require_credentials(name, environ)
+        for part in ("CLIENT_ID", "CLIENT_SECRET"):
+            variable = f"SOURCE_{name.upper()}_{part}"
+            if not environ.get(variable):
+                raise StackProblem(f"SOURCE_{name.upper()}_URL is given, so {variable} is needed too.")
     return Stack(
         folder=Path(environ.get("STACK_DIR") or ROOT / ".local").resolve(),
-        ports={name: _port(name, default, environ) for name, default in DEFAULT_PORTS.items()},
+        ports={
+            name: ports.read(environ, f"{name.upper()}_PORT") or default
+            for name, default in DEFAULT_PORTS.items()
+        },
         elsewhere=elsewhere,
         environ=environ,
     )
 
 
-def _port(name: str, default: int, environ: Mapping[str, str]) -> int:
-    variable = f"{name.upper()}_PORT"
-    return ports.read(environ, variable) or default
+def write_state(stack: Stack, state: Mapping[str, Any]) -> None:
+    """stack.json: what people, tests and scripts read while the stack is up."""
+    write_private(stack.state_file, json.dumps(state, indent=1))
 
 
-def _require_credentials(name: str, environ: Mapping[str, str]) -> None:
-    for part in ("CLIENT_ID", "CLIENT_SECRET"):
-        variable = f"SOURCE_{name.upper()}_{part}"
-        if not environ.get(variable):
-            raise StackProblem(f"SOURCE_{name.upper()}_URL is given, so {variable} is needed too.")
+def read_state(stack: Stack) -> dict[str, Any] | None:
+    """stack.json, or None while the stack is down."""
+    try:
+        state: dict[str, Any] = json.loads(stack.state_file.read_text())
+    except FileNotFoundError:
+        return None
+    return state

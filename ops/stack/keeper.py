@@ -27,25 +27,15 @@ def main() -> None:
     """Answers every event by looking at all processes: so a missed event is mended by the next one."""
     socket, folder = os.environ["DOSSIER_SOCKET"], Path(os.environ["DOSSIER_STACK"])
     while True:
-        _receive()
+        print("READY", flush=True)
+        if not (header := sys.stdin.readline()):
+            sys.exit(0)
+        length = dict(part.split(":", 1) for part in header.split())["len"]
+        sys.stdin.read(int(length))
         with remote(socket) as supervisor:
             look(supervisor, folder / "stack.json")
             replace_silent_sweeper(supervisor, folder / SWEEPER_PROOF)
-        _send("RESULT 2\nOK")
-
-
-def _receive() -> None:
-    _send("READY\n")
-    header = sys.stdin.readline()
-    if not header:
-        sys.exit(0)
-    length = dict(part.split(":", 1) for part in header.split())["len"]
-    sys.stdin.read(int(length))
-
-
-def _send(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+        print("RESULT 2\nOK", end="", flush=True)
 
 
 def look(supervisor: Any, state_file: Path) -> None:

@@ -45,7 +45,13 @@ def engine_programs(engines: list[Engine]) -> list[Program]:
 
 
 def service_programs(stack: Stack, flower_login: str) -> list[Program]:
-    """HTTP services, workers, beat, sweeper and Flower."""
+    """HTTP services, workers, beat, sweeper and Flower.
+
+    Flower's pages could stop workers and revoke tasks, and ours are for looking. Its login comes by the
+    environment: a command line is readable by everyone on the machine.
+    """
+    flower = [sys.executable, "-m", "ops.stack.flower", "-A", "orchestrator", "flower"]
+    flower += ["--address=127.0.0.1", f"--port={stack.ports['flower']}", "--read-only"]
     return [
         *(_http(stack, name) for name in stack.services),
         _worker("interactive", "threads", INTERACTIVE_THREADS, prefetch=INTERACTIVE_PREFETCH),
@@ -57,7 +63,12 @@ def service_programs(stack: Stack, flower_login: str) -> list[Program]:
             environ=UNCHECKED,
         ),
         Program(name="sweeper", argv=[sys.executable, "manage.py", "sweep", "--skip-checks"]),
-        _flower(stack, flower_login),
+        Program(
+            name="flower",
+            argv=flower,
+            environ={"FLOWER_BASIC_AUTH": flower_login} | UNCHECKED,
+            stop_seconds=5,
+        ),
     ]
 
 
@@ -77,11 +88,3 @@ def _worker(queue: str, pool: str, concurrency: int, *, niceness: int = 0, prefe
         argv = ["nice", "-n", str(niceness), *argv]
     # On TERM hand unfinished work back after a soft shutdown instead of waiting for it without end.
     return Program(name=f"worker-{queue}", argv=argv, environ={"REMAP_SIGTERM": "SIGQUIT"} | UNCHECKED)
-
-
-def _flower(stack: Stack, login: str) -> Program:
-    # Its pages could stop workers and revoke tasks; ours are for looking.
-    argv = [sys.executable, "-m", "ops.stack.flower", "-A", "orchestrator", "flower"]
-    argv += ["--address=127.0.0.1", f"--port={stack.ports['flower']}", "--read-only"]
-    # The login comes by the environment: a command line is readable by everyone on the machine.
-    return Program(name="flower", argv=argv, environ={"FLOWER_BASIC_AUTH": login} | UNCHECKED, stop_seconds=5)

@@ -65,33 +65,40 @@ class Setup:
         return bool(self.record.get(DONE + name) == stamp)
 
     def _steps(self, service: str) -> list[tuple[str, str, Callable[[], object]]]:
+        """What there is to do for a service: a name, a stamp of what it depends on, and the doing."""
         # How long Capa keeps its log is a property of an index, which `migrate` makes.
         schema = f"{_digest(_migrations())} {self.stack.environ.get('CONSULTED_DAYS', '')}"
-        migrate = (f"{service}:migrations", schema, lambda: self._migrate(service))
+        migrate = ("migrate", "--no-input", "-v", "0")
+        migration = (
+            f"{service}:migrations",
+            schema,
+            lambda: self._shown(f"Migrating {service}", service, *migrate),
+        )
         if service == "portal":
-            user = ("portal:user", "1", self._create_user)
-            return [migrate, ("portal:clients", "1", self.portal_client), user]
-        stamp = f"{self.customers} {SEED} {_digest((ROOT / 'fixtures').rglob('*.py'))}"
-        clients = (f"{service}:clients", "1", lambda: self._source_clients(service))
-        return [migrate, clients, (f"{service}:customers", stamp, lambda: self._load(service))]
-
-    def _source_clients(self, service: str) -> None:
-        for name in ("people", "orchestrator"):
-            self.source_client(service, name)
-
-    def _migrate(self, service: str) -> None:
-        with step(f"Migrating {service}"):
-            self._manage(service, "migrate", "--no-input", "-v", "0")
-
-    def _load(self, service: str) -> None:
-        with step(f"Loading {self.customers} generated customers and the demo cast into {service}"):
-            self._manage(service, "load_customers", "--customers", str(self.customers), "--seed", str(SEED))
+            return [
+                migration,
+                ("portal:clients", "1", self.portal_client),
+                ("portal:user", "1", self._create_user),
+            ]
+        data = f"{self.customers} {SEED} {_digest((ROOT / 'fixtures').rglob('*.py'))}"
+        loading = f"Loading {self.customers} generated customers and the demo cast into {service}"
+        load = ("load_customers", "--customers", str(self.customers), "--seed", str(SEED))
+        names = ("people", "orchestrator")
+        return [
+            migration,
+            (f"{service}:clients", "1", lambda: [self.source_client(service, name) for name in names]),
+            (f"{service}:customers", data, lambda: self._shown(loading, service, *load)),
+        ]
 
     def _create_user(self) -> None:
-        with step("Creating the demo user"):
-            self._manage(
-                "portal", "create_demo_user", PORTAL_USER, DEMO_PASSWORD=portal_password(self.record)
-            )
+        password = portal_password(self.record)
+        self._shown(
+            "Creating the demo user", "portal", "create_demo_user", PORTAL_USER, DEMO_PASSWORD=password
+        )
+
+    def _shown(self, title: str, service: str, *arguments: str, **environ: str) -> None:
+        with step(title):
+            self.manage(service, *arguments, **environ)
 
     def portal_client(self) -> dict[str, str]:
         """The API client with every portal scope."""
@@ -102,26 +109,29 @@ class Setup:
         return self._client(service, name, ("read",) if name == "orchestrator" else ("read", "write"))
 
     def _client(self, service: str, name: str, scopes: Iterable[str]) -> dict[str, str]:
+        """Made where it is not recorded for that service's database, which is known by a digest of its place
+        where it is not ours."""
+        override = self.stack.environ.get(f"{service.upper()}_DATABASE_URL")
+        made_in = f"{DONE}{service}"
+        if url := override or self.stack.environ.get("DATABASE_URL"):
+            server = urlsplit(url)
+            place = f"{server.hostname}:{server.port or 5432}/{server.path if override else service}"
+            made_in = f"{service}@{hashlib.sha256(place.encode()).hexdigest()[:16]}"
+
         def create() -> dict[str, str]:
             options = [part for scope in scopes for part in ("--scope", scope)]
-            output = self._manage(service, "create_api_client", name, *options)
+            output = self.manage(service, "create_api_client", name, *options)
             created: dict[str, str] = json.loads(output.strip().splitlines()[-1])
             return created
 
-        client: dict[str, str] = self.record.once(f"{self._made_in(service)}:client:{name}", create)
+        client: dict[str, str] = self.record.once(f"{made_in}:client:{name}", create)
         return client
 
-    def _made_in(self, service: str) -> str:
-        """The start of what is recorded for a service's database, with a digest of its place if not ours."""
-        override = self.stack.environ.get(f"{service.upper()}_DATABASE_URL")
-        url = override or self.stack.environ.get("DATABASE_URL")
-        if not url:
-            return f"{DONE}{service}"
-        server = urlsplit(url)
-        place = f"{server.hostname}:{server.port or 5432}/{server.path if override else service}"
-        return f"{service}@{hashlib.sha256(place.encode()).hexdigest()[:16]}"
+    def manage(self, service: str, *arguments: str, **environ: str) -> str:
+        """Runs a command of manage.py as a service, with more in its environment; gives what it prints.
 
-    def _manage(self, service: str, *arguments: str, **environ: str) -> str:
+        Raises StackProblem with the end of what it complains of where it fails.
+        """
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,

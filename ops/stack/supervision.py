@@ -1,4 +1,4 @@
-"""supervisord: its configuration, its start, and talking to it (ops/decisions/0002)."""
+"""supervisord: its configuration, its start, talking to it, and its end (ops/decisions/0002)."""
 
 import hashlib
 import os
@@ -18,10 +18,14 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from ops.engines.errors import StackProblem
 from ops.engines.files import write_private
+from ops.engines.processes import end, mentioning
 from ops.stack.config import ROOT, Stack
 from ops.stack.programs import ENGINES, Program
 
 KEEPER = "keeper"
+# supervisord asks services, then engines; what is still there after that is killed.
+ORDERLY_SECONDS = 36
+LEFTOVER_SECONDS = 5
 LONGEST_SOCKET_PATH = 90  # the kernel's limit is 108, and supervisord adds its pid while it creates it
 
 HEAD = """\
@@ -76,36 +80,29 @@ stdout_logfile_backups=1
 
 def write_configuration(stack: Stack, programs: list[Program]) -> Path:
     """Writes supervisord.conf (mode 0600) and gives its path."""
-    names: dict[str, list[str]] = {}
+    folders = {"folder": stack.folder, "logs": stack.logs, "root": ROOT, "socket": socket_path(stack)}
+    places = {name: str(path).replace("%", "%%") for name, path in folders.items()}
+    sections = [HEAD.format_map(places | {"python": sys.executable, "keeper": KEEPER})]
+    groups: dict[str, list[str]] = {}
     for program in programs:
-        names.setdefault(program.group, []).append(program.name)
-    sections = [HEAD.format_map(_escaped(stack) | {"python": sys.executable, "keeper": KEEPER})]
-    sections += [_program_section(stack, program) for program in programs]
-    for group, members in names.items():
+        groups.setdefault(program.group, []).append(program.name)
+        environment = ",".join(f'{name}="{value}"' for name, value in program.environ.items())
+        values = {
+            "name": program.name,
+            "command": shlex.join(program.argv).replace("%", "%%"),
+            "environment": environment.replace("%", "%%"),
+            "autostart": str(program.group == ENGINES).lower(),
+            "killasgroup": str(program.group != ENGINES).lower(),
+            "stop_signal": program.stop_signal,
+            "stop_seconds": str(program.stop_seconds),
+        }
+        sections.append(PROGRAM.format_map(places | values))
+    for group, members in groups.items():
         priority = 1 if group == ENGINES else 100  # supervisord stops the highest first
         sections.append(f"[group:{group}]\nprograms={','.join(members)}\npriority={priority}\n")
     path = stack.folder / "supervisord.conf"
     write_private(path, "\n".join(sections))
     return path
-
-
-def _escaped(stack: Stack) -> dict[str, str]:
-    paths = {"folder": stack.folder, "logs": stack.logs, "root": ROOT, "socket": socket_path(stack)}
-    return {name: str(path).replace("%", "%%") for name, path in paths.items()}
-
-
-def _program_section(stack: Stack, program: Program) -> str:
-    environment = ",".join(f'{name}="{value}"' for name, value in program.environ.items())
-    values = {
-        "name": program.name,
-        "command": shlex.join(program.argv).replace("%", "%%"),
-        "environment": environment.replace("%", "%%"),
-        "autostart": str(program.group == ENGINES).lower(),
-        "killasgroup": str(program.group != ENGINES).lower(),
-        "stop_signal": program.stop_signal,
-        "stop_seconds": str(program.stop_seconds),
-    }
-    return PROGRAM.format_map(_escaped(stack) | values)
 
 
 def socket_path(stack: Stack) -> Path:
@@ -184,3 +181,19 @@ def running(stack: Stack) -> psutil.Process | None:
     except (OSError, ValueError, psutil.Error):
         return None
     return process if mine and process.status() != psutil.STATUS_ZOMBIE else None
+
+
+def stop(stack: Stack) -> None:
+    """Stops supervisord and all it runs, then whatever outlived it; safe to call when nothing runs."""
+    supervisor = running(stack)
+    if supervisor is not None:
+        supervisor.terminate()
+        psutil.wait_procs([supervisor], timeout=ORDERLY_SECONDS)
+    sweep_up(stack)
+
+
+def sweep_up(stack: Stack) -> None:
+    """Ends processes that carry this stack's mark (their supervisor may have been killed), and its state."""
+    end(mentioning(stack.folder), LEFTOVER_SECONDS)
+    remove_socket(stack)
+    stack.state_file.unlink(missing_ok=True)

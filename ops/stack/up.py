@@ -6,23 +6,23 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
 from ops.engines import embedded, ports
 from ops.engines.base import Engine
 from ops.engines.errors import StackProblem
-from ops.engines.files import Record, make_stack_dir
+from ops.engines.files import Record, make_stack_dir, write_private
 from ops.engines.keys import generated_keys
 from ops.engines.processes import built
-from ops.service import dotenv
-from ops.stack import down, programs, setup, statefile, supervision
+from ops.service import env
+from ops.stack import config, programs, setup, supervision
 from ops.stack.config import Stack
-from ops.stack.health import unhealthy
 from ops.stack.progress import say, step
+from ops.stack.status import unhealthy
 
 DEFAULT_CUSTOMERS = 200
 LONGEST_START_SECONDS = 180
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def up(stack: Stack, customers: int | None, *, detach: bool) -> None:
@@ -32,19 +32,27 @@ def up(stack: Stack, customers: int | None, *, detach: bool) -> None:
     with _alone(stack):
         if supervision.running(stack) and stack.state_file.exists():
             raise StackProblem("The stack is already up: `ops/status` shows it, `ops/down` stops it.")
-        down.sweep_up(stack)
-        _interrupt_on_signals()
+        supervision.sweep_up(stack)
+        for number in STOPPING:
+            signal.signal(number, signal.default_int_handler)  # raises KeyboardInterrupt
         try:
-            _start(stack, customers)
-            print(statefile.summary(stack), flush=True)
+            state = _start(stack, customers)
+            print(_summary(stack, state), flush=True)
             say(f"Ready after {time.monotonic() - began:.1f} s.")
-            if not detach:
-                _stay(stack)
-        except KeyboardInterrupt:
-            _stop(stack)
-        except BaseException:
-            _stop(stack)
-            raise
+            if detach:
+                return
+            say("Ctrl-C stops it.")
+            while supervision.running(stack):
+                time.sleep(1)
+            if stack.state_file.exists():  # `ops/down` from another terminal removes it
+                raise StackProblem(f"supervisord is gone: see {stack.logs}/supervisord.log.")
+        except BaseException as error:
+            for number in STOPPING:
+                signal.signal(number, signal.SIG_IGN)
+            say("Stopping …")
+            supervision.stop(stack)
+            if not isinstance(error, KeyboardInterrupt):
+                raise
 
 
 @contextmanager
@@ -57,49 +65,57 @@ def _alone(stack: Stack) -> Iterator[None]:
         yield
 
 
-def _interrupt_on_signals() -> None:
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, interrupt)
-
-
-def _start(stack: Stack, customers: int | None) -> None:
+def _start(stack: Stack, customers: int | None) -> dict[str, Any]:
+    """Starts it, and gives what stack.json then says."""
     record = Record(stack.folder)
     engines = embedded.embedded(stack.folder, record, stack.environ)
-    _require_ports(stack, engines)
+    for engine in engines:
+        engine.require_port()
+    for name in (*stack.services, "flower"):
+        ports.require_free(stack.ports[name], f"{name.upper()}_PORT", name.capitalize())
     for engine in engines:
         engine.prepare()
     preparation = _preparation(stack, record, engines, customers)
-    settings = _settings(stack, record, engines)
+    told = settings(stack, record, engines)
     _start_supervisor(stack, record, engines)
     with supervision.remote(supervision.socket_path(stack)) as supervisor:
         if preparation.is_done():  # then the services may load while the engines still start
-            _start_services(stack, supervisor, settings | preparation.source_credentials())
+            _start_services(stack, supervisor, told | preparation.source_credentials())
         with step("Starting the engines"):
             for engine in engines:
                 engine.wait_ready()
                 engine.bootstrap()
         if not preparation.is_done():
             preparation.run()
-            _start_services(stack, supervisor, settings | preparation.source_credentials())
+            _start_services(stack, supervisor, told | preparation.source_credentials())
         with step("Starting the services"):
-            _wait_healthy(stack, settings.get("BROKER_URL") or settings["REDIS_URL"])
-        state = setup.state(stack, preparation, settings, supervision.pids(supervisor))
-    statefile.write_state(stack, state)
+            _wait_healthy(stack, told.get("BROKER_URL") or told["REDIS_URL"])
+        state = setup.state(stack, preparation, told, supervision.pids(supervisor))
+    config.write_state(stack, state)
+    return state
 
 
-def _start_services(stack: Stack, supervisor: Any, settings: Mapping[str, str]) -> None:
-    statefile.write_environment(stack, settings)
-    supervisor.startProcessGroup(programs.SERVICES, False)
+def _preparation(stack: Stack, record: Record, engines: list[Engine], customers: int | None) -> setup.Setup:
+    number = customers if customers is not None else int(record.get("customers") or DEFAULT_CUSTOMERS)
+    record.keep("customers", number)
+    told = settings(stack, record, engines, owner=True)
+    if given := stack.environ.get("OWNER_DATABASE_URL"):
+        told["DATABASE_URL"] = given
+    return setup.Setup(stack, record, environment(stack, stack.environ) | told, number)
 
 
-def _require_ports(stack: Stack, engines: list[Engine]) -> None:
-    for engine in engines:
-        engine.require_port()
-    for name in (*stack.services, "flower"):
-        ports.require_free(stack.ports[name], f"{name.upper()}_PORT", name.capitalize())
+def settings(stack: Stack, record: Record, engines: list[Engine], *, owner: bool = False) -> dict[str, str]:
+    """What stack.env tells, but for the sources' credentials: where the stores are, the embedded PostgreSQL
+    as the role that runs (or the one that owns), and the keys."""
+    keys = {name: stack.environ.get(name) or value for name, value in generated_keys(record).items()}
+    return embedded.urls(engines, stack.environ, owner=owner) | stack.overrides | keys
+
+
+def environment(stack: Stack, environ: Mapping[str, str]) -> dict[str, str]:
+    """What a process of the stack is given: this machine's environment, the settings of `environ`, and the
+    mark of the stack that it belongs to."""
+    mark = {"STACK_DIR": str(stack.folder), "DOSSIER_STACK": str(stack.folder), "PYTHONUNBUFFERED": "1"}
+    return built(os.environ, **env.settings_of(environ) | mark)
 
 
 def _start_supervisor(stack: Stack, record: Record, engines: list[Engine]) -> None:
@@ -107,38 +123,19 @@ def _start_supervisor(stack: Stack, record: Record, engines: list[Engine]) -> No
     processes = programs.engine_programs(engines) + programs.service_programs(stack, login)
     configuration = supervision.write_configuration(stack, processes)
     # Not with stack.environ: what `.env` holds stays in files, which services read by themselves.
-    supervision.start(stack, configuration, _marked(stack, os.environ))
+    supervision.start(stack, configuration, environment(stack, os.environ))
 
 
-def _marked(stack: Stack, environ: Mapping[str, str]) -> dict[str, str]:
-    """An environment with the settings of another, which tells a process what stack it belongs to."""
-    mark = {"STACK_DIR": str(stack.folder), "DOSSIER_STACK": str(stack.folder), "PYTHONUNBUFFERED": "1"}
-    return built(os.environ, **dotenv.settings_of(environ) | mark)
-
-
-def _settings(stack: Stack, record: Record, engines: list[Engine]) -> dict[str, str]:
-    """What stack.env tells, but for the sources' credentials."""
-    urls = embedded.urls(engines, stack.environ, owner=False)
-    return urls | stack.overrides | _keys(stack, record)
-
-
-def _keys(stack: Stack, record: Record) -> dict[str, str]:
-    generated = generated_keys(record)
-    return {name: stack.environ.get(name) or value for name, value in generated.items()}
-
-
-def _preparation(stack: Stack, record: Record, engines: list[Engine], customers: int | None) -> setup.Setup:
-    number = customers if customers is not None else int(record.get("customers") or DEFAULT_CUSTOMERS)
-    record.keep("customers", number)
-    owner = embedded.urls(engines, stack.environ, owner=True) | _keys(stack, record)
-    if given := stack.environ.get("OWNER_DATABASE_URL"):
-        owner["DATABASE_URL"] = given
-    return setup.Setup(stack, record, _marked(stack, stack.environ) | owner, number)
+def _start_services(stack: Stack, supervisor: Any, told: Mapping[str, str]) -> None:
+    """Writes stack.env, which they and manage.py read, and has them started."""
+    write_private(stack.folder / "stack.env", "".join(f"{name}={value}\n" for name, value in told.items()))
+    supervisor.startProcessGroup(programs.SERVICES, False)
 
 
 def _wait_healthy(stack: Stack, broker_url: str) -> None:
+    urls = {name: stack.urls[name] for name in (*stack.services, "flower")}
     began, waiting_for = time.monotonic(), ""
-    while wrong := unhealthy(stack.local_urls, broker_url, supervision.states(stack) or {}):
+    while wrong := unhealthy(urls, broker_url, supervision.states(stack) or {}):
         seconds = time.monotonic() - began
         if seconds > LONGEST_START_SECONDS:
             named = "; ".join(f"{name}: {what}" for name, what in wrong.items())
@@ -149,16 +146,13 @@ def _wait_healthy(stack: Stack, broker_url: str) -> None:
         time.sleep(0.2)
 
 
-def _stay(stack: Stack) -> None:
-    say("Ctrl-C stops it.")
-    while supervision.running(stack):
-        time.sleep(1)
-    if stack.state_file.exists():  # `ops/down` from another terminal removes it
-        raise StackProblem(f"supervisord is gone: see {stack.logs}/supervisord.log.")
-
-
-def _stop(stack: Stack) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    say("Stopping …")
-    down.stop(stack)
+def _summary(stack: Stack, state: Mapping[str, Any]) -> str:
+    """Where everything is, and how to log in."""
+    lines = [f"{name:8} {url}" for name, url in state["urls"].items()]
+    lines += [
+        "",
+        f"Portal login   {state['portal_user']} / {state['portal_password']}",
+        f"Flower login   {state['flower_user']} / {state['flower_password']}",
+        f"API clients    {stack.state_file}",
+    ]
+    return "\n".join(lines)

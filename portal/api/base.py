@@ -23,7 +23,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from ops.service.authentication import Client, client_of
+from ops.service.access.authentication import Client, client_of
 from orchestrator import errors
 from orchestrator.records.requests import Accepted
 from portal.api import serializers

@@ -10,7 +10,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from ops.service.bodies import dumps
+from ops.service.api.bodies import dumps
 from orchestrator import runs
 from portal.api import run_serializers
 from portal.api.base import GONE, INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, valid

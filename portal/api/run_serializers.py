@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rest_framework import serializers
 
-from ops.service.fields import WholeNumberField
+from ops.service.api.fields import WholeNumberField
 from orchestrator.records.runs import Totals
 from portal.api.serializers import ERROR_CODES, PURPOSES
 from portal.exports import files

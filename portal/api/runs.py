@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from ops.service.bodies import BodyTooLarge, dumps, require_utf8
+from ops.service.api.bodies import BodyTooLarge, dumps, require_utf8
 from orchestrator import runs
 from portal.api import run_serializers, serializers
 from portal.api.base import (

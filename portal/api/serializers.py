@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ops.service.fields import FlagField, WholeNumberField
+from ops.service.api.fields import FlagField, WholeNumberField
 from orchestrator.records.conditions import Circuit
 from orchestrator.records.requests import Purpose
 
@@ -216,4 +216,4 @@ class DiffSerializer(serializers.Serializer[None]):
 
 
 class ProblemSerializer(serializers.Serializer[None]):
-    """Why a request was not served: `ops.service.schema` describes that for every service alike."""
+    """Why a request was not served: `ops.service.documentation` describes that for every service alike."""

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
+from structlog.contextvars import bind_contextvars
 
 from orchestrator.errors import Busy, Forgotten, NotFound, Unreadable
 from portal import problems
@@ -39,6 +40,7 @@ def for_analysts(page: Page) -> Page:
             if request.htmx:  # a poll whose session has ended: the whole page has to go to the login
                 return HttpResponseClientRefresh()
             return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
+        bind_contextvars(user=request.user.pk)  # to every line that this request logs from here on
         try:
             response = page(request, *args, **kwargs)
         except NotFound as error:

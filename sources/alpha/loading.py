@@ -6,7 +6,6 @@ from django.db import connection, transaction
 from django.db.models import Max, Model
 
 from fixtures.records import AlphaRecord
-from fixtures.records import Debt as DebtRecord
 from sources.alpha.models import Customer, Debt
 
 
@@ -23,35 +22,30 @@ def insert(records: Sequence[AlphaRecord]) -> None:
         for record in records
     ]
     _add(Customer, customers)
-    pairs = zip(customers, records, strict=True)
-    _add(Debt, [_debt(customer, debt) for customer, record in pairs for debt in record.debts])
+    debts = [
+        Debt(id=_free(Debt, debt.id), customer=customer, value=debt.value, date=debt.date)
+        for customer, record in zip(customers, records, strict=True)
+        for debt in record.debts
+    ]
+    _add(Debt, debts)
 
 
 def _add(model: type[Model], rows: Sequence[Model]) -> None:
-    """Those with an id of their own first, so that the sequence cannot give it to another."""
+    """Those with an id of their own first; then the sequence passes every id in use, so that it gives none of
+    them to another."""
     chosen = [row for row in rows if row.pk]
     if chosen:
         model._default_manager.bulk_create(chosen)
-        _move_sequence(model)
+        largest = model._default_manager.aggregate(largest=Max("pk"))["largest"] or 0
+        with connection.cursor() as cursor:
+            reached = 0
+            while reached < largest:  # `nextval` needs no more rights than inserting does
+                cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
+                reached = cursor.fetchone()[0]
     model._default_manager.bulk_create([row for row in rows if not row.pk], batch_size=2000)
-
-
-def _debt(customer: Customer, debt: DebtRecord) -> Debt:
-    return Debt(id=_free(Debt, debt.id), customer=customer, value=debt.value, date=debt.date)
 
 
 def _free(model: type[Model], pk: int | None) -> int | None:
     if pk is None or model._default_manager.filter(pk=pk).exists():
         return None
     return pk
-
-
-def _move_sequence(model: type[Model]) -> None:
-    """Lets the sequence pass every id in use. `nextval` needs no more rights than inserting does."""
-    table = model._meta.db_table
-    largest = model._default_manager.aggregate(largest=Max("pk"))["largest"] or 0
-    with connection.cursor() as cursor:
-        reached = 0
-        while reached < largest:
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
-            reached = cursor.fetchone()[0]

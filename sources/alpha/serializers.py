@@ -7,11 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from ops.service.fields import TextField
-from ops.service.problems import Words
+from ops.service.api.fields import TextField
+from ops.service.api.problems import Words
 from sources.alpha.models import Customer, Debt
-from sources.common.errors import cpf_taken
-from sources.common.fields import AT_MOST, CpfField, DateField, IdField, MoneyField
+from sources.common.fields import AT_MOST, CpfField, DateField, IdField, MoneyField, cpf_taken
 
 
 class DebtSerializer(serializers.ModelSerializer[Debt]):
@@ -42,7 +41,13 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
     def validate_debts(self, debts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """An item with an `id` must be a debt of this customer, one without must be whole."""
         own = set(self.instance.debts.values_list("id", flat=True)) if self.instance else set()
-        errors = [_debt_errors(debt, own) for debt in debts]
+        errors: list[dict[str, list[Words]]] = []
+        for debt in debts:
+            if "id" not in debt:
+                lacking = [name for name in ("value", "date") if name not in debt]
+                errors.append({name: [_("This field is required.")] for name in lacking})
+            else:
+                errors.append({} if debt["id"] in own else {"id": [_("This customer has no such debt.")]})
         if any(errors):
             raise ValidationError(errors)
         return debts
@@ -62,22 +67,12 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         try:
             with transaction.atomic():
                 customer.save()
-                _save_debts(customer, debts)
+                for debt in debts:
+                    values = {name: value for name, value in debt.items() if name != "id"}
+                    if "id" in debt:
+                        customer.debts.filter(pk=debt["id"]).update(**values)
+                    else:
+                        customer.debts.create(**values)
         except IntegrityError:
             raise cpf_taken() from None
         return customer
-
-
-def _debt_errors(debt: dict[str, Any], own: set[int]) -> dict[str, list[Words]]:
-    if "id" in debt:
-        return {} if debt["id"] in own else {"id": [_("This customer has no such debt.")]}
-    return {name: [_("This field is required.")] for name in ("value", "date") if name not in debt}
-
-
-def _save_debts(customer: Customer, debts: list[dict[str, Any]]) -> None:
-    for debt in debts:
-        values = {name: value for name, value in debt.items() if name != "id"}
-        if "id" in debt:
-            customer.debts.filter(pk=debt["id"]).update(**values)
-        else:
-            customer.debts.create(**values)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import NotFound
@@ -10,15 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from ops.service.permissions import READ_WRITE
+from ops.service.access.authentication import READ_WRITE
 from sources.alpha.answers import Item, items, items_by_cpf
 from sources.alpha.models import Customer
 from sources.alpha.serializers import CustomerSerializer
-from sources.common.batch import BatchView
+from sources.common.bulk import BatchView, CpfsView
 from sources.common.fields import LARGEST_ID
-from sources.common.filters import cpf_filter
-from sources.common.listing import CpfsView
-from sources.common.paging import paginate
+from sources.common.paging import cpf_filter, paginate
 from sources.common.schemas import (
     CPF_PARAMETER,
     CURSOR_PARAMETERS,
@@ -31,21 +28,6 @@ from sources.common.schemas import (
 BY_ID = [
     OpenApiParameter("id", {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}, OpenApiParameter.PATH)
 ]
-
-
-class Customers:
-    """A query set that can be paged."""
-
-    def __init__(self, rows: QuerySet[Customer]) -> None:
-        self.rows = rows
-
-    def count(self) -> int:
-        """How many customers there are."""
-        return self.rows.count()
-
-    def part(self, start: int, stop: int) -> Sequence[Item]:
-        """Some of them, as the API answers them."""
-        return items(self.rows.order_by("id")[start:stop])
 
 
 def get_customer(pk: int) -> Customer:
@@ -81,7 +63,8 @@ class CustomerViewSet(ViewSet):
 
     def list(self, request: Request) -> Response:
         """Customers by id, ten to a page unless asked otherwise."""
-        page, headers = paginate(Customers(Customer.objects.filter(**cpf_filter(request))), request)
+        rows = Customer.objects.filter(**cpf_filter(request)).order_by("id")
+        page, headers = paginate(request, rows.count, lambda start, stop: items(rows[start:stop]))
         return Response(page, headers=headers)
 
     def create(self, request: Request) -> Response:

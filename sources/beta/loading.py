@@ -16,20 +16,19 @@ def known() -> set[str]:
 
 def insert(records: Sequence[BetaRecord]) -> None:
     """Adds customers; what a record lacks is not stored."""
-    collection().insert_many([_stored(record) for record in records], ordered=False)
-
-
-def _stored(record: BetaRecord) -> dict[str, Any]:
-    values = {
-        "_id": ObjectId(record.id),
-        "cpf": record.cpf,
-        "date_birth": record.date_birth,
-        "name": record.name,
-        "address": record.address,
-        "patrimonies": _worths(record.patrimonies),
-        "sources_income": _worths(record.sources_income),
-    }
-    return {name: value for name, value in values.items() if value is not None}
+    customers = []
+    for record in records:
+        values = {
+            "_id": ObjectId(record.id),
+            "cpf": record.cpf,
+            "date_birth": record.date_birth,
+            "name": record.name,
+            "address": record.address,
+            "patrimonies": _worths(record.patrimonies),
+            "sources_income": _worths(record.sources_income),
+        }
+        customers.append({name: value for name, value in values.items() if value is not None})
+    collection().insert_many(customers, ordered=False)
 
 
 def _worths(worths: tuple[Worth, ...] | None) -> list[dict[str, Any]] | None:

@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from mongoengine.errors import NotUniqueError
 from rest_framework import serializers
 
-from ops.service.fields import TextField
+from ops.service.api.fields import TextField
 from sources.beta.documents import CustomerDocument, PatrimonyDocument, SourceIncomeDocument
-from sources.common.errors import cpf_taken
-from sources.common.fields import AT_MOST, BirthField, CpfField, MoneyField
+from sources.common.fields import AT_MOST, BirthField, CpfField, MoneyField, cpf_taken
 
 EMBEDDED = {"patrimonies": PatrimonyDocument, "sources_income": SourceIncomeDocument}
 

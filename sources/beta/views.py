@@ -1,6 +1,6 @@
 """Beta's API."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -12,14 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from ops.service.permissions import READ_WRITE
+from ops.service.access.authentication import READ_WRITE
 from sources.beta.answers import Item, collection, item
 from sources.beta.serializers import CustomerSerializer
-from sources.common.batch import BatchView, written
-from sources.common.filters import cpf_filter
-from sources.common.listing import CpfsView
+from sources.common.bulk import BatchView, CpfsView, written
 from sources.common.mongo import object_id
-from sources.common.paging import paginate
+from sources.common.paging import cpf_filter, paginate_stored
 from sources.common.schemas import (
     CPF_PARAMETER,
     CURSOR_PARAMETERS,
@@ -31,22 +29,6 @@ from sources.common.schemas import (
 )
 
 BY_ID = [OpenApiParameter("id", OBJECT_ID, OpenApiParameter.PATH)]
-
-
-class Customers:
-    """The stored customers that match, as a list that can be paged."""
-
-    def __init__(self, match: Mapping[str, Any]) -> None:
-        self.match = match
-
-    def count(self) -> int:
-        """How many customers there are."""
-        return collection().count_documents(self.match)
-
-    def part(self, start: int, stop: int) -> Sequence[Item]:
-        """Some of them, as the API answers them."""
-        found = collection().find(self.match).sort("_id").skip(start).limit(stop - start)
-        return [item(stored) for stored in found]
 
 
 def existing(pk: str) -> ObjectId:
@@ -85,7 +67,7 @@ class CustomerViewSet(ViewSet):
 
     def list(self, request: Request) -> Response:
         """Customers by id, ten to a page unless asked otherwise."""
-        page, headers = paginate(Customers(cpf_filter(request)), request)
+        page, headers = paginate_stored(request, collection(), cpf_filter(request), item)
         return Response(page, headers=headers)
 
     def create(self, request: Request) -> Response:

@@ -60,9 +60,10 @@ def items(cpfs: Sequence[str]) -> Iterator[Item]:
     """What is known of these CPFs, one item each, in two queries; no item where nothing is known."""
     purchases = {each["cpf"]: each for each in map(purchase, _found(LastPurchase, cpfs))}
     for cpf, rows in groupby(map(transaction, _found(FinancialTransaction, cpfs)), itemgetter("cpf")):
-        yield _item(cpf, list(rows), purchases.pop(cpf, None))
+        last = purchases.pop(cpf, None)
+        yield {"cpf": cpf, "financial_transactions": list(rows), "last_purchase": last}
     for cpf, last in purchases.items():
-        yield _item(cpf, [], last)
+        yield {"cpf": cpf, "financial_transactions": [], "last_purchase": last}
 
 
 def _found(document: type[Document], cpfs: Sequence[str]) -> Iterator[Item]:
@@ -70,10 +71,6 @@ def _found(document: type[Document], cpfs: Sequence[str]) -> Iterator[Item]:
     is nobody's CPF."""
     asked = collection(document).find({"cpf": {"$in": cpfs}}, batch_size=PART)
     return (stored for stored in asked.sort([("cpf", 1), ("_id", 1)]) if isinstance(stored["cpf"], str))
-
-
-def _item(cpf: str, transactions: list[Item], last: Item | None) -> Item:
-    return {"cpf": cpf, "financial_transactions": transactions, "last_purchase": last}
 
 
 def _local(value: Any) -> datetime | str:

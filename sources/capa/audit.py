@@ -12,7 +12,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from ops.service.authentication import client_of
+from ops.service.access.authentication import client_of
 from sources.capa.answers import collection
 from sources.capa.documents import ConsultedCpf, Roster
 
@@ -25,9 +25,16 @@ EXPIRES = "expires"  # the index by which MongoDB deletes
 def record(cpfs: Sequence[str], description: str, request: Request) -> None:
     """Notes that the request's client asked for these CPFs, each of them once."""
     now = datetime.now(UTC)
-    note = {"date": now, "description": description, "client": client_of(request).client_id}
-    who = {"cpf": cpfs[0]} if len(cpfs) == 1 else {"roster": _roster(cpfs, now)}
-    collection(ConsultedCpf).insert_one({**note, **who})
+    note: dict[str, Any] = {"date": now, "description": description, "client": client_of(request).client_id}
+    if len(cpfs) == 1:
+        note["cpf"] = cpfs[0]
+    else:
+        ordered = sorted(cpfs)
+        note["roster"] = sha256("".join(ordered).encode()).digest()
+        # It is kept as long as the last record that names it.
+        roster = {"$set": {"date": now}, "$setOnInsert": {"cpfs": ordered}}
+        collection(Roster).update_one({"_id": note["roster"]}, roster, upsert=True)
+    collection(ConsultedCpf).insert_one(note)
 
 
 def reads_of(cpf: str) -> dict[str, Any]:
@@ -45,13 +52,3 @@ def keep_for(days: int) -> None:
         if log.index_information().get(EXPIRES, {}).get("expireAfterSeconds") not in (None, seconds):
             log.drop_index(EXPIRES)
         log.create_index("date", name=EXPIRES, expireAfterSeconds=seconds)
-
-
-def _roster(cpfs: Sequence[str], now: datetime) -> bytes:
-    ordered = sorted(cpfs)
-    digest = sha256("".join(ordered).encode()).digest()
-    # It is kept as long as the last record that names it.
-    collection(Roster).update_one(
-        {"_id": digest}, {"$set": {"date": now}, "$setOnInsert": {"cpfs": ordered}}, upsert=True
-    )
-    return digest

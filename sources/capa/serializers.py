@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ops.service.fields import TextField
+from ops.service.api.fields import TextField
 from sources.capa.documents import FinancialTransaction, LastPurchase
 from sources.common.fields import CpfField, InstantField, MoneyField
 from sources.common.mongo import object_id
@@ -50,7 +50,10 @@ class TransactionSerializer(PurchaseSerializer):
         """Saves the transaction, and a debit by credit card as the last purchase too."""
         saved: FinancialTransaction = FinancialTransaction(**validated_data).save()
         if (saved.type, saved.payment_type) == ("Debit", "CreditCard"):
-            _set_last_purchase(validated_data)
+            purchase = {name: value for name, value in validated_data.items() if name not in ("cpf", "type")}
+            LastPurchase.objects(cpf=saved.cpf).update_one(  # one document per CPF, replaced or added
+                upsert=True, **{f"set__{name}": value for name, value in purchase.items()}
+            )
         return saved
 
 
@@ -82,9 +85,3 @@ class ResultSerializer(serializers.Serializer[Any]):
     """The original's answer to PUT and DELETE."""
 
     result = serializers.CharField()
-
-
-def _set_last_purchase(values: dict[str, Any]) -> None:
-    """One document per CPF, replaced or added in one step."""
-    new = {f"set__{name}": value for name, value in values.items() if name not in ("cpf", "type")}
-    LastPurchase.objects(cpf=values["cpf"]).update_one(upsert=True, **new)

@@ -1,12 +1,11 @@
 """Capa's API: the original's routes, and what the orchestrator asks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bson import ObjectId
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from mongoengine import Document
 from orjson import Fragment
 from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
@@ -15,13 +14,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sources.capa import answers, audit, listing, serializers
-from sources.capa.answers import Item, collection
+from sources.capa.answers import collection
 from sources.capa.documents import ConsultedCpf, FinancialTransaction, LastPurchase
-from sources.common.batch import BatchView, written
+from sources.common.bulk import BatchView, CpfsView, written
 from sources.common.fields import CPF_MESSAGE, is_cpf
-from sources.common.listing import CpfsView
 from sources.common.mongo import object_id
-from sources.common.paging import paginate
+from sources.common.paging import paginate_stored
 from sources.common.schemas import (
     CPF_OF_PATH,
     CURSOR_PARAMETERS,
@@ -34,29 +32,6 @@ from sources.common.schemas import (
 
 SUCCESS = {"result": "success"}
 BY_CPF = [CPF_OF_PATH, *PAGE_PARAMETERS]
-
-
-class Stored:
-    """The stored documents that match, as a list that can be paged."""
-
-    def __init__(
-        self,
-        document: type[Document],
-        match: Mapping[str, Any],
-        answer: Callable[[Mapping[str, Any]], Item],
-    ) -> None:
-        self.documents = collection(document)
-        self.match = match
-        self.answer = answer
-
-    def count(self) -> int:
-        """How many there are."""
-        return self.documents.count_documents(self.match)
-
-    def part(self, start: int, stop: int) -> Sequence[Item]:
-        """Some of them, as the API answers them."""
-        found = self.documents.find(self.match).sort("_id").skip(start).limit(stop - start)
-        return [self.answer(stored) for stored in found]
 
 
 def checked(cpf: str) -> str:
@@ -107,7 +82,9 @@ class TransactionsOf(APIView):
     def get(self, request: Request, cpf: str) -> Response:
         """The transactions of a CPF; the read is recorded."""
         audit.record([checked(cpf)], audit.TRANSACTIONS, request)
-        page, headers = paginate(Stored(FinancialTransaction, {"cpf": cpf}, answers.transaction), request)
+        page, headers = paginate_stored(
+            request, collection(FinancialTransaction), {"cpf": cpf}, answers.transaction
+        )
         return Response(page, headers=headers)
 
     @extend_schema(
@@ -131,7 +108,7 @@ class LastPurchases(APIView):
     def get(self, request: Request, cpf: str) -> Response:
         """The last purchase of a CPF, as a list of one or none; the read is recorded."""
         audit.record([checked(cpf)], audit.LAST_PURCHASE, request)
-        page, headers = paginate(Stored(LastPurchase, {"cpf": cpf}, answers.purchase), request)
+        page, headers = paginate_stored(request, collection(LastPurchase), {"cpf": cpf}, answers.purchase)
         return Response(page, headers=headers)
 
 
@@ -143,8 +120,8 @@ class ConsultedCpfs(APIView):
     @extend_schema(parameters=BY_CPF, responses=serializers.ConsultedSerializer(many=True))
     def get(self, request: Request, cpf: str) -> Response:
         """Who read this CPF, and when. As in the original, looking here leaves no record."""
-        reads = Stored(ConsultedCpf, audit.reads_of(checked(cpf)), partial(answers.consulted, cpf))
-        page, headers = paginate(reads, request)
+        reads, answer = audit.reads_of(checked(cpf)), partial(answers.consulted, cpf)
+        page, headers = paginate_stored(request, collection(ConsultedCpf), reads, answer)
         return Response(page, headers=headers)
 
 

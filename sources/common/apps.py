@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.core import checks
 
-from sources.common.drill import production
+from sources.common.drill import middleware
 
 
 class CommonConfig(AppConfig):
@@ -14,4 +14,4 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers the check; safe to run twice."""
-        checks.register(production.check, checks.Tags.security)
+        checks.register(middleware.check, checks.Tags.security)

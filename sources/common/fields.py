@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
-from ops.service.fields import WholeNumberField
+from ops.service.api.fields import WholeNumberField
 
 CPF = re.compile(r"[0-9]{11}")
 CPF_MESSAGE = _("A CPF is a string of exactly 11 digits.")
@@ -111,3 +112,8 @@ class IdField(WholeNumberField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
+
+
+def cpf_taken() -> ValidationError:
+    """Two customers of one source cannot share a CPF."""
+    return ValidationError({"cpf": [_("A customer with this CPF already exists.")]}, code="unique")

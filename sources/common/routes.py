@@ -1,14 +1,18 @@
-"""Routes that the sources share."""
+"""Routes that the sources share, and what is answered where one fails."""
+
+from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.urls import URLPattern, path
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, NetworkTimeout
 from rest_framework.viewsets import ViewSet
 
-from ops.service import errors
-from sources.common.batch import BatchView
+from ops.service.api import errors
+from sources.common.bulk import BatchView, CpfsView
 from sources.common.drill.views import DrillView
-from sources.common.listing import CpfsView
 
+STORE_ERRORS = (ConnectionFailure, ExecutionTimeout, NetworkTimeout)
 handlers = (errors.bad_request, errors.forbidden, errors.not_found, errors.server_error)
 
 
@@ -34,3 +38,10 @@ def customers(
         path("api/customers/", many, name="customer-list"),
         path(f"api/customers/{key}/", one, name="customer-detail"),
     ]
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """The shared handler, with 503 also where MongoDB is away."""
+    if isinstance(error, STORE_ERRORS):
+        error = errors.Unavailable()
+    return errors.exception_handler(error, context)

@@ -8,7 +8,7 @@ ROOT_URLCONF = f"sources.{SERVICE}.urls"
 WSGI_APPLICATION = f"sources.{SERVICE}.wsgi.application"
 DATABASES = postgresql(SERVICE)
 OAUTH2_PROVIDER = oauth({"read": "Read customers", "write": "Add, change and delete customers"})
-REST_FRAMEWORK = {**REST_FRAMEWORK, "EXCEPTION_HANDLER": "sources.common.errors.exception_handler"}
+REST_FRAMEWORK = {**REST_FRAMEWORK, "EXCEPTION_HANDLER": "sources.common.routes.exception_handler"}
 # Lets `POST /drill/` have this source misbehave (sources.common.drill); refused in production.
 FAULT_DRILL: bool = env.bool("FAULT_DRILL", default=False)
 if FAULT_DRILL:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ops.engines.processes import built
-from ops.service import dotenv
+from ops.service import env
 from ops.stack import supervision
 from ops.stack.config import given, read_stack
 from tests.faults.inject import SOURCES
@@ -71,7 +71,7 @@ def _stack() -> Iterator[Stack]:
         with own_stack() as own:
             yield own
         return
-    settings = dotenv.settings_of(os.environ) | {"STACK_DIR": str(configured.folder)}
+    settings = env.settings_of(os.environ) | {"STACK_DIR": str(configured.folder)}
     stack = Stack(configured.folder, built(os.environ, **settings))
     if elsewhere := {"postgres", "redis", "mongod", *SOURCES} - set(stack.state["pids"]):
         named = ", ".join(sorted(elsewhere))

@@ -6,7 +6,7 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies
 
-from fixtures.cpf import with_check_digits
+from fixtures.records import with_check_digits
 
 BASES = strategies.integers(1, 999_999_998).map("{:09}".format)
 schemathesis.openapi.format("cpf", BASES.filter(lambda base: len(set(base)) > 1).map(with_check_digits))

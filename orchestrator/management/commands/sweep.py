@@ -11,8 +11,8 @@ import structlog
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections
 
-from ops.service import workers
 from ops.service.env import stack_dir
+from ops.service.serving import workers
 from orchestrator import conf
 from orchestrator.clients.registry import by_name
 from orchestrator.errors import UnknownKey

@@ -34,24 +34,21 @@ def take(request: HttpRequest) -> socket.socket | None:
 
 def answer_later(connection: socket.socket, answer: Answer, wait: Callable[[], None]) -> None:
     """Waits, sends an answer and closes the connection, all in a thread of its own."""
-    threading.Thread(target=_answer, args=(connection, answer, wait), name="drill", daemon=True).start()
 
+    def send() -> None:
+        # Without a length, the body ends with the connection.
+        length = {} if answer.streaming else {"Content-Length": str(len(answer.getvalue()))}
+        headers = {**answer.headers, **length, "Connection": "close"}
+        head = [f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}"]
+        head += [f"{name}: {value}" for name, value in headers.items()]
+        with connection, suppress(OSError):  # the client has gone
+            wait()
+            connection.settimeout(_SEND_S)
+            connection.sendall("\r\n".join([*head, "", ""]).encode())
+            for part in answer:
+                connection.sendall(part)
 
-def _answer(connection: socket.socket, answer: Answer, wait: Callable[[], None]) -> None:
-    with connection, suppress(OSError):  # the client has gone
-        wait()
-        connection.settimeout(_SEND_S)
-        connection.sendall(_head(answer))
-        for part in answer:
-            connection.sendall(part)
-
-
-def _head(answer: Answer) -> bytes:
-    """Without a length, the body ends with the connection."""
-    length = {} if answer.streaming else {"Content-Length": str(len(answer.getvalue()))}
-    headers = {**answer.headers, **length, "Connection": "close"}
-    lines = [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join([f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}", *lines, "", ""]).encode()
+    threading.Thread(target=send, name="drill", daemon=True).start()
 
 
 def has_gone(connection: socket.socket) -> bool:

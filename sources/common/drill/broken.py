@@ -20,6 +20,7 @@ SECTIONS: Mapping[str, str] = {
     "capa": "financial_transactions",
 }
 DEPTH = 60  # more than the contract's 50
+NO_MONEY: Mapping[Fault, Any] = {Fault.NAN: nan, Fault.INFINITY: inf, Fault.NOT_MONEY: "abc"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,53 +78,24 @@ def _first(entries: list[Any], made_up: Any) -> Any:
 
 def broken(fault: Fault, spots: Spots) -> bytes:
     """The answer, broken in one way; the copy that the spots are in is used up."""
-    return json.dumps(BREAKS[fault](spots), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _wrong_shape(spots: Spots) -> Any:
-    return {"results": spots.whole} if isinstance(spots.whole, list) else [spots.whole]
-
-
-def _missing_key(spots: Spots) -> Any:
-    del spots.item[spots.key]
-    return spots.whole
-
-
-def _with_value(value: Any) -> Callable[[Spots], Any]:
-    def put(spots: Spots) -> Any:
-        spots.row()[spots.place] = value
-        return spots.whole
-
-    return put
-
-
-def _duplicate(spots: Spots) -> Any:
-    spots.entries[1:1] = spots.entries[:1]
-    return spots.whole
-
-
-def _other_cpf(spots: Spots) -> Any:
-    """Only who asks for people can be told of others."""
-    if spots.asked:
-        spots.item["cpf"] = next(cpf for n in count() if (cpf := f"{n:011}") not in spots.asked)
-    return spots.whole
-
-
-def _deep(spots: Spots) -> Any:
-    nested: list[Any] = []
-    for _ in range(DEPTH):
-        nested = [nested]
-    spots.item["drill"] = nested
-    return spots.whole
-
-
-BREAKS: Mapping[Fault, Callable[[Spots], Any]] = {
-    Fault.WRONG_SHAPE: _wrong_shape,
-    Fault.MISSING_KEY: _missing_key,
-    Fault.NAN: _with_value(nan),
-    Fault.INFINITY: _with_value(inf),
-    Fault.NOT_MONEY: _with_value("abc"),
-    Fault.DUPLICATE: _duplicate,
-    Fault.OTHER_CPF: _other_cpf,
-    Fault.DEEP: _deep,
-}
+    told = spots.whole
+    match fault:
+        case Fault.WRONG_SHAPE:
+            told = {"results": told} if isinstance(told, list) else [told]
+        case Fault.MISSING_KEY:
+            del spots.item[spots.key]
+        case Fault.NAN | Fault.INFINITY | Fault.NOT_MONEY:
+            spots.row()[spots.place] = NO_MONEY[fault]
+        case Fault.DUPLICATE:
+            spots.entries[1:1] = spots.entries[:1]
+        case Fault.OTHER_CPF:
+            if spots.asked:  # only who asks for people can be told of others
+                spots.item["cpf"] = next(cpf for n in count() if (cpf := f"{n:011}") not in spots.asked)
+        case Fault.DEEP:
+            nested: list[Any] = []
+            for _ in range(DEPTH):
+                nested = [nested]
+            spots.item["drill"] = nested
+        case _:
+            raise ValueError(fault)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,9 +1,9 @@
 """What each fault makes of a call."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from itertools import chain, repeat
 
 import orjson
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 
 from sources.common.drill import aside
 from sources.common.drill.aside import Answer
-from sources.common.drill.broken import SECTIONS, Spots, broken, of_batch, of_cpfs, of_token
+from sources.common.drill.broken import SECTIONS, broken, of_batch, of_cpfs, of_token
 from sources.common.drill.state import LONGEST_WAIT_S, Drill, Fault, Switch
 
 JSON = "application/json"
@@ -20,7 +20,7 @@ ELSEWHERE = "http://elsewhere.invalid/"  # RFC 2606: no such host can be
 DRIP_S = 0.2
 HTML = b"<!doctype html><title>Drill</title><p>This is not JSON.\n"
 LARGE = 51 * 1024 * 1024  # more than any client of the contract takes, in bulk too
-_PART = 64 * 1024
+_SPACE = b" " * 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,48 +36,33 @@ class FaultyCall:
 
 def misbehave(call: FaultyCall) -> Answer:
     """The answer that the drill wants; for some it comes later, then this is what the log says of it."""
-    return _FAULTS.get(call.drill.fault, _broken)(call)
+    drill = call.drill
+    match drill.fault:
+        case Fault.ERRORS:
+            return _refusal(call, drill.status)
+        case Fault.LIMITED:
+            after = {} if drill.retry_after is None else {"Retry-After": str(drill.retry_after)}
+            return _refusal(call, 429, **after)
+        case Fault.UNAUTHORIZED:
+            return _refusal(call, 401, **{"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'})
+        case Fault.REDIRECT:
+            return HttpResponseRedirect(ELSEWHERE)
+        case Fault.CUT:  # closes the connection; under another server than gunicorn the answer is a 503
+            if connection := aside.take(call.request):
+                connection.close()
+            return _refusal(call, 503)
+        case Fault.HANG:
+            return _later(call, _refusal(call, 503), LONGEST_WAIT_S)
+        case Fault.DELAY:  # what is true now, later
+            return _later(call, call.truth(), drill.delay or 0.0)
+        case Fault.TRICKLE:
+            return _later(call, StreamingHttpResponse(_drops(call), content_type=JSON), 0.0)
+        case _:
+            return _remade(call)
 
 
-def _problem(call: FaultyCall, status: int, **headers: str) -> JsonResponse:
+def _refusal(call: FaultyCall, status: int, **headers: str) -> JsonResponse:
     return JsonResponse({"detail": f"Drill: {call.drill.fault}."}, status=status, headers=headers)
-
-
-def _errors(call: FaultyCall) -> Answer:
-    return _problem(call, call.drill.status)
-
-
-def _limited(call: FaultyCall) -> Answer:
-    seconds = call.drill.retry_after
-    return _problem(call, 429, **({} if seconds is None else {"Retry-After": str(seconds)}))
-
-
-def _unauthorized(call: FaultyCall) -> Answer:
-    return _problem(call, 401, **{"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'})
-
-
-def _redirect(_call: FaultyCall) -> Answer:
-    return HttpResponseRedirect(ELSEWHERE)
-
-
-def _cut(call: FaultyCall) -> Answer:
-    """Closes the connection; under another server than gunicorn the answer is a 503."""
-    if connection := aside.take(call.request):
-        connection.close()
-    return _problem(call, 503)
-
-
-def _hang(call: FaultyCall) -> Answer:
-    return _later(call, _problem(call, 503), LONGEST_WAIT_S)
-
-
-def _delay(call: FaultyCall) -> Answer:
-    """What is true now, later."""
-    return _later(call, call.truth(), call.drill.delay or 0.0)
-
-
-def _trickle(call: FaultyCall) -> Answer:
-    return _later(call, StreamingHttpResponse(_drops(call), content_type=JSON), 0.0)
 
 
 def _drops(call: FaultyCall) -> Iterator[bytes]:
@@ -100,60 +85,27 @@ def _later(call: FaultyCall, answer: Answer, seconds: float) -> Answer:
     return HttpResponse(status=answer.status_code)
 
 
-def _too_large(call: FaultyCall) -> Answer:
-    """The true answer after more white space than anybody takes."""
+def _remade(call: FaultyCall) -> Answer:
+    """A true 200 with another body; any other true answer stays as it is."""
     answer = call.truth()
     if answer.status_code != 200:
         return answer
-    return StreamingHttpResponse(_padded(answer.content), content_type=JSON)
-
-
-def _padded(content: bytes) -> Iterator[bytes]:
-    for _ in range(LARGE // _PART):
-        yield b" " * _PART
-    yield content
-
-
-def _not_json(call: FaultyCall) -> Answer:
-    return _remade(call, lambda _: HTML, content_type="text/html; charset=utf-8")
-
-
-def _truncated(call: FaultyCall) -> Answer:
-    """Its first half, as if that were all."""
-    return _remade(call, lambda body: body[: len(body) // 2])
-
-
-def _broken(call: FaultyCall) -> Answer:
-    return _remade(call, lambda body: broken(call.drill.fault, _spots(call, orjson.loads(body))))
-
-
-def _remade(call: FaultyCall, remake: Callable[[bytes], bytes], content_type: str = JSON) -> Answer:
-    """A true 200 with another body; any other true answer stays as it is."""
-    answer = call.truth()
-    if answer.status_code == 200:
-        answer.content, answer["Content-Type"] = remake(answer.content), content_type
+    body, content_type = answer.content, JSON
+    match call.drill.fault:
+        case Fault.TOO_LARGE:  # white space, more of it than anybody takes, and then the true answer
+            return StreamingHttpResponse(
+                chain(repeat(_SPACE, LARGE // len(_SPACE)), [body]), content_type=JSON
+            )
+        case Fault.NOT_JSON:
+            body, content_type = HTML, "text/html; charset=utf-8"
+        case Fault.TRUNCATED:  # its first half, as if that were all
+            body = body[: len(body) // 2]
+        case fault if call.route == CPFS:
+            body = broken(fault, of_cpfs(orjson.loads(body)))
+        case fault if call.route == TOKEN:
+            body = broken(fault, of_token(orjson.loads(body)))
+        case fault:
+            asked = orjson.loads(call.request.body)["cpfs"]
+            body = broken(fault, of_batch(orjson.loads(body), asked, SECTIONS[settings.SERVICE]))
+    answer.content, answer["Content-Type"] = body, content_type
     return answer
-
-
-def _spots(call: FaultyCall, answer: Any) -> Spots:
-    if call.route == CPFS:
-        return of_cpfs(answer)
-    if call.route == TOKEN:
-        return of_token(answer)
-    return of_batch(answer, orjson.loads(call.request.body)["cpfs"], SECTIONS[settings.SERVICE])
-
-
-# Every other fault is a way to break the true answer.
-_FAULTS: Mapping[Fault, Callable[[FaultyCall], Answer]] = {
-    Fault.ERRORS: _errors,
-    Fault.DELAY: _delay,
-    Fault.HANG: _hang,
-    Fault.LIMITED: _limited,
-    Fault.UNAUTHORIZED: _unauthorized,
-    Fault.REDIRECT: _redirect,
-    Fault.CUT: _cut,
-    Fault.TRICKLE: _trickle,
-    Fault.TOO_LARGE: _too_large,
-    Fault.NOT_JSON: _not_json,
-    Fault.TRUNCATED: _truncated,
-}

@@ -1,16 +1,25 @@
-"""Stands before the routes that the orchestrator relies on, and before no other."""
+"""Stands before the routes that the orchestrator relies on, and before no other; never in production,
+where others than this machine could meet a drill."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 
 from sources.common.drill.aside import Answer
 from sources.common.drill.faults import BATCH, CPFS, TOKEN, FaultyCall, misbehave
-from sources.common.drill.production import HINT, REFUSAL, is_refused
 from sources.common.drill.state import SWITCH, Fault
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+REFUSAL = "FAULT_DRILL is on in production: ALLOWED_HOSTS names more than this machine."
+HINT = (
+    "Take FAULT_DRILL out of the environment and of .env. Drills are for a system whose ALLOWED_HOSTS "
+    "are loopback names only (127.0.0.1, localhost, ::1)."
+)
 
 View = Callable[..., HttpResponse]
 
@@ -39,16 +48,19 @@ class Misbehaviour:
         if drill.fault is Fault.NONE or (route == TOKEN and not drill.tokens):
             return None
         _ = request.body  # read now: the connection may be taken away
-        return misbehave(
-            FaultyCall(
-                request=request,
-                route=route,
-                drill=drill,
-                switch=SWITCH,
-                truth=lambda: _rendered(view(request, *args, **kwargs)),
-            )
-        )
+
+        def truth() -> HttpResponse:
+            answer = view(request, *args, **kwargs)
+            return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
+
+        return misbehave(FaultyCall(request=request, route=route, drill=drill, switch=SWITCH, truth=truth))
 
 
-def _rendered(answer: HttpResponse) -> HttpResponse:
-    return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
+def is_refused() -> bool:
+    """Whether FAULT_DRILL is on with production's settings."""
+    return settings.FAULT_DRILL and not LOOPBACK.issuperset(settings.ALLOWED_HOSTS)
+
+
+def check(app_configs: Any, **_more: Any) -> list[CheckMessage]:
+    """Django's system check `sources.E001`; `apps` registers it."""
+    return [Error(REFUSAL, hint=HINT, id="sources.E001")] if is_refused() else []

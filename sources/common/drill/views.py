@@ -12,9 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ops.service.authentication import client_of
-from ops.service.fields import FlagField, WholeNumberField
-from ops.service.permissions import READ_WRITE
+from ops.service.access.authentication import READ_WRITE, client_of
+from ops.service.api.fields import FlagField, WholeNumberField
 from sources.common.drill.state import LONGEST_WAIT_S, SWITCH, Drill, Fault
 
 LONGEST_DRILL_S = 3600.0

@@ -15,7 +15,7 @@ import pytest
 from ops.engines.errors import StackProblem
 from ops.engines.files import make_stack_dir
 from ops.engines.processes import mentioning
-from ops.stack import down, statefile, status, supervision
+from ops.stack import config, status, supervision
 from ops.stack.config import read_stack
 from ops.stack.programs import ENGINES, SERVICES, Program
 
@@ -60,10 +60,10 @@ def supervised(stack, *programs):
         with supervision.remote(supervision.socket_path(stack)) as remote:
             remote.startProcessGroup(SERVICES, False)
             until(lambda: len(supervision.pids(remote)) == len(programs))
-            statefile.write_state(stack, {"pids": supervision.pids(remote)})
+            config.write_state(stack, {"pids": supervision.pids(remote)})
             yield remote
     finally:
-        down.stop(stack)
+        supervision.stop(stack)
         process.wait()
 
 
@@ -73,7 +73,7 @@ def stack(tmp_path):
 
 
 def recorded(stack, name):
-    state = statefile.read_state(stack)
+    state = config.read_state(stack)
     assert state is not None
     return state["pids"][name]
 
@@ -91,8 +91,8 @@ def test_a_process_that_was_away_when_the_pids_were_written_is_added_and_the_kee
         stack, Program(name="sweeper", argv=SLEEPER), Program(name="beat", argv=SLEEPER)
     ) as remote:
         sweeper = recorded(stack, "sweeper")
-        statefile.write_state(stack, {"pids": {"sweeper": sweeper}})
-        until(lambda: statefile.read_state(stack) == {"pids": supervision.pids(remote)})
+        config.write_state(stack, {"pids": {"sweeper": sweeper}})
+        until(lambda: config.read_state(stack) == {"pids": supervision.pids(remote)})
         assert supervision.pids(remote).keys() == {"sweeper", "beat"}
 
 
@@ -124,7 +124,7 @@ def test_a_process_that_was_given_up_is_started_again(stack, tmp_path, monkeypat
 
 def test_down_leaves_no_process_and_no_state(stack):
     with supervised(stack, Program(name="a", argv=SLEEPER), Program(name="b", argv=SLEEPER, group=ENGINES)):
-        down.stop(stack)
+        supervision.stop(stack)
         assert mentioning(stack.folder) == []
         assert not stack.state_file.exists()
 
@@ -138,7 +138,7 @@ def test_down_finds_what_a_killed_supervisor_left_and_spares_strangers(stack):
         supervisor.wait(5)
         left = mentioning(stack.folder)
         assert len(left) >= 2
-        down.stop(stack)
+        supervision.stop(stack)
         assert not any(process.is_running() for process in left)
         assert not stack.state_file.exists()
     assert stranger.poll() is None
@@ -156,7 +156,7 @@ def test_services_stop_before_engines(stack, tmp_path):
 
     with supervised(stack, program("engine", 0, ENGINES), program("slow", 1, SERVICES)):
         time.sleep(0.5)  # both have to have set their handlers
-        down.stop(stack)
+        supervision.stop(stack)
     assert order.read_text() == "slow engine "
 
 
@@ -165,7 +165,7 @@ def test_a_process_that_ignores_the_signal_is_killed(stack):
     with supervised(stack, Program(name="deaf", argv=deaf, stop_seconds=1)):
         time.sleep(0.5)
         began = time.monotonic()
-        down.stop(stack)
+        supervision.stop(stack)
         assert mentioning(stack.folder) == []
         assert time.monotonic() - began < 10
 
@@ -240,7 +240,7 @@ def test_status_asks_where_the_stack_was_started(stack, healthy_url, capsys, bro
             "engines": {"redis_url": "redis://127.0.0.1:1/0", **broker},
             "pids": supervision.pids(remote),
         }
-        statefile.write_state(stack, state)
+        config.write_state(stack, state)
         until(lambda: set((supervision.states(stack) or {}).values()) == {"RUNNING"})
         capsys.readouterr()
         assert status.status(moved) is False

@@ -62,7 +62,7 @@ def test_a_copy_of_the_example_changes_nothing(tmp_path):
     plain = read_stack({"STACK_DIR": str(tmp_path)})
     assert (stack.ports, stack.services, stack.overrides) == (plain.ports, plain.services, {})
     assert len(embedded(tmp_path, Record(tmp_path), stack.environ)) == len(ENGINES)
-    assert up._keys(stack, Record(tmp_path)) == up._keys(plain, Record(tmp_path))
+    assert up.settings(stack, Record(tmp_path), []) == up.settings(plain, Record(tmp_path), [])
 
 
 def test_what_is_apart_from_the_engines_is_told_to_other_terminals_too(tmp_path):
@@ -72,7 +72,7 @@ def test_what_is_apart_from_the_engines_is_told_to_other_terminals_too(tmp_path)
         "PORTAL_DATABASE_URL": "postgres://portal/",
         "BETA_DATABASE_URL": "",
     }
-    settings = up._settings(read_stack(engines | apart), Record(tmp_path), [])
+    settings = up.settings(read_stack(engines | apart), Record(tmp_path), [])
     assert settings["BROKER_URL"] == "redis://queue/0"
     assert settings["PORTAL_DATABASE_URL"] == "postgres://portal/"
     assert "BETA_DATABASE_URL" not in settings

@@ -66,6 +66,42 @@ BROKEN = {
         "from portal.exports import columns",
         "No two packages import each other",
     ),
+    "a source that knows another": (
+        "sources/alpha/views.py",
+        "from sources.beta import answers",
+        "Each source stands on what the sources share",
+    ),
+    "a fourth source that no layer names": (
+        "sources/delta.py",
+        '"""New."""',
+        "Each source stands on what the sources share",
+    ),
+    "what the sources share that reaches up": (
+        "sources/common/fields.py",
+        "from sources.common import paging",
+        "Inside what the sources share",
+    ),
+    "a part of what the sources share that no layer names": (
+        "sources/common/novelty.py",
+        '"""New."""',
+        "Inside what the sources share",
+    ),
+    "what services share that reaches up": (
+        "ops/service/api/bodies.py",
+        "from ops.service.access import authentication",
+        "Inside what services share",
+    ),
+    "a part of what services share that no layer names": (
+        "ops/service/novelty.py",
+        '"""New."""',
+        "Inside what services share",
+    ),
+    "a stack whose parts reach up": (
+        "ops/stack/config.py",
+        "from ops.stack import supervision",
+        "Inside the stack",
+    ),
+    "a part of the stack that no layer names": ("ops/stack/novelty.py", '"""New."""', "Inside the stack"),
     "an orchestrator that knows a source": (
         "orchestrator/clients/alpha.py",
         "from sources.alpha import models",

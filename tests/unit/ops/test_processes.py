@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ops.engines.processes import built
-from ops.service import dotenv
+from ops.service import env
 from ops.stack import up
 from ops.stack.config import ROOT, read_stack
 from tests import stack as whole
@@ -50,7 +50,7 @@ def test_the_stack_s_processes_get_the_settings_that_its_person_gave(
     for name, value in STRANGERS.items():
         monkeypatch.setenv(name, value)
     told = {"BREAKER": "off", "SOURCE_EPSILON_AT_ONCE": "3", "SERVICE": "alpha", "EDITOR": "ed"}
-    environ = up._marked(read_stack({"STACK_DIR": str(tmp_path)}), told)
+    environ = up.environment(read_stack({"STACK_DIR": str(tmp_path)}), told)
     assert {name: environ.get(name) for name in told} == told | {"SERVICE": None, "EDITOR": None}
     assert environ["DOSSIER_STACK"] == str(tmp_path)
     assert "SOURCE_ALPHA_CLIENT_ID" not in environ
@@ -66,4 +66,4 @@ def test_every_setting_that_is_read_is_in_the_example() -> None:
     }
     names = {re.sub(r"\{.*?\}", "ALPHA", name) for name in read}
     assert {"SOURCE_ALPHA_CLIENT_ID", "ALPHA_DATABASE_URL", "BROKER_URL", "FAULT_DRILL"} < names
-    assert names - NO_SETTINGS - set(dotenv.settings_of(dict.fromkeys(names, "x"))) == set()
+    assert names - NO_SETTINGS - set(env.settings_of(dict.fromkeys(names, "x"))) == set()

@@ -19,7 +19,7 @@ class Dry(Setup):
         super().__init__(*arguments)
         self.ran = []
 
-    def _manage(self, service, *arguments, **environ):
+    def manage(self, service, *arguments, **environ):
         self.ran.append((service, *arguments[:2]))
         return json.dumps({"client_id": f"{service} {next(self.numbers)}", "client_secret": "s"})
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.test.client import ClientHandler, encode_multipart
 
-from ops.service.chunked import Measured
+from ops.service.serving.chunked import Measured
 from tests.problems import fields
 from tests.unit.service.conftest import bearer, create
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.service import dotenv
-from ops.service.env import env
+from ops.service.env import ROOT, env, fill, read
 
 READ = """
 from ops.service.env import load, required, stack_dir
@@ -20,13 +19,13 @@ print(required("SECRET_KEY", ""), required("REDIS_URL", ""), stack_dir())
 def test_lines_may_be_quoted_exported_or_comments(tmp_path: Path) -> None:
     lines = ("A=1", "export B='two words'", 'C="x=y#z"', "# D=4", "", "E =5", "F='")
     (tmp_path / ".env").write_text("\n".join(lines))
-    assert dotenv.read(tmp_path / ".env") == {"A": "1", "B": "two words", "C": "x=y#z", "F": "'"}
+    assert read(tmp_path / ".env") == {"A": "1", "B": "two words", "C": "x=y#z", "F": "'"}
 
 
 def test_an_empty_line_of_a_file_hides_nothing(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SECRET_KEY=\nREDIS_URL=")
     environ = {"SECRET_KEY": "", "REDIS_URL": "redis://here"}
-    dotenv.fill(environ, tmp_path / ".env")
+    fill(environ, tmp_path / ".env")
     assert environ == {"SECRET_KEY": "", "REDIS_URL": "redis://here"}
 
 
@@ -44,7 +43,7 @@ def test_the_environment_goes_before_env_and_env_before_the_stack_s_file(tmp_pat
 
     def told(**environ: str) -> str:
         command = [sys.executable, "-c", READ]
-        return subprocess.check_output(command, cwd=dotenv.ROOT, env=asked | environ, text=True).strip()
+        return subprocess.check_output(command, cwd=ROOT, env=asked | environ, text=True).strip()
 
     assert told() == f"stack redis://file {tmp_path}"
     assert told(REDIS_URL="redis://given") == f"stack redis://given {tmp_path}"

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from ops.service import health
+from ops.service.serving import health
 from tests.problems import fields
 
 

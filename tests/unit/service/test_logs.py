@@ -40,6 +40,34 @@ def test_the_access_log_names_the_route_and_the_client(http: Client, lines: Any)
     assert line["ms"] >= 0
 
 
+def test_every_line_of_a_request_carries_its_id_and_the_client_s_and_no_other_s(
+    http: Client, lines: Any
+) -> None:
+    headers = bearer(http, "dossier:request")
+    lines()
+    seen = []
+    for _ in range(2):
+        http.post(f"/echo/{CPF}/", {"wrong": "fault"}, "application/json", headers=headers)
+        told = lines()
+        assert {line["level"] for line in told} == {"error", "info"}  # the fault, and the access
+        ((request, client),) = {(line["request"], line["client"]) for line in told}
+        assert client
+        seen.append(request)
+    assert len(set(seen)) == 2
+
+
+def test_nothing_of_a_request_is_left_for_the_next_line_of_its_thread(http: Client, lines: Any) -> None:
+    http.get(f"/echo/{CPF}/", headers=bearer(http, "dossier:read"))
+    lines()
+    logging.getLogger("gunicorn.error").info("Worker exiting")
+    (line,) = lines()
+    assert not {"request", "client", "user"} & set(line)
+
+
+def test_a_request_s_id_is_ours_whatever_the_client_calls_it(http: Client, lines: Any) -> None:
+    http.get("/healthz", headers={"X-Request-ID": CPF})  # `lines` looks for it
+
+
 def test_an_unknown_address_is_not_logged(http: Client, lines: Any) -> None:
     http.get(f"/nowhere/{CPF}/")
     assert [(line["route"], line["status"]) for line in lines()] == [(None, 404)]

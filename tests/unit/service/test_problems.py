@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from ops.service import problems
+from ops.service.api import problems
 from tests.problems import fields
 from tests.unit.service.conftest import bearer, create
 

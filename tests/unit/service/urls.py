@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ops.service import errors
-from ops.service.authentication import client_of
+from ops.service.access.authentication import client_of
+from ops.service.api import errors
 
 
 class Teapot(APIException):

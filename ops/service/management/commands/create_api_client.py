@@ -21,22 +21,17 @@ class Command(BaseCommand):
         parser.add_argument("--scope", action="append", required=True, help="may be given several times")
 
     def handle(self, *args: Any, name: str, scope: list[str], **options: Any) -> None:
-        """CommandError where a scope is not one of this service's."""
+        """Saves the client; CommandError where a scope is not one of this service's."""
         scopes = sorted({each for group in scope for each in group.split()})
         known = get_scopes_backend().get_all_scopes()
         if unknown := [each for each in scopes if each not in known]:
             raise CommandError(f"Unknown scope: {', '.join(unknown)}. This service has: {', '.join(known)}.")
-        self.stdout.write(json.dumps(create_client(name, scopes)))
-
-
-def create_client(name: str, scopes: list[str]) -> dict[str, str]:
-    """Saves a client that may ask for `scopes`; gives its id and its secret, which is kept hashed."""
-    secret: str = generate_client_secret()
-    client = ApiClient.objects.create(
-        name=name,
-        allowed_scopes=" ".join(scopes),
-        client_type=ApiClient.CLIENT_CONFIDENTIAL,
-        authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
-        client_secret=secret,
-    )
-    return {"client_id": client.client_id, "client_secret": secret}
+        secret: str = generate_client_secret()
+        client = ApiClient.objects.create(
+            name=name,
+            allowed_scopes=" ".join(scopes),
+            client_type=ApiClient.CLIENT_CONFIDENTIAL,
+            authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
+            client_secret=secret,  # saving hashes it
+        )
+        self.stdout.write(json.dumps({"client_id": client.client_id, "client_secret": secret}))

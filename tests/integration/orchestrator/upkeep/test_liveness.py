@@ -14,7 +14,7 @@ import psutil
 import pytest
 from django.db.models.functions import Now
 
-from ops.service import workers
+from ops.service.serving import workers
 from orchestrator import dispatch
 from orchestrator.management.commands import sweep as sweep_command
 from orchestrator.models import Worker

@@ -20,12 +20,20 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 from rest_framework.exceptions import UnsupportedMediaType
 
-from ops.service import problems
-from ops.service.bodies import require_utf8
-from ops.service.errors import STORE_ERRORS, not_allowed
+from ops.service.api import problems
+from ops.service.api.bodies import require_utf8
+from ops.service.api.errors import STORE_ERRORS, not_allowed
 
 FORM = "application/x-www-form-urlencoded"
 CHALLENGE = 'Basic realm="token"'  # the one scheme by which a client may prove itself here
+
+_STEP = 100  # tokens; whoever waits for a new one does not wait for a million old ones to go
+_FORGET = """
+delete from oauth2_provider_accesstoken
+ where id = any(array(
+        select id from oauth2_provider_accesstoken where expires < statement_timestamp()
+         order by expires limit %s for update skip locked))
+"""
 
 
 class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no types
@@ -55,30 +63,12 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
         return credentials if scheme.lower() == "basic" and credentials.isascii() else None
 
     def _save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        _forget_expired()
+        with connection.cursor() as cursor:  # no service needs a process of its own that forgets
+            cursor.execute(_FORGET, [_STEP])
         super()._save_bearer_token(token, request, *args, **kwargs)
+        checksum = sha256(token["access_token"].encode()).hexdigest()
         expires = Now() + timedelta(seconds=token["expires_in"])
-        AccessToken.objects.filter(token_checksum=_checksum(token["access_token"])).update(expires=expires)
-
-
-_STEP = 100  # tokens; whoever waits for a new one does not wait for a million old ones to go
-
-_FORGET = """
-delete from oauth2_provider_accesstoken
- where id = any(array(
-        select id from oauth2_provider_accesstoken where expires < statement_timestamp()
-         order by expires limit %s for update skip locked))
-"""
-
-
-def _forget_expired() -> None:
-    """No service needs a process of its own for that."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FORGET, [_STEP])
-
-
-def _checksum(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+        AccessToken.objects.filter(token_checksum=checksum).update(expires=expires)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -105,15 +95,17 @@ class ClientCredentials(TokenView):  # type: ignore[misc]  # the toolkit has no 
             return problems.respond(request, 415, detail=str(refused.detail))
         twice = [name for name, values in request.POST.lists() if len(values) > 1]
         if twice:
-            return _refused("invalid_request", f"Given more than once: {', '.join(sorted(twice))}.")
+            return JsonResponse(
+                {
+                    "error": "invalid_request",
+                    "error_description": f"Given more than once: {', '.join(sorted(twice))}.",
+                },
+                status=400,
+                headers={"Cache-Control": "no-store", "Pragma": "no-cache"},
+            )
         response: HttpResponse = super().post(request, *args, **kwargs)
         return response
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """405 in the shape of every other error."""
         return not_allowed(request, "POST")
-
-
-def _refused(error: str, description: str) -> HttpResponse:
-    told = {"error": error, "error_description": description}
-    return JsonResponse(told, status=400, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})

@@ -5,7 +5,7 @@ raises where the dependency is away.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from django.conf import settings
 from django.db import connection
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 
-from ops.service.errors import not_allowed
+from ops.service.api.errors import not_allowed
 
 SAFE = ("GET", "HEAD")
 TIMEOUT_S = 2.0
@@ -47,14 +47,13 @@ def readyz(request: HttpRequest) -> HttpResponse:
     }
     running = {name: _pool.submit(check) for name, check in checks.items()}
     wait(running.values(), timeout=TIMEOUT_S)
-    dependencies = {name: _verdict(future) for name, future in running.items()}
+    dependencies = {}
+    for name, future in running.items():
+        if future.done():
+            dependencies[name] = "unavailable" if future.exception() else "ok"
+        else:
+            future.cancel()
+            dependencies[name] = "timeout"
     ready = all(state == "ok" for state in dependencies.values())
     body = {"status": "ok" if ready else "unavailable", "dependencies": dependencies}
     return JsonResponse(body, status=200 if ready else 503)
-
-
-def _verdict(future: Future[None]) -> str:
-    if not future.done():
-        future.cancel()
-        return "timeout"
-    return "unavailable" if future.exception() else "ok"

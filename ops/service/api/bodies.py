@@ -51,16 +51,13 @@ def require_utf8(content_type: str | None) -> None:
     """Raises UnsupportedMediaType where a Content-Type names another charset than UTF-8."""
     header = Message()
     header["Content-Type"] = content_type or ""
-    charset = header.get_param("charset")
-    if charset is not None and not _is_utf8(str(charset)):
-        raise UnsupportedMediaType(content_type or "", _("A body is in UTF-8; this one says that it is not."))
-
-
-def _is_utf8(charset: str) -> bool:
+    charset = header.get_param("charset", "utf-8")
     try:
-        return codecs.lookup(charset).name == "utf-8"
+        is_utf8 = codecs.lookup(str(charset)).name == "utf-8"
     except LookupError:
-        return False
+        is_utf8 = False
+    if not is_utf8:
+        raise UnsupportedMediaType(content_type or "", _("A body is in UTF-8; this one says that it is not."))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
@@ -93,6 +90,4 @@ class FastJSONRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """The data as UTF-8 JSON; nothing for an answer without a body."""
-        if data is None:
-            return b""
-        return dumps(data)
+        return b"" if data is None else dumps(data)

@@ -8,7 +8,7 @@ its exception types and its frames, without their messages.
 import logging
 import sys
 from pathlib import Path
-from types import TracebackType
+from traceback import walk_tb
 from typing import Any
 
 import orjson
@@ -42,35 +42,19 @@ def frames_only(_logger: Any, _method: str, event: EventDict) -> EventDict:
     if info is True:
         info = sys.exc_info()
     error = info[1] if isinstance(info, tuple) else info
-    if isinstance(error, BaseException):
-        event["exception"] = [_described(each) for each in _chain(error)]
-    return event
-
-
-def _chain(error: BaseException | None) -> list[BaseException]:
-    chain: list[BaseException] = []
-    while error is not None and error not in chain:
-        chain.append(error)
+    if not isinstance(error, BaseException):
+        return event
+    told, seen = [], list[BaseException]()
+    while error is not None and error not in seen:
+        frames = [
+            f"{'/'.join(Path(frame.f_code.co_filename).parts[-3:])}:{line} {frame.f_code.co_name}"
+            for frame, line in walk_tb(error.__traceback__)
+        ]
+        told.append({"type": f"{type(error).__module__}.{type(error).__qualname__}", "frames": frames})
+        seen.append(error)
         error = error.__cause__ or error.__context__
-    return chain
-
-
-def _described(error: BaseException) -> dict[str, Any]:
-    kind = type(error)
-    return {"type": f"{kind.__module__}.{kind.__qualname__}", "frames": _frames(error.__traceback__)}
-
-
-def _frames(traceback: TracebackType | None) -> list[str]:
-    frames = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        frames.append(f"{'/'.join(Path(code.co_filename).parts[-3:])}:{traceback.tb_lineno} {code.co_name}")
-        traceback = traceback.tb_next
-    return frames
-
-
-def _json(event: EventDict, **_kwargs: Any) -> str:
-    return orjson.dumps(event, default=str).decode()
+    event["exception"] = told
+    return event
 
 
 def logging_config(level: str) -> dict[str, Any]:
@@ -93,7 +77,9 @@ def logging_config(level: str) -> dict[str, Any]:
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             frames_only,
-            structlog.processors.JSONRenderer(serializer=_json),
+            structlog.processors.JSONRenderer(
+                serializer=lambda event, **_: orjson.dumps(event, default=str).decode()
+            ),
         ],
     }
     return {

@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from ops.service.bodies import dumps
+from ops.service.api.bodies import dumps
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

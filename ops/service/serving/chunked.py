@@ -35,7 +35,8 @@ class Measured:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Passes on the request, with a length."""
-        if _is_chunked(environ):
+        told = environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+        if "chunked" in told and environ.get("wsgi.input_terminated"):
             return self._with_length(environ, start_response)
         return self.application(environ, start_response)
 
@@ -53,11 +54,6 @@ class Measured:
             finally:
                 if hasattr(answer, "close"):
                     answer.close()
-
-
-def _is_chunked(environ: WSGIEnvironment) -> bool:
-    told = environ.get("HTTP_TRANSFER_ENCODING", "").lower()
-    return "chunked" in told and bool(environ.get("wsgi.input_terminated"))
 
 
 def _copied(source: Any, target: IO[bytes] | None, most: int) -> int:

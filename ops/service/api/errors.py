@@ -1,4 +1,4 @@
-"""What is answered where something failed: problems (`ops.service.problems`), whoever noticed it."""
+"""What is answered where something failed: problems (`ops.service.api.problems`), whoever noticed it."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, MethodNotAllowed, ValidationError
 from rest_framework.views import exception_handler as drf_handler
 
-from ops.service import problems
-from ops.service.bodies import BodyTooLarge
+from ops.service.api import problems
+from ops.service.api.bodies import BodyTooLarge
 
 
 class Unavailable(APIException):

@@ -1,0 +1,1 @@
+"""Who a machine client is, what its token allows, and how it gets one."""

@@ -1,0 +1,1 @@
+"""Between gunicorn and the views: bodies in chunks, middleware, health, log lines."""

@@ -1,0 +1,99 @@
+"""What every request passes: the access log, the language of its answer, the slash that its address lacks."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from secrets import token_hex
+from time import perf_counter
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware import common
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
+
+logger = structlog.get_logger("access")
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+DEFAULT = "en"
+SPOKEN = {"en": "en", "pt": "pt-br"}  # by the tag's first part
+
+
+class AccessLog:
+    """Logs a line per request: method, the route's pattern and never the address, status, milliseconds and
+    the client that asked.
+
+    Every line that is logged on the way, anybody's, carries `request`, an id of our own, and, once they are
+    known, the id of the `client` (bound by BearerToken) or of the `user` (by the portal's pages).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answers the request and then logs it."""
+        clear_contextvars()  # a thread serves one request after the other
+        bind_contextvars(request=token_hex(8))
+        start = perf_counter()
+        try:
+            response = self.get_response(request)
+            # What a refused request still sends is read: gunicorn would cut a kept connection that has
+            # unread bytes, and the client's next request with it.
+            unread = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+            with suppress(OSError):  # the client has gone
+                while unread > 0 and (chunk := request.read(65_536)):
+                    unread -= len(chunk)
+            match = request.resolver_match
+            logger.info(
+                "request",
+                method=request.method if request.method in METHODS else "other",
+                route=match.route if match else None,
+                status=response.status_code,
+                ms=round((perf_counter() - start) * 1000, 1),
+                client=get_contextvars().get("client"),
+            )
+            return response
+        finally:
+            clear_contextvars()
+
+
+class AcceptedLanguage:
+    """Answers below API_PATHS in one language whole: our messages and the framework's alike."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Leaves other addresses as they are."""
+        if not is_api(request):
+            return self.get_response(request)
+        with translation.override(accepted(request)):
+            return self.get_response(request)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether an address is read by machines: its errors are problems, not pages."""
+    paths: tuple[str, ...] = settings.API_PATHS
+    return request.path.startswith(paths)
+
+
+def accepted(request: HttpRequest) -> str:
+    """The language code that the client likes best among those that there are (RFC 9110, 12.5.4)."""
+    for tag, quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        spoken = SPOKEN.get(tag.split("-")[0])
+        if spoken and quality > 0:
+            return spoken
+    return DEFAULT
+
+
+class KeepingRedirect(HttpResponsePermanentRedirect):
+    """308 (RFC 9110, section 15.4.9): a 301 turns a POST into a GET, whose 200 reads like a success."""
+
+    status_code = 308
+
+
+class CommonMiddleware(common.CommonMiddleware):
+    """Django's, which adds the slash that an address lacks; the method and the body are kept."""
+
+    response_redirect_class = KeepingRedirect
