@@ -12,8 +12,7 @@ from orchestrator.models import Dossier, DossierRequest, Snapshot
 from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
-from orchestrator.requests.outlooks import outlook
-from orchestrator.requests.status import status, status_etag
+from orchestrator.requests.status import outlook, status, status_etag
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys

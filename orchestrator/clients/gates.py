@@ -1,4 +1,4 @@
-"""May a source be called now: its circuit, its pause, and our own limits, over all workers.
+"""May a source be called now, and when again: its circuit, its pause, and our own limits, over all workers.
 
 The state is in Redis and moves by two scripts, atomic and by Redis's clock (ops/decisions/0006). Without
 Redis every call is made: losing it closes nothing.
@@ -90,6 +90,22 @@ def pause(source: str, seconds: float) -> None:
     if wanted > (standing or 0):
         cache.attempt(lambda: cache.redis().set(key, "1", px=wanted))
         log.warning("source.paused", source=source, seconds=wanted / 1000)
+
+
+def wait_before_retry(
+    error: SourceError, *, attempts: int, max_attempts: int, seconds_left: float, random: Callable[[], float]
+) -> float | None:
+    """Seconds until the next try, or None where there is none.
+
+    Exponential with equal jitter (half fixed, half random), on top of the source's own Retry-After
+    (or all who wait for it would come back at once), never beyond the build's deadline. `attempts`
+    counts this one, also where it was not called after all.
+    """
+    if not error.retryable or (error.was_called and attempts >= max_attempts):
+        return None
+    full = min(conf.BACKOFF_LAST_SECONDS, conf.BACKOFF_FIRST_SECONDS * 2 ** (attempts - 1))
+    wait = full * (1 + random()) / 2 + (error.retry_after or 0.0)
+    return wait if wait < seconds_left else None
 
 
 def gate(source: str) -> Gate:

@@ -17,7 +17,7 @@ from django.db import Error, transaction
 from django.db.models.functions import Now
 
 from orchestrator import cache, content
-from orchestrator.clients import gates, registry, retries
+from orchestrator.clients import gates, registry
 from orchestrator.clients.parsing import answers
 from orchestrator.errors import Postponed, SourceError
 from orchestrator.models import Build, Dossier, Fetch
@@ -121,7 +121,7 @@ def _place(fetch_id: int) -> str:
 
 
 def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | None:
-    wait = retries.wait_before_retry(
+    wait = gates.wait_before_retry(
         error,
         attempts=claim.attempt,
         max_attempts=claim.max_attempts,

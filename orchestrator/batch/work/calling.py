@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from django.db import connection
 
 from orchestrator import conf
-from orchestrator.clients import gates, registry, retries
+from orchestrator.clients import gates, registry
 from orchestrator.clients.registry import SourceClient
 from orchestrator.errors import Crowded, Limited, Postponed, SourceError
 
@@ -86,7 +86,7 @@ values (%s, %s, %s, %s, %s, %s)
 
 
 def _wait(error: SourceError, calls: int, ends_at: float) -> float | None:
-    return retries.wait_before_retry(
+    return gates.wait_before_retry(
         error,
         attempts=calls,
         max_attempts=conf.RUN_ATTEMPTS,
