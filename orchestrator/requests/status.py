@@ -13,9 +13,7 @@ from orchestrator.clients.registry import SOURCES
 from orchestrator.errors import NotFound
 from orchestrator.models import Dossier, Fetch
 from orchestrator.records.conditions import Outlook
-from orchestrator.records.dossiers import Provenance
 from orchestrator.records.requests import AttemptRecord, FetchStatus, Purpose, RequestStatus
-from orchestrator.records.sources import Source
 from orchestrator.requests import turns
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import normalised
@@ -36,12 +34,13 @@ def status(request_id: UUID) -> RequestStatus:
     purpose, fresh, requested_at, dossier_id, version, *rest = rows[0][9:]
     state, outcome, deadline_at, finished_at, waits, build_id, owner, precedence = rest
     is_waiting = waits and not finished_at
+    progress = "queued" if all(fetch.state == Fetch.State.PENDING for fetch in fetches) else "running"
     return RequestStatus(
         request_id=request_id,
         dossier_id=dossier_id,
         purpose=Purpose(purpose),
         fresh=fresh,
-        state=state if finished_at else _progress(fetches),
+        state=state if finished_at else progress,
         outcome=outcome or None,
         snapshot_version=version or None,
         requested_at=requested_at,
@@ -71,10 +70,6 @@ select f.source, f.state, f.attempts, f.max_attempts, f.next_attempt_at, f.origi
   join orchestrator_fetch as f on f.build_id = b.id
  where r.id = %s
 """
-
-
-def _progress(fetches: tuple[FetchStatus, ...]) -> str:
-    return "queued" if all(fetch.state == Fetch.State.PENDING for fetch in fetches) else "running"
 
 
 def _fetch_status(
@@ -118,26 +113,21 @@ def outlook(cpf: str | None = None) -> tuple[Outlook, ...]:
     Raises InvalidInput where the CPF is not 11 digits; check digits do not matter here.
     """
     digits = normalised(cpf) if cpf else None
-    standing = _standing(digits) if digits else {}
+    dossier = Dossier.objects.filter(cpf_lookup=envelopes.lookup(digits)).first() if digits else None
+    provenance = snapshots.provenance_of(dossier.provenance) if dossier else {}
     lately = health.failures_lately()
-    return tuple(_outlook(source, lately, digits, standing.get(source.name)) for source in SOURCES)
-
-
-def _outlook(
-    source: Source, lately: dict[str, float], cpf: str | None, standing: Provenance | None
-) -> Outlook:
-    gate = gates.gate(source.name)
-    standing_at = standing.fetched_at if standing else None
-    copy = cache.copy_of(source, cpf, standing_since=standing_at) if cpf else None
-    return Outlook(
-        source=source.name,
-        gate=gate,
-        is_degraded=health.is_degraded(gate, lately.get(source.name, 0.0)),
-        copy_at=copy[1] if copy else None,
-        standing_at=standing_at,
-    )
-
-
-def _standing(cpf: str) -> dict[str, Provenance]:
-    dossier = Dossier.objects.filter(cpf_lookup=envelopes.lookup(cpf)).first()
-    return snapshots.provenance_of(dossier.provenance) if dossier else {}
+    outlooks = []
+    for source in SOURCES:
+        gate, standing = gates.gate(source.name), provenance.get(source.name)
+        standing_at = standing.fetched_at if standing else None
+        copy = cache.copy_of(source, digits, standing_since=standing_at) if digits else None
+        outlooks.append(
+            Outlook(
+                source=source.name,
+                gate=gate,
+                is_degraded=health.is_degraded(gate, lately.get(source.name, 0.0)),
+                copy_at=copy[1] if copy else None,
+                standing_at=standing_at,
+            )
+        )
+    return tuple(outlooks)
