@@ -31,7 +31,7 @@ def is_degraded(gate: Gate, failures: float) -> bool:
 
 
 def _health(cursor: Any, source: str, hours: int) -> SourceHealth:
-    values = {"source": source, "hours": timedelta(hours=hours)}
+    values: dict[str, Any] = {"source": source, "hours": timedelta(hours=hours)}
     cursor.execute(_TOTALS, values)
     calls, answered, latencies, last_answer_at, last_error_at, *bulk = cursor.fetchone()
     cursor.execute(_ERRORS, values)
