@@ -21,6 +21,7 @@ _END_OF_FILE = b"\x1a"  # as old systems close a text
 _PIECE = 1 << 16
 _LONGEST_ROW = 1 << 18  # characters: as cells they may take a hundred times the memory
 _MOST_LINES = 1 << 21  # blank ones too, of which a spreadsheet may leave a million
+_OPEN_QUOTE = InvalidInput("cpf", "quotes", 'The quotes (") in this line do not match up.')
 
 
 def tables(content: bytes) -> Iterator[Worksheet]:
@@ -47,20 +48,16 @@ def is_text(content: bytes) -> bool:
 def _encoding(content: bytes) -> str:
     if content.startswith(_UTF_16):
         return "utf-16"
-    if content.startswith(codecs.BOM_UTF8) or _is_utf_8(content):
+    if content.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    return "latin-1"  # it reads any byte, and digits as cp1252 does
-
-
-def _is_utf_8(content: bytes) -> bool:
-    """Found out piece by piece: the decoded text may take four times the memory."""
+    # Tried piece by piece: the decoded text may take four times the memory.
     pieces = (content[start : start + _PIECE] for start in range(0, len(content), _PIECE))
     try:
         for _ in codecs.iterdecode(pieces, "utf-8"):
             pass
     except UnicodeDecodeError:
-        return False
-    return True
+        return "latin-1"  # it reads any byte, and digits as cp1252 does
+    return "utf-8-sig"
 
 
 def _opened(content: bytes, encoding: str) -> io.TextIOWrapper:
@@ -84,7 +81,7 @@ def _rows(content: bytes, encoding: str, separator: str, *, past: int) -> Iterat
             is_whole = False
         if not is_whole:
             lines.give_back()
-            yield line, _open_quote()
+            yield line, _OPEN_QUOTE
         elif line > past and any(cell and not cell.isspace() for cell in cells):
             yield line, cells
     raise kinds.refusal("too_many_rows")
@@ -132,7 +129,3 @@ def _has_row(cells: list[str], separator: str) -> bool:
     """Whether a cell over several lines has a row in it: its quote was open, and a later one closed it."""
     rows = [line.split(separator) for cell in cells for line in cell.splitlines()[1:]]
     return any(len(row) >= min(len(cells), 2) and any(map(cpf.is_whole, row)) for row in rows)
-
-
-def _open_quote() -> InvalidInput:
-    return InvalidInput("cpf", "quotes", 'The quotes (") in this line do not match up.')

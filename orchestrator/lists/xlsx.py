@@ -50,15 +50,12 @@ def tables(content: bytes) -> Iterator[Worksheet]:
 
 def _targets(archive: zipfile.ZipFile) -> dict[str, tuple[str, str]]:
     """By a relation's id the kind of the part that it leads to, and that part's path."""
-    return {
-        attributes["Id"]: (posixpath.basename(attributes["Type"]), _path(attributes["Target"]))
-        for name, attributes in starts(archive, "xl/_rels/workbook.xml.rels")
-        if name == "Relationship"
-    }
-
-
-def _path(target: str) -> str:
-    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+    targets: dict[str, tuple[str, str]] = {}
+    for name, attributes in starts(archive, "xl/_rels/workbook.xml.rels"):
+        if name == "Relationship":
+            path = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
+            targets[attributes["Id"]] = (posixpath.basename(attributes["Type"]), path)
+    return targets
 
 
 def _visible(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -90,17 +87,15 @@ def _dated(archive: zipfile.ZipFile, path: str | None) -> list[bool]:
     dated: list[bool] = []
     of_cells = False
     for name, attributes in starts(archive, path) if path else ():
-        if name == "numFmt" and _shows_dates(attributes["formatCode"]):
-            formats.add(int(attributes["numFmtId"]))
+        if name == "numFmt":
+            code = _LITERAL.sub("", attributes["formatCode"]).lower()
+            if not set("dmyhs").isdisjoint(code):
+                formats.add(int(attributes["numFmtId"]))
         elif name in ("cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
             of_cells = name == "cellXfs"
         elif name == "xf" and of_cells:
             dated.append(int(attributes.get("numFmtId", 0)) in formats)
     return dated
-
-
-def _shows_dates(code: str) -> bool:
-    return not set("dmyhs").isdisjoint(_LITERAL.sub("", code).lower())
 
 
 @dataclass(kw_only=True)
@@ -125,11 +120,9 @@ class _Cell:
             return "" if is_blank else _NO_RESULT
         if self.kind in _NO_NUMBER_NOR_TEXT:
             return cpf.refusal("not_text")
-        if self.kind == "n":
-            return self._number(float(self.value))
-        return self.texts[int(self.value)] if self.kind == "s" else self.value
-
-    def _number(self, number: float) -> str | InvalidInput:
+        if self.kind != "n":
+            return self.texts[int(self.value)] if self.kind == "s" else self.value
+        number = float(self.value)
         is_date = number <= _LAST_DAY and self.style < len(self.dated) and self.dated[self.style]
         if is_date or not number.is_integer():
             return cpf.refusal("not_text")
@@ -168,9 +161,6 @@ class _Row:
             self.cells.extend([""] * (self.column + 1 - len(self.cells)))
             self.cells[self.column] = content
 
-    def is_blank(self) -> bool:
-        return not self.cells
-
 
 @lru_cache(maxsize=_MOST_COLUMNS)
 def _column(letters: str) -> int:
@@ -185,7 +175,7 @@ def _rows(archive: zipfile.ZipFile, path: str, cell: _Cell) -> Iterator[Row]:
         for name, attributes, text in elements(archive, path):
             if name == "row" and attributes is not None:
                 row = row.next(attributes.get("r"))
-            elif name == "row" and not row.is_blank():
+            elif name == "row" and row.cells:
                 yield row.line, row.cells
             elif name == "c" and attributes is not None:
                 row.move_to(attributes.get("r"))
