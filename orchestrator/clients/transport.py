@@ -59,24 +59,17 @@ class Limits:
         return cls(ends_at=time.monotonic() + seconds, read_seconds=seconds, bytes=conf.RUN_ANSWER_BYTES)
 
 
-def _seconds_to_read() -> float:
-    left: float = _call.ends_at - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("the whole call took too long")
-    seconds: float = min(_call.read_seconds, left)
-    return seconds
-
-
 class _BoundedSocket(socket.socket):
     def recv_into(self, *args: Any) -> int:
-        self.settimeout(_seconds_to_read())
+        left: float = _call.ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the whole call took too long")
+        self.settimeout(min(_call.read_seconds, left))
         return super().recv_into(*args)
 
 
-class _BoundedTLSSocket(ssl.SSLSocket):
-    def recv_into(self, *args: Any) -> int:
-        self.settimeout(_seconds_to_read())
-        return super().recv_into(*args)
+class _BoundedTLSSocket(_BoundedSocket, ssl.SSLSocket):
+    """The same over TLS: what it reads with is SSLSocket's."""
 
 
 class _BoundedConnection(HTTPConnection):

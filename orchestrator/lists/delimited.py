@@ -71,7 +71,7 @@ def _rows(content: bytes, encoding: str, separator: str, *, past: int) -> Iterat
     # Strict, or an open quote would swallow the rows after it without a word.
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while (line := lines.number + 1) <= _MOST_LINES:
-        lines.begin()
+        lines.taken, lines.length = [], 0
         try:
             cells = next(reader)
             is_whole = len(lines.taken) == 1 or not _has_row(cells, separator)
@@ -88,11 +88,12 @@ def _rows(content: bytes, encoding: str, separator: str, *, past: int) -> Iterat
 
 
 class _Lines:
-    """The lines of a text. `number` counts those read, `taken` are those of the row that is being read."""
+    """The lines of a text. `number` counts those read; `taken` are those of the row that is being read, and
+    `length` its characters: who reads the rows says where one begins."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text, self._again = text, deque[str]()
-        self.number, self.taken, self._length = 0, list[str](), 0
+        self.number, self.taken, self.length = 0, list[str](), 0
 
     def __iter__(self) -> "_Lines":
         return self
@@ -110,14 +111,10 @@ class _Lines:
                 {"line": self.number},
             )
         self.taken.append(line)
-        self._length += len(line)
-        if self._length > _LONGEST_ROW:
+        self.length += len(line)
+        if self.length > _LONGEST_ROW:
             raise csv.Error("a quote that is open for so long is not meant")
         return line
-
-    def begin(self) -> None:
-        """A new row begins."""
-        self.taken, self._length = [], 0
 
     def give_back(self) -> None:
         """All lines of the row but the first are read once more, each as a row of its own."""

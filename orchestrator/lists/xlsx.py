@@ -7,7 +7,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, reduce
 
 from orchestrator.errors import InvalidInput
@@ -24,8 +24,6 @@ _LAST_DAY = 2_958_465  # Excel's number for 31 December 9999
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # the built-in ones
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # what of a number format is no code
 _NO_NUMBER_NOR_TEXT = ("b", "e", "d")  # true or false, a formula's error, a date
-
-Cells = list[str | InvalidInput]
 
 
 def tables(content: bytes) -> Iterator[Worksheet]:
@@ -137,31 +135,6 @@ _NO_RESULT = InvalidInput(
 )
 
 
-@dataclass(kw_only=True)
-class _Row:
-    line: int
-    cells: Cells = field(default_factory=list)
-    column: int = -1
-
-    def next(self, number: str | None) -> "_Row":
-        """The row of that number; without one, the one below."""
-        line = self.line + 1 if number is None else int(number)
-        if not self.line < line <= _MOST_LINES:
-            raise ValueError("a row that no worksheet has, or has had before")
-        return _Row(line=line)
-
-    def move_to(self, reference: str | None) -> None:
-        """To the column of a reference such as AB12; without one, to the next column."""
-        self.column = self.column + 1 if reference is None else _column(reference.rstrip("0123456789"))
-        if not 0 <= self.column < _MOST_COLUMNS:
-            raise ValueError("a column that no worksheet has")
-
-    def put(self, content: str | InvalidInput) -> None:
-        if not isinstance(content, str) or content.strip():
-            self.cells.extend([""] * (self.column + 1 - len(self.cells)))
-            self.cells[self.column] = content
-
-
 @lru_cache(maxsize=_MOST_COLUMNS)
 def _column(letters: str) -> int:
     if not 1 <= len(letters) <= 3:
@@ -170,18 +143,28 @@ def _column(letters: str) -> int:
 
 
 def _rows(archive: zipfile.ZipFile, path: str, cell: _Cell) -> Iterator[Row]:
-    row = _Row(line=0)
+    """The rows that are not blank; what has no reference of its own is below, or beside, what was before."""
+    line, column, cells = 0, -1, list[str | InvalidInput]()
     with refusing_broken():
         for name, attributes, text in elements(archive, path):
             if name == "row" and attributes is not None:
-                row = row.next(attributes.get("r"))
-            elif name == "row" and row.cells:
-                yield row.line, row.cells
+                above, line = line, int(attributes.get("r", line + 1))
+                if not above < line <= _MOST_LINES:
+                    raise ValueError("a row that no worksheet has, or has had before")
+                column, cells = -1, []
+            elif name == "row" and cells:
+                yield line, cells
             elif name == "c" and attributes is not None:
-                row.move_to(attributes.get("r"))
+                reference = attributes.get("r")
+                column = column + 1 if reference is None else _column(reference.rstrip("0123456789"))
+                if not 0 <= column < _MOST_COLUMNS:
+                    raise ValueError("a column that no worksheet has")
                 cell.start(attributes)
             elif name == "c":
-                row.put(cell.content())
+                content = cell.content()
+                if not isinstance(content, str) or content.strip():
+                    cells.extend([""] * (column + 1 - len(cells)))
+                    cells[column] = content
             elif name in ("v", "t") and attributes is None:
                 cell.value = joined(cell.value or "", text)
             elif name == "f":
