@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.core import checks
 
-from orchestrator.clients import declarations
+from orchestrator.clients import registry
 
 
 class OrchestratorConfig(AppConfig):
@@ -13,4 +13,4 @@ class OrchestratorConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers the check; safe to run twice."""
-        checks.register(declarations.check)
+        checks.register(registry.check)

@@ -40,7 +40,11 @@ def redis() -> Redis:
 def recall(key: str) -> Any:
     """The value under a key, or None."""
     sealed: Any = attempt(lambda: redis().get(f"dossier:{key}"))
-    return _unsealed(sealed, key) if sealed else None
+    try:
+        return envelopes.unpark(sealed, key) if sealed else None
+    except Unreadable as error:
+        log.warning("cache.unreadable", reason=str(error))
+        return None
 
 
 def remember(key: str, value: Any, seconds: int) -> None:
@@ -91,12 +95,4 @@ def attempt(operation: Callable[[], T]) -> T | None:
         if isinstance(error, failures.ConnectionError | failures.TimeoutError):
             _away_until = time.monotonic() + _AWAY_SECONDS
         log.warning("redis.unavailable", reason=type(error).__name__)
-        return None
-
-
-def _unsealed(sealed: bytes, key: str) -> Any:
-    try:
-        return envelopes.unpark(sealed, key)
-    except Unreadable as error:
-        log.warning("cache.unreadable", reason=str(error))
         return None

@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
+from functools import cache
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -36,8 +37,9 @@ def master_keys() -> dict[str, bytes]:
     return keys
 
 
+@cache
 def lookup_key() -> bytes:
-    """The key of the HMACs by which dossiers are found and contents compared; never rotated."""
+    """The key of the HMACs by which dossiers are found and contents compared; never rotated, read once."""
     return _key("LOOKUP_KEY", required("LOOKUP_KEY", "Give base64 of 32 random bytes, and keep it."))
 
 

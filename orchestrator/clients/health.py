@@ -1,7 +1,7 @@
 """How the sources do, by the calls made to them."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -31,11 +31,13 @@ def is_degraded(gate: Gate, failures: float) -> bool:
 
 
 def _health(cursor: Any, source: str, hours: int) -> SourceHealth:
-    values = {"source": source, "hours": timedelta(hours=hours)}
+    values: dict[str, Any] = {"source": source, "hours": timedelta(hours=hours)}
     cursor.execute(_TOTALS, values)
     calls, answered, latencies, last_answer_at, last_error_at, *bulk = cursor.fetchone()
     cursor.execute(_ERRORS, values)
     errors = dict(cursor.fetchall())
+    cursor.execute(_IN_SLICES, values | {"slices": _SLICES, "width": values["hours"] / _SLICES})
+    slices = [Slice(began_at=at, answered=good, failed=bad) for at, good, bad in cursor]
     gate = gates.gate(source)
     return SourceHealth(
         source=source,
@@ -49,20 +51,13 @@ def _health(cursor: Any, source: str, hours: int) -> SourceHealth:
         last_error_at=last_error_at,
         gate=gate,
         is_degraded=is_degraded(gate, failures_lately().get(source, 0.0)),
-        slices=tuple(_slices(cursor, values)),
+        slices=tuple(slices),
     )
 
 
 def _latency(seconds: Sequence[float] | None) -> Latency:
     p50, p95, p99 = seconds or (None, None, None)
     return Latency(p50=p50, p95=p95, p99=p99)
-
-
-def _slices(cursor: Any, values: dict[str, Any]) -> Iterator[Slice]:
-    cursor.execute(_IN_SLICES, {**values, "slices": _SLICES, "width": values["hours"] / _SLICES})
-    began_at: datetime
-    for began_at, answered, failed in cursor.fetchall():
-        yield Slice(began_at=began_at, answered=answered, failed=failed)
 
 
 def failures_lately() -> dict[str, float]:

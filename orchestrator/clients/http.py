@@ -24,7 +24,7 @@ _TOKEN_PATH = "/api/oauth/token/"  # noqa: S105 - an address, not a secret
 
 
 class HttpClient:
-    """The client of one source (clients.protocol.Client); safe to share between threads."""
+    """The client of one source (`registry.SourceClient`); safe to share between threads."""
 
     def __init__(self, source: Source, endpoint: conf.Endpoint | None = None) -> None:
         self.source = source
@@ -53,8 +53,7 @@ class HttpClient:
         Raises a SourceError.
         """
         query = urlencode({"cursor": cursor, "limit": limit})
-        answer = self._authorized("GET", f"{_CPFS_PATH}?{query}", Limits.bulk())
-        return answers.listing(answer)
+        return answers.listing(self._authorized("GET", f"{_CPFS_PATH}?{query}", Limits.bulk()))
 
     def _batch(self, cpfs: Sequence[str], limits: Limits) -> bytes:
         return self._authorized("POST", _BATCH_PATH, limits, orjson.dumps({"cpfs": list(cpfs)}))
@@ -67,7 +66,7 @@ class HttpClient:
             answer = self._ask(method, path, limits, body, token)
         if answer.status == 401:
             raise BadCredentials("the source refuses our token", status_code=401)
-        return _accept(answer).body
+        return _accepted(answer)
 
     def _ask(self, method: str, path: str, limits: Limits, body: bytes | None, token: str) -> Answer:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -89,14 +88,15 @@ class HttpClient:
         )
         if 400 <= answer.status < 500 and answer.status != 429:
             raise BadCredentials("the source gives us no token", status_code=answer.status)
-        return _token(_accept(answer).body)
+        issued: _Issued = answers.read(_issued, _accepted(answer))
+        return Token(value=issued.access_token, seconds=float(issued.expires_in))
 
 
-def _accept(answer: Answer) -> Answer:
-    """Passes a 200 on; raises what any other status means."""
+def _accepted(answer: Answer) -> bytes:
+    """The body of a 200; raises what any other status means."""
     status = answer.status
     if status == 200:
-        return answer
+        return answer.body
     if status == 429:
         raise Limited(retry_after=answer.retry_after, status_code=status)
     if 400 <= status < 500:
@@ -114,8 +114,3 @@ class _Issued(Struct):
 
 
 _issued = msgspec.json.Decoder(_Issued)
-
-
-def _token(body: bytes) -> Token:
-    issued: _Issued = answers.read(_issued, body)
-    return Token(value=issued.access_token, seconds=float(issued.expires_in))

@@ -1,12 +1,15 @@
-"""The sources that a dossier asks, one line each, in the order in which pages show them; and what is relied
-on of each, whatever speaks to it."""
+"""The sources that a dossier asks, one line each, in the order in which pages show them; what is relied on of
+each, whatever speaks to it; and whether all that they declare can be read."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
+
+from django.core.checks import CheckMessage, Error
 
 from orchestrator.clients.http import HttpClient
+from orchestrator.clients.parsing import answers
 from orchestrator.clients.parsing.answers import Listing
 from orchestrator.errors import BadAnswer
 from orchestrator.records.dossiers import Block
@@ -49,3 +52,18 @@ def by_name() -> dict[str, Source]:
 def client(name: str) -> SourceClient:
     """The one client of a source in this process: it pools connections."""
     return HttpClient(by_name()[name])
+
+
+def check(app_configs: Any, **_more: Any) -> list[CheckMessage]:
+    """Whether all sources can be read, told before anything starts.
+
+    Django's system check `orchestrator.E001`; `apps` registers it.
+    """
+    found: list[CheckMessage] = []
+    for source in SOURCES:
+        try:
+            answers.Parser(source)
+        except (ValueError, TypeError) as error:
+            told = f"The source {source.name} declares what cannot be read: {error}."
+            found.append(Error(told, id="orchestrator.E001"))
+    return found

@@ -59,24 +59,17 @@ class Limits:
         return cls(ends_at=time.monotonic() + seconds, read_seconds=seconds, bytes=conf.RUN_ANSWER_BYTES)
 
 
-def _seconds_to_read() -> float:
-    left: float = _call.ends_at - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("the whole call took too long")
-    seconds: float = min(_call.read_seconds, left)
-    return seconds
-
-
 class _BoundedSocket(socket.socket):
     def recv_into(self, *args: Any) -> int:
-        self.settimeout(_seconds_to_read())
+        left: float = _call.ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the whole call took too long")
+        self.settimeout(min(_call.read_seconds, left))
         return super().recv_into(*args)
 
 
-class _BoundedTLSSocket(ssl.SSLSocket):
-    def recv_into(self, *args: Any) -> int:
-        self.settimeout(_seconds_to_read())
-        return super().recv_into(*args)
+class _BoundedTLSSocket(_BoundedSocket, ssl.SSLSocket):
+    """The same over TLS: what it reads with is SSLSocket's."""
 
 
 class _BoundedConnection(HTTPConnection):
@@ -90,17 +83,13 @@ class _BoundedPool(HTTPConnectionPool):
 
 class _BoundedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, ssl_context=_tls())
+        tls = ssl.create_default_context(cafile=conf.CA_BUNDLE or certifi.where())
+        tls.sslsocket_class = _BoundedTLSSocket
+        super().init_poolmanager(*args, **kwargs, ssl_context=tls)
         self.poolmanager.pool_classes_by_scheme = {
             **self.poolmanager.pool_classes_by_scheme,
             "http": _BoundedPool,
         }
-
-
-def _tls() -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=conf.CA_BUNDLE or certifi.where())
-    context.sslsocket_class = _BoundedTLSSocket
-    return context
 
 
 class Transport:
@@ -169,11 +158,11 @@ def _read(response: requests.Response, limit: int) -> Answer:
             raise TooLarge(f"more than {limit} bytes", status_code=response.status_code)
         if time.monotonic() > _call.ends_at:
             raise TimedOut("the answer took too long", status_code=response.status_code)
-    retry_after = _seconds(response.headers.get("Retry-After"), response.headers.get("Date"))
-    return Answer(status=response.status_code, body=bytes(body), retry_after=retry_after)
+    pause = seconds_to_wait(response.headers.get("Retry-After"), response.headers.get("Date"))
+    return Answer(status=response.status_code, body=bytes(body), retry_after=pause)
 
 
-def _seconds(header: str | None, date: str | None) -> float | None:
+def seconds_to_wait(header: str | None, date: str | None) -> float | None:
     """`Retry-After`, seconds or a date (RFC 9110, 10.2.3); None where absent or unreadable.
 
     A date is taken against the answer's own `Date`, so that our clock does not matter.

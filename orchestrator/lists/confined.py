@@ -5,7 +5,7 @@ import subprocess
 import sys
 from math import ceil
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import orjson
 import structlog
@@ -36,14 +36,17 @@ def read(file: BinaryIO, *, allow_invalid_check_digits: bool = False, sheet: str
         "memory": conf.LIST_MEMORY_MIB << 20,
         "seconds": ceil(conf.LIST_SECONDS),
     }
-    found = map(orjson.loads, _answered(orjson.dumps(order) + b"\n" + content).splitlines())
-    rows: list[Listed | Rejected] = []
-    name = _or_refused(next(found))["sheet"]
-    for told in found:
-        if isinstance(told, dict):
-            _or_refused(told)
-            break
-        rows.append(_row(told))
+    name, rows = "", list[Listed | Rejected]()
+    for told in map(orjson.loads, _answered(orjson.dumps(order) + b"\n" + content).splitlines()):
+        match told:
+            case [line, cpf, restored]:
+                rows.append(Listed(line=line, cpf=cpf, restored=restored))
+            case [line, code, message, repeats]:
+                rows.append(Rejected(line=line, code=code, message=message, repeats=repeats))
+            case {"refused": refusal}:
+                raise InvalidInput(*refusal)
+            case {"sheet": named}:
+                name = named
     return CpfList(sheet=name, rows=iter(rows))
 
 
@@ -68,17 +71,3 @@ def _answered(order: bytes) -> bytes:
         log.warning("list.reader_died", status=died.returncode)
         raise kinds.refusal("too_complex") from None
     return done.stdout
-
-
-def _or_refused(told: dict[str, Any]) -> dict[str, Any]:
-    if "refused" in told:
-        raise InvalidInput(*told["refused"])
-    return told
-
-
-def _row(told: list[Any]) -> Listed | Rejected:
-    if len(told) == 3:
-        line, cpf, restored = told
-        return Listed(line=line, cpf=cpf, restored=restored)
-    line, code, message, repeats = told
-    return Rejected(line=line, code=code, message=message, repeats=repeats)

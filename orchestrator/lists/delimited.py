@@ -21,6 +21,7 @@ _END_OF_FILE = b"\x1a"  # as old systems close a text
 _PIECE = 1 << 16
 _LONGEST_ROW = 1 << 18  # characters: as cells they may take a hundred times the memory
 _MOST_LINES = 1 << 21  # blank ones too, of which a spreadsheet may leave a million
+_OPEN_QUOTE = InvalidInput("cpf", "quotes", 'The quotes (") in this line do not match up.')
 
 
 def tables(content: bytes) -> Iterator[Worksheet]:
@@ -47,20 +48,16 @@ def is_text(content: bytes) -> bool:
 def _encoding(content: bytes) -> str:
     if content.startswith(_UTF_16):
         return "utf-16"
-    if content.startswith(codecs.BOM_UTF8) or _is_utf_8(content):
+    if content.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    return "latin-1"  # it reads any byte, and digits as cp1252 does
-
-
-def _is_utf_8(content: bytes) -> bool:
-    """Found out piece by piece: the decoded text may take four times the memory."""
+    # Tried piece by piece: the decoded text may take four times the memory.
     pieces = (content[start : start + _PIECE] for start in range(0, len(content), _PIECE))
     try:
         for _ in codecs.iterdecode(pieces, "utf-8"):
             pass
     except UnicodeDecodeError:
-        return False
-    return True
+        return "latin-1"  # it reads any byte, and digits as cp1252 does
+    return "utf-8-sig"
 
 
 def _opened(content: bytes, encoding: str) -> io.TextIOWrapper:
@@ -74,7 +71,7 @@ def _rows(content: bytes, encoding: str, separator: str, *, past: int) -> Iterat
     # Strict, or an open quote would swallow the rows after it without a word.
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while (line := lines.number + 1) <= _MOST_LINES:
-        lines.begin()
+        lines.taken, lines.length = [], 0
         try:
             cells = next(reader)
             is_whole = len(lines.taken) == 1 or not _has_row(cells, separator)
@@ -84,18 +81,19 @@ def _rows(content: bytes, encoding: str, separator: str, *, past: int) -> Iterat
             is_whole = False
         if not is_whole:
             lines.give_back()
-            yield line, _open_quote()
+            yield line, _OPEN_QUOTE
         elif line > past and any(cell and not cell.isspace() for cell in cells):
             yield line, cells
     raise kinds.refusal("too_many_rows")
 
 
 class _Lines:
-    """The lines of a text. `number` counts those read, `taken` are those of the row that is being read."""
+    """The lines of a text. `number` counts those read; `taken` are those of the row that is being read, and
+    `length` its characters: who reads the rows says where one begins."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text, self._again = text, deque[str]()
-        self.number, self.taken, self._length = 0, list[str](), 0
+        self.number, self.taken, self.length = 0, list[str](), 0
 
     def __iter__(self) -> "_Lines":
         return self
@@ -113,14 +111,10 @@ class _Lines:
                 {"line": self.number},
             )
         self.taken.append(line)
-        self._length += len(line)
-        if self._length > _LONGEST_ROW:
+        self.length += len(line)
+        if self.length > _LONGEST_ROW:
             raise csv.Error("a quote that is open for so long is not meant")
         return line
-
-    def begin(self) -> None:
-        """A new row begins."""
-        self.taken, self._length = [], 0
 
     def give_back(self) -> None:
         """All lines of the row but the first are read once more, each as a row of its own."""
@@ -132,7 +126,3 @@ def _has_row(cells: list[str], separator: str) -> bool:
     """Whether a cell over several lines has a row in it: its quote was open, and a later one closed it."""
     rows = [line.split(separator) for cell in cells for line in cell.splitlines()[1:]]
     return any(len(row) >= min(len(cells), 2) and any(map(cpf.is_whole, row)) for row in rows)
-
-
-def _open_quote() -> InvalidInput:
-    return InvalidInput("cpf", "quotes", 'The quotes (") in this line do not match up.')

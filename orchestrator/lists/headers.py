@@ -64,8 +64,18 @@ class Headed:
         if len(places) == 1:
             return places[0]
         if places:
-            raise _two_columns(quoted(self.header.names[place] for place in places))
-        raise _no_header() if self.lacks_header else _no_column(quoted(filter(str.strip, self.header.names)))
+            names = quoted(self.header.names[place] for place in places)
+            message = f"More than one column may hold the CPFs: {names}. Only one may be named cpf."
+            raise InvalidInput("file", "two_columns", message, {"names": names})
+        if self.lacks_header:
+            message = (
+                "The first row has to name the columns, one of them cpf; in its place stands a CPF already:"
+                f" {_HIDDEN_CPF}."
+            )
+            raise InvalidInput("file", "no_header", message, {"found": _HIDDEN_CPF})
+        names = quoted(filter(str.strip, self.header.names))
+        message = f"No column is named cpf. The first row has to name the columns; it has {names}."
+        raise InvalidInput("file", "no_column", message, {"names": names})
 
 
 def headed(table: Worksheet) -> Headed | None:
@@ -124,21 +134,3 @@ def _words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name).casefold().replace(".", "")
     plain = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Mn", "Cf"))
     return _WORD.findall(_ESCAPE.sub(" ", plain).replace("_", " "))
-
-
-def _two_columns(names: str) -> InvalidInput:
-    message = f"More than one column may hold the CPFs: {names}. Only one may be named cpf."
-    return InvalidInput("file", "two_columns", message, {"names": names})
-
-
-def _no_column(names: str) -> InvalidInput:
-    message = f"No column is named cpf. The first row has to name the columns; it has {names}."
-    return InvalidInput("file", "no_column", message, {"names": names})
-
-
-def _no_header() -> InvalidInput:
-    message = (
-        "The first row has to name the columns, one of them cpf; in its place stands a CPF already:"
-        f" {_HIDDEN_CPF}."
-    )
-    return InvalidInput("file", "no_header", message, {"found": _HIDDEN_CPF})

@@ -6,6 +6,9 @@ from enum import Enum
 from orchestrator.errors import InvalidInput
 
 _OLE = b"\xd0\xcf\x11\xe0"  # the container of old Office files, and of an XLSX with a password
+# Names of streams in it: [MS-OFFCRYPTO] 2.3.4.4, [MS-XLS] 2.1.2.
+_PASSWORD = "EncryptedPackage\0".encode("utf-16-le")
+_OLD_WORKBOOK = ("Workbook\0".encode("utf-16-le"), "Book\0".encode("utf-16-le"))
 _MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<[!?a-z]", re.IGNORECASE)
 _BLANK = re.compile(rb"(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00\x1a]*")
 
@@ -40,7 +43,9 @@ def kind(content: bytes) -> FileKind:
     if content.startswith(b"PK\x03\x04"):
         return FileKind.WORKBOOK
     if content.startswith(_OLE):
-        raise refusal(_old_kind(content))
+        if _PASSWORD in content:
+            raise refusal("password")
+        raise refusal("old_workbook" if any(name in content for name in _OLD_WORKBOOK) else "unreadable")
     if b"%PDF-" in content[:1024]:
         raise refusal("pdf")
     if _MARKUP.match(content):
@@ -53,15 +58,3 @@ def kind(content: bytes) -> FileKind:
 def refusal(code: str) -> InvalidInput:
     """That a file is not read, for one of the reasons that need nothing said besides."""
     return InvalidInput("file", code, _REFUSALS[code])
-
-
-def _old_kind(content: bytes) -> str:
-    """By the names of the streams in it ([MS-OFFCRYPTO] 2.3.4.4, [MS-XLS] 2.1.2)."""
-    if _named("EncryptedPackage") in content:
-        return "password"
-    is_workbook = _named("Workbook") in content or _named("Book") in content
-    return "old_workbook" if is_workbook else "unreadable"
-
-
-def _named(stream: str) -> bytes:
-    return f"{stream}\0".encode("utf-16-le")

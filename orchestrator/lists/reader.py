@@ -15,7 +15,7 @@ from typing import Any
 
 from orchestrator.errors import InvalidInput
 from orchestrator.lists import reading
-from orchestrator.lists.reading import Listed, Rejected
+from orchestrator.lists.reading import Listed
 
 _NICE = 5  # pages go before it
 
@@ -51,16 +51,13 @@ def _told(content: bytes, order: dict[str, Any]) -> Iterator[Any]:
         )
         yield {"sheet": found.sheet}
         for row in found.rows:
-            yield _row(row)
+            if isinstance(row, Listed):
+                yield [row.line, row.cpf, row.restored]
+            else:
+                yield [row.line, row.code, row.message, row.repeats]
         yield {"end": True}
     except InvalidInput as refusal:
         yield {"refused": [refusal.field, refusal.code, refusal.message, dict(refusal.values)]}
-
-
-def _row(row: Listed | Rejected) -> list[Any]:
-    if isinstance(row, Listed):
-        return [row.line, row.cpf, row.restored]
-    return [row.line, row.code, row.message, row.repeats]
 
 
 if __name__ == "__main__":

@@ -90,7 +90,14 @@ def _headed(content: bytes, sheet: str) -> Headed:
 
 def _worksheet(content: bytes, sheet: str) -> Headed:
     """The worksheet of that name, or without one the only one with a cpf column."""
-    found = [each for each in map(headers.headed, _named(content, sheet)) if each]
+    visible = list(xlsx.tables(content))
+    wanted = sheet.strip().casefold()
+    named = [table for table in visible if not sheet or table.name.strip().casefold() == wanted]
+    if visible and not named:
+        names = headers.quoted(table.name for table in visible)
+        message = f"No visible worksheet has that name. There is {names}."
+        raise InvalidInput("sheet", "unknown", message, {"names": names})
+    found = [each for each in map(headers.headed, named) if each]
     with_cpf = [each for each in found if each.header.columns]
     if len(with_cpf) > 1:
         names = headers.quoted(each.name for each in with_cpf)
@@ -99,20 +106,6 @@ def _worksheet(content: bytes, sheet: str) -> Headed:
     if not found:
         raise kinds.refusal("empty")
     return with_cpf[0] if with_cpf else found[0]
-
-
-def _named(content: bytes, sheet: str) -> Iterator[headers.Worksheet]:
-    tables = list(xlsx.tables(content))
-    chosen = [table for table in tables if not sheet or _same(table.name, sheet)]
-    if tables and not chosen:
-        names = headers.quoted(table.name for table in tables)
-        message = f"No visible worksheet has that name. There is {names}."
-        raise InvalidInput("sheet", "unknown", message, {"names": names})
-    return iter(chosen)
-
-
-def _same(name: str, other: str) -> bool:
-    return name.strip().casefold() == other.strip().casefold()
 
 
 def _judged(
@@ -124,7 +117,7 @@ def _judged(
         if count > MOST_ROWS:
             raise kinds.refusal("too_many_rows")
         try:
-            digits, restored = _cpf(_cell(cells, column), allow_invalid_check_digits)
+            digits, restored = _cpf(cells, column, allow_invalid_check_digits)
         except InvalidInput as refusal:
             yield Rejected(line=line, code=refusal.code, message=refusal.message)
             continue
@@ -137,24 +130,18 @@ def _judged(
         raise InvalidInput("file", "no_rows", "Below the names of the columns there is no row.")
 
 
-def _cell(cells: Cells | InvalidInput, column: int) -> str:
-    """The text of a row's cpf cell, "" beyond its end; raises what is told in place of a text."""
-    found = cells if isinstance(cells, InvalidInput) else cells[column] if column < len(cells) else ""
-    if isinstance(found, InvalidInput):
-        raise found
-    return found
+def _cpf(cells: Cells | InvalidInput, column: int, allow_invalid_check_digits: bool) -> tuple[str, bool]:
+    """The 11 digits that a row's cpf cell means, and whether zeros were put back.
 
-
-def _cpf(cell: str, allow_invalid_check_digits: bool) -> tuple[str, bool]:
-    """The 11 digits that a cell means, and whether zeros were put back; raises InvalidInput."""
+    Raises InvalidInput, also what is told in place of the row or of its cell.
+    """
+    cell = cells if isinstance(cells, InvalidInput) else cells[column] if column < len(cells) else ""
+    if isinstance(cell, InvalidInput):
+        raise cell.with_traceback(None)  # one is told for many rows, and would keep the frames of each
     digits = cpf.digits(cell)
-    if 8 <= len(digits) <= 10:
-        return _restored(digits), True
-    return cpf.checked(digits, allow_invalid_check_digits=allow_invalid_check_digits), False
-
-
-def _restored(digits: str) -> str:
+    if not 8 <= len(digits) <= 10:
+        return cpf.checked(digits, allow_invalid_check_digits=allow_invalid_check_digits), False
     try:
-        return cpf.checked(digits.zfill(11), allow_invalid_check_digits=False)
+        return cpf.checked(digits.zfill(11), allow_invalid_check_digits=False), True
     except InvalidInput as refusal:
         raise (cpf.refusal("length") if refusal.code == "check_digits" else refusal) from None

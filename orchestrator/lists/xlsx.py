@@ -7,7 +7,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, reduce
 
 from orchestrator.errors import InvalidInput
@@ -24,8 +24,6 @@ _LAST_DAY = 2_958_465  # Excel's number for 31 December 9999
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # the built-in ones
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # what of a number format is no code
 _NO_NUMBER_NOR_TEXT = ("b", "e", "d")  # true or false, a formula's error, a date
-
-Cells = list[str | InvalidInput]
 
 
 def tables(content: bytes) -> Iterator[Worksheet]:
@@ -50,15 +48,12 @@ def tables(content: bytes) -> Iterator[Worksheet]:
 
 def _targets(archive: zipfile.ZipFile) -> dict[str, tuple[str, str]]:
     """By a relation's id the kind of the part that it leads to, and that part's path."""
-    return {
-        attributes["Id"]: (posixpath.basename(attributes["Type"]), _path(attributes["Target"]))
-        for name, attributes in starts(archive, "xl/_rels/workbook.xml.rels")
-        if name == "Relationship"
-    }
-
-
-def _path(target: str) -> str:
-    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+    targets: dict[str, tuple[str, str]] = {}
+    for name, attributes in starts(archive, "xl/_rels/workbook.xml.rels"):
+        if name == "Relationship":
+            path = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
+            targets[attributes["Id"]] = (posixpath.basename(attributes["Type"]), path)
+    return targets
 
 
 def _visible(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -90,17 +85,15 @@ def _dated(archive: zipfile.ZipFile, path: str | None) -> list[bool]:
     dated: list[bool] = []
     of_cells = False
     for name, attributes in starts(archive, path) if path else ():
-        if name == "numFmt" and _shows_dates(attributes["formatCode"]):
-            formats.add(int(attributes["numFmtId"]))
+        if name == "numFmt":
+            code = _LITERAL.sub("", attributes["formatCode"]).lower()
+            if not set("dmyhs").isdisjoint(code):
+                formats.add(int(attributes["numFmtId"]))
         elif name in ("cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
             of_cells = name == "cellXfs"
         elif name == "xf" and of_cells:
             dated.append(int(attributes.get("numFmtId", 0)) in formats)
     return dated
-
-
-def _shows_dates(code: str) -> bool:
-    return not set("dmyhs").isdisjoint(_LITERAL.sub("", code).lower())
 
 
 @dataclass(kw_only=True)
@@ -125,11 +118,9 @@ class _Cell:
             return "" if is_blank else _NO_RESULT
         if self.kind in _NO_NUMBER_NOR_TEXT:
             return cpf.refusal("not_text")
-        if self.kind == "n":
-            return self._number(float(self.value))
-        return self.texts[int(self.value)] if self.kind == "s" else self.value
-
-    def _number(self, number: float) -> str | InvalidInput:
+        if self.kind != "n":
+            return self.texts[int(self.value)] if self.kind == "s" else self.value
+        number = float(self.value)
         is_date = number <= _LAST_DAY and self.style < len(self.dated) and self.dated[self.style]
         if is_date or not number.is_integer():
             return cpf.refusal("not_text")
@@ -144,34 +135,6 @@ _NO_RESULT = InvalidInput(
 )
 
 
-@dataclass(kw_only=True)
-class _Row:
-    line: int
-    cells: Cells = field(default_factory=list)
-    column: int = -1
-
-    def next(self, number: str | None) -> "_Row":
-        """The row of that number; without one, the one below."""
-        line = self.line + 1 if number is None else int(number)
-        if not self.line < line <= _MOST_LINES:
-            raise ValueError("a row that no worksheet has, or has had before")
-        return _Row(line=line)
-
-    def move_to(self, reference: str | None) -> None:
-        """To the column of a reference such as AB12; without one, to the next column."""
-        self.column = self.column + 1 if reference is None else _column(reference.rstrip("0123456789"))
-        if not 0 <= self.column < _MOST_COLUMNS:
-            raise ValueError("a column that no worksheet has")
-
-    def put(self, content: str | InvalidInput) -> None:
-        if not isinstance(content, str) or content.strip():
-            self.cells.extend([""] * (self.column + 1 - len(self.cells)))
-            self.cells[self.column] = content
-
-    def is_blank(self) -> bool:
-        return not self.cells
-
-
 @lru_cache(maxsize=_MOST_COLUMNS)
 def _column(letters: str) -> int:
     if not 1 <= len(letters) <= 3:
@@ -180,18 +143,28 @@ def _column(letters: str) -> int:
 
 
 def _rows(archive: zipfile.ZipFile, path: str, cell: _Cell) -> Iterator[Row]:
-    row = _Row(line=0)
+    """The rows that are not blank; what has no reference of its own is below, or beside, what was before."""
+    line, column, cells = 0, -1, list[str | InvalidInput]()
     with refusing_broken():
         for name, attributes, text in elements(archive, path):
             if name == "row" and attributes is not None:
-                row = row.next(attributes.get("r"))
-            elif name == "row" and not row.is_blank():
-                yield row.line, row.cells
+                above, line = line, int(attributes.get("r", line + 1))
+                if not above < line <= _MOST_LINES:
+                    raise ValueError("a row that no worksheet has, or has had before")
+                column, cells = -1, []
+            elif name == "row" and cells:
+                yield line, cells
             elif name == "c" and attributes is not None:
-                row.move_to(attributes.get("r"))
+                reference = attributes.get("r")
+                column = column + 1 if reference is None else _column(reference.rstrip("0123456789"))
+                if not 0 <= column < _MOST_COLUMNS:
+                    raise ValueError("a column that no worksheet has")
                 cell.start(attributes)
             elif name == "c":
-                row.put(cell.content())
+                content = cell.content()
+                if not isinstance(content, str) or content.strip():
+                    cells.extend([""] * (column + 1 - len(cells)))
+                    cells[column] = content
             elif name in ("v", "t") and attributes is None:
                 cell.value = joined(cell.value or "", text)
             elif name == "f":

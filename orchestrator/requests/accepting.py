@@ -41,8 +41,16 @@ def request(
     keys.require_once()
     digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
     reason = Purpose.named(purpose)
+    lookup = envelopes.lookup(digits)
+    known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", "data_key")
     with transaction.atomic():
-        return _accept(_dossier(digits), reason, owner, fresh=fresh)
+        if found := known.first():
+            dossier_id, data_key = found
+            envelopes.data_key(data_key, lookup)  # where it is gone, nothing could be saved
+        else:  # whoever else makes it meanwhile, it is one
+            Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(digits))], ignore_conflicts=True)
+            dossier_id, _ = known.get()
+        return _accept(dossier_id, reason, owner, fresh=fresh)
 
 
 def retry(request_id: UUID, *, owner: str) -> Accepted:
@@ -90,20 +98,6 @@ def _get(request_id: UUID) -> DossierRequest:
         return DossierRequest.objects.select_related("build").get(pk=request_id)
     except DossierRequest.DoesNotExist:
         raise NotFound("There is no such request.") from None
-
-
-def _dossier(cpf: str) -> int:
-    """The dossier of a CPF, made if there is none; whoever else makes it meanwhile, it is one.
-
-    Raises Unreadable where its key is gone: nothing could be saved in it.
-    """
-    lookup = envelopes.lookup(cpf)
-    known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", "data_key")
-    if found := known.first():
-        envelopes.data_key(found[1], lookup)
-        return found[0]
-    Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(cpf))], ignore_conflicts=True)
-    return known.get()[0]
 
 
 def _accept(dossier_id: int, purpose: Purpose, owner: str, *, fresh: bool, keep: bool = False) -> Accepted:

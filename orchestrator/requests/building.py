@@ -17,7 +17,7 @@ from django.db import Error, transaction
 from django.db.models.functions import Now
 
 from orchestrator import cache, content
-from orchestrator.clients import gates, registry, retries
+from orchestrator.clients import gates, registry
 from orchestrator.clients.parsing import answers
 from orchestrator.errors import Postponed, SourceError
 from orchestrator.models import Build, Dossier, Fetch
@@ -44,42 +44,24 @@ def fetch(fetch_id: int, *, quarantine: bool = False, token: UUID | None = None)
     claim = leases.claim(fetch_id, quarantine=quarantine, token=token)
     if claim is None:
         return None
+    structlog.contextvars.bind_contextvars(build=claim.build_id)
     try:
-        return _answer(claim)
+        source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
+        if not claim.fresh:
+            standing = _standing(claim.dossier, claim.source)
+            copy = cache.copy_of(source, cpf, standing_since=standing.fetched_at if standing else None)
+            if copy and settle(claim, answered(claim, copy[0], origin="cache", fetched_at=copy[1])).ours:
+                return None
+        return _call(claim, source, cpf)
     except Exception:
         with suppress(Error):  # our defect: as good as a death, and nobody has to wait for the lease
             leases.drop(claim.fetch_id, claim.token)
         raise
 
 
-def _answer(claim: Claim) -> float | None:
-    source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
-    copy = None if claim.fresh else _copy(claim, source, cpf)
-    if copy:
-        answered = _answered(claim, copy[0], origin="cache", fetched_at=copy[1])
-        if _settle(claim, answered).ours:
-            return None
-    return _call(claim, source, cpf)
-
-
-def _copy(claim: Claim, source: Source, cpf: str) -> tuple[Block, datetime] | None:
-    standing = _standing(claim.dossier, source.name)
-    return cache.copy_of(source, cpf, standing_since=standing.fetched_at if standing else None)
-
-
-def _settle(claim: Claim, outcome: Outcome, call: FetchCall | None = None) -> Settled:
-    """The last fetch need not wait for the chord to send its body, which then finds all done; and what
-    waits need not wait for the sweeper."""
-    settled = leases.settle(claim, outcome, call)
-    if settled.ours and settled.last:
-        finish(claim.build_id)
-    if settled.awaited:
-        turns.send_next()
-    return settled
-
-
 def _call(claim: Claim, source: Source, cpf: str) -> float | None:
-    started = time.monotonic()
+    """Calls the source once, and settles the fetch by what came of it."""
+    block, started = None, time.monotonic()
     try:
         with gates.passing(source.name):
             started = time.monotonic()
@@ -87,26 +69,40 @@ def _call(claim: Claim, source: Source, cpf: str) -> float | None:
         block = answers.block_of(blocks, cpf)
     except Postponed as later:
         state = Fetch.State.PENDING if claim.attempt == 1 else Fetch.State.WAITING_RETRY
-        return _wait(claim, Outcome(state=state, retry_in=later.seconds))
+        outcome, call = Outcome(state=state, retry_in=later.seconds), None
     except SourceError as error:
-        return _record_error(claim, error, time.monotonic() - started)
-    call = _noted(claim, time.monotonic() - started)
-    settled = _settle(claim, _answered(claim, block, origin="live"), call)
-    if settled.ours:  # who lost the lease may hold an older answer than the one that was kept since
+        outcome, call = _failed(claim, error, time.monotonic() - started)
+    else:
+        call = FetchCall(seconds=time.monotonic() - started)
+        outcome = answered(claim, block, origin="live")
+    if call:
+        log.info("source.called", source=claim.source, attempt=claim.attempt, **asdict(call))
+    settled, wait = settle(claim, outcome, call), outcome.retry_in
+    if block and settled.ours:  # who lost the lease may hold an older answer than the one that was kept since
         cache.keep_copy(source, cpf, block, settled.at)
-    return None
+    return wait if settled.ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
 
 
-def _noted(claim: Claim, seconds: float, error: SourceError | None = None) -> FetchCall:
-    call = FetchCall(seconds=seconds)
-    if error is not None:
-        reason = "" if str(error) == error.code else str(error)
-        call = FetchCall(seconds=seconds, error_code=error.code, reason=reason, status_code=error.status_code)
-    log.info("source.called", source=claim.source, attempt=claim.attempt, **asdict(call))
-    return call
+def _failed(claim: Claim, error: SourceError, seconds: float) -> tuple[Outcome, FetchCall | None]:
+    """What a call that failed comes to, another try or the end; and the call, where one was made."""
+    reason = "" if str(error) == error.code else str(error)
+    call = FetchCall(seconds=seconds, error_code=error.code, reason=reason, status_code=error.status_code)
+    wait = gates.wait_before_retry(
+        error,
+        attempts=claim.attempt,
+        max_attempts=claim.max_attempts,
+        seconds_left=claim.seconds_left - seconds,
+        random=random.random,
+    )
+    if wait is None:
+        outcome = given_up(claim.dossier, claim.source, Failed(code=error.code, attempts=claim.attempt))
+    else:
+        outcome = Outcome(state=Fetch.State.WAITING_RETRY, error_code=error.code, retry_in=wait)
+    return outcome, call if error.was_called else None
 
 
-def _answered(claim: Claim, block: Block, *, origin: str, fetched_at: datetime | None = None) -> Outcome:
+def answered(claim: Claim, block: Block, *, origin: str, fetched_at: datetime | None = None) -> Outcome:
+    """How a fetch ends whose source said something of the person, now or in a kept copy."""
     return Outcome(
         state=Fetch.State.OK if block.presence is Presence.FOUND else Fetch.State.NOT_FOUND,
         origin=origin,
@@ -116,42 +112,9 @@ def _answered(claim: Claim, block: Block, *, origin: str, fetched_at: datetime |
     )
 
 
-def _place(fetch_id: int) -> str:
-    return f"fetch:{fetch_id}"
-
-
-def _record_error(claim: Claim, error: SourceError, seconds: float) -> float | None:
-    wait = retries.wait_before_retry(
-        error,
-        attempts=claim.attempt,
-        max_attempts=claim.max_attempts,
-        seconds_left=claim.seconds_left - seconds,
-        random=random.random,
-    )
-    call = _noted(claim, seconds, error) if error.was_called else None
-    if wait is not None:
-        again = Outcome(state=Fetch.State.WAITING_RETRY, error_code=error.code, retry_in=wait)
-        return _wait(claim, again, call)
-    failed = Failed(code=error.code, attempts=claim.attempt)
-    _settle(claim, _given_up(_standing(claim.dossier, claim.source), failed), call)
-    return None
-
-
-def _wait(claim: Claim, outcome: Outcome, call: FetchCall | None = None) -> float | None:
-    wait = outcome.retry_in
-    ours = _settle(claim, outcome, call).ours
-    return wait if ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
-
-
-def _standing(dossier: Dossier, source: str) -> Provenance | None:
-    """Where the block of a source that stands came from; None where none stands."""
-    standing = snapshots.provenance_of(dossier.provenance).get(source)
-    return standing if standing and standing.origin else None
-
-
-def _given_up(standing: Provenance | None, failed: Failed) -> Outcome:
-    """The end of a fetch that brought nothing."""
-    told = carrying.carried(standing, failed)
+def given_up(dossier: Dossier, source: str, failed: Failed) -> Outcome:
+    """How a fetch ends that brought nothing: with what stood, where something did."""
+    told = carrying.carried(_standing(dossier, source), failed)
     return Outcome(
         state=Fetch.State.STALE if told.origin else Fetch.State.FAILED,
         origin=told.origin or "",
@@ -160,15 +123,32 @@ def _given_up(standing: Provenance | None, failed: Failed) -> Outcome:
     )
 
 
-def given_up(row: Fetch, dossier: Dossier, code: str) -> Outcome:
-    """How a fetch ends that nobody waits for any longer; what its last call met says more than that time
-    is over."""
-    known = row.error_code if code == "deadline" else ""
-    return _given_up(_standing(dossier, row.source), Failed(code=known or code, attempts=row.attempts))
+def settle(claim: Claim, outcome: Outcome, call: FetchCall | None = None) -> Settled:
+    """Writes an outcome as `leases.settle` does, and lets go on what waited for it.
+
+    The last fetch need not wait for the chord to send its body, which then finds all done; and what
+    waits need not wait for the sweeper.
+    """
+    settled = leases.settle(claim, outcome, call)
+    if settled.ours and settled.last:
+        finish(claim.build_id)
+    if settled.awaited:
+        turns.send_next()
+    return settled
 
 
-def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> set[int]:
-    """Settles the fetches whose source's standing block is good, with that block; gives their ids.
+def _place(fetch_id: int) -> str:
+    return f"fetch:{fetch_id}"
+
+
+def _standing(dossier: Dossier, source: str) -> Provenance | None:
+    """Where the block of a source that stands came from; None where none stands."""
+    standing = snapshots.provenance_of(dossier.provenance).get(source)
+    return standing if standing and standing.origin else None
+
+
+def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> None:
+    """Settles the fetches whose source's standing block is good, with that block.
 
     For asking again for what failed only. The caller has just begun the rows' build: build first,
     dossier second is the order of locks everywhere, or finishing and retrying would block each other.
@@ -185,7 +165,6 @@ def keep_standing(rows: Sequence[Fetch], dossier_id: int) -> set[int]:
             row.payload_sealed = envelopes.park(stood.block, _place(row.pk))
             kept.append(row)
     Fetch.objects.bulk_update(kept, ["state", "origin", "fetched_at", "payload_sealed"])
-    return {row.pk for row in kept}
 
 
 def finish(build_id: int) -> None:
@@ -195,32 +174,22 @@ def finish(build_id: int) -> None:
     what stood before stands.
     """
     with transaction.atomic():
-        if (locked := _lock(build_id)) is None:
+        active = Build.objects.select_for_update(no_key=True).filter(pk=build_id, finished_at=None)
+        build = active.annotate(now=Now()).first()
+        if build is None:
             return
-        build, now = locked
         fetches = list(build.fetches.all())
         if any(row.state in Fetch.OPEN for row in fetches):
             return
-        _end(build, fetches, now)
+        good = sum(row.state in Fetch.GOOD for row in fetches)
+        if good:
+            build.outcome = "new_version" if _save(build, fetches, build.now) else "unchanged"
+            build.state = Build.State.COMPLETE if good == len(fetches) else Build.State.PARTIAL
+        else:
+            build.state = Build.State.FAILED
+        build.finished_at = build.now
+        build.save(update_fields=["state", "outcome", "finished_at"])
         build.fetches.update(payload_sealed=None)
-
-
-def _lock(build_id: int) -> tuple[Build, datetime] | None:
-    """The build, locked, and PostgreSQL's time; None where it has ended."""
-    active = Build.objects.select_for_update(no_key=True).filter(pk=build_id, finished_at=None)
-    row = active.annotate(now=Now()).first()
-    return (row, row.now) if row else None
-
-
-def _end(build: Build, fetches: list[Fetch], now: datetime) -> None:
-    good = sum(row.state in Fetch.GOOD for row in fetches)
-    if good:
-        build.outcome = "new_version" if _save(build, fetches, now) else "unchanged"
-        build.state = Build.State.COMPLETE if good == len(fetches) else Build.State.PARTIAL
-    else:
-        build.state = Build.State.FAILED
-    build.finished_at = now
-    build.save(update_fields=["state", "outcome", "finished_at"])
 
 
 def _save(build: Build, fetches: list[Fetch], now: datetime) -> bool:

@@ -4,7 +4,7 @@ Thousands may be due at one moment, so that giving up is done for hundreds at a 
 on what is given up is fenced off: its fetch has ended, and its lease is nobody's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Now, NullIf
 from orchestrator import conf
 from orchestrator.models import Build, Fetch
 from orchestrator.requests import building
-from orchestrator.requests.leases import Outcome
+from orchestrator.versions.carrying import Failed
 
 _MOST_AT_ONCE = 500
 
@@ -100,13 +100,22 @@ def _locked(builds: QuerySet[Build], *, wait: bool = False) -> Sequence[Build]:
 
 
 def _end_fetches(builds: Sequence[Build], which: Q, code: str) -> None:
+    """Ends those of the builds' fetches with this error code; of one that is past its deadline, what its last
+    call met says more than that time is over."""
     dossiers = {each.pk: each.dossier for each in builds}
     rows = Fetch.objects.filter(which, build__in=dossiers.keys())
-    rows = rows.select_for_update(of=("self",), no_key=True).defer("payload_sealed")
-    _write((row.pk, building.given_up(row, dossiers[row.build_id], code)) for row in rows)
+    ended = []
+    for row in rows.select_for_update(of=("self",), no_key=True).defer("payload_sealed"):
+        known = row.error_code if code == "deadline" else ""
+        failed = Failed(code=known or code, attempts=row.attempts)
+        end = building.given_up(dossiers[row.build_id], row.source, failed)
+        ended.append((row.pk, end.state.value, end.origin, end.fetched_at, end.error_code))
+    if ended:
+        with connection.cursor() as cursor:
+            cursor.execute(_END, [list(column) for column in zip(*ended, strict=True)])
 
 
-_WRITE = """
+_END = """
 update orchestrator_fetch as f
    set state = e.state, origin = e.origin, fetched_at = e.fetched_at, error_code = e.error_code,
        payload_sealed = null, next_attempt_at = null, lease_token = null, lease_until = null
@@ -114,10 +123,3 @@ update orchestrator_fetch as f
        as e (id, state, origin, fetched_at, error_code)
  where f.id = e.id
 """
-
-
-def _write(endings: Iterable[tuple[int, Outcome]]) -> None:
-    rows = [(pk, end.state.value, end.origin, end.fetched_at, end.error_code) for pk, end in endings]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)])

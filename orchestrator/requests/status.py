@@ -1,4 +1,4 @@
-"""Where a request stands, source by source, attempt by attempt."""
+"""Where a request stands, source by source, attempt by attempt; and what an ask would meet if made."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -7,11 +7,17 @@ from uuid import UUID
 
 from django.db import connection
 
+from orchestrator import cache
+from orchestrator.clients import gates, health
 from orchestrator.clients.registry import SOURCES
 from orchestrator.errors import NotFound
-from orchestrator.models import Fetch
+from orchestrator.models import Dossier, Fetch
+from orchestrator.records.conditions import Outlook
 from orchestrator.records.requests import AttemptRecord, FetchStatus, Purpose, RequestStatus
 from orchestrator.requests import turns
+from orchestrator.sealing import envelopes
+from orchestrator.sealing.cpf import normalised
+from orchestrator.versions import snapshots
 
 
 def status(request_id: UUID) -> RequestStatus:
@@ -28,12 +34,13 @@ def status(request_id: UUID) -> RequestStatus:
     purpose, fresh, requested_at, dossier_id, version, *rest = rows[0][9:]
     state, outcome, deadline_at, finished_at, waits, build_id, owner, precedence = rest
     is_waiting = waits and not finished_at
+    progress = "queued" if all(fetch.state == Fetch.State.PENDING for fetch in fetches) else "running"
     return RequestStatus(
         request_id=request_id,
         dossier_id=dossier_id,
         purpose=Purpose(purpose),
         fresh=fresh,
-        state=state if finished_at else _progress(fetches),
+        state=state if finished_at else progress,
         outcome=outcome or None,
         snapshot_version=version or None,
         requested_at=requested_at,
@@ -63,10 +70,6 @@ select f.source, f.state, f.attempts, f.max_attempts, f.next_attempt_at, f.origi
   join orchestrator_fetch as f on f.build_id = b.id
  where r.id = %s
 """
-
-
-def _progress(fetches: tuple[FetchStatus, ...]) -> str:
-    return "queued" if all(fetch.state == Fetch.State.PENDING for fetch in fetches) else "running"
 
 
 def _fetch_status(
@@ -102,3 +105,29 @@ def _attempt(*, ended_at: str, error_code: str, **rest: Any) -> AttemptRecord:
 def status_etag(current: RequestStatus) -> str:
     """A strong ETag (quoted) that moves whenever what `status` answers moves."""
     return f'"{hashlib.blake2b(repr(current).encode(), digest_size=12).hexdigest()}"'
+
+
+def outlook(cpf: str | None = None) -> tuple[Outlook, ...]:
+    """What an ask would meet at each source; with a CPF also which copies and blocks there are of it.
+
+    Raises InvalidInput where the CPF is not 11 digits; check digits do not matter here.
+    """
+    digits = normalised(cpf) if cpf else None
+    dossier = Dossier.objects.filter(cpf_lookup=envelopes.lookup(digits)).first() if digits else None
+    provenance = snapshots.provenance_of(dossier.provenance) if dossier else {}
+    lately = health.failures_lately()
+    outlooks = []
+    for source in SOURCES:
+        gate, standing = gates.gate(source.name), provenance.get(source.name)
+        standing_at = standing.fetched_at if standing else None
+        copy = cache.copy_of(source, digits, standing_since=standing_at) if digits else None
+        outlooks.append(
+            Outlook(
+                source=source.name,
+                gate=gate,
+                is_degraded=health.is_degraded(gate, lately.get(source.name, 0.0)),
+                copy_at=copy[1] if copy else None,
+                standing_at=standing_at,
+            )
+        )
+    return tuple(outlooks)

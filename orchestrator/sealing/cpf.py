@@ -117,15 +117,11 @@ def _other(bare: str, found: str) -> str:
         return "not_text"
     if _SCIENTIFIC.fullmatch(bare):
         return "scientific"
-    return "cnpj" if _is_cnpj(found) else "characters"
-
-
-def _is_cnpj(found: str) -> bool:
-    """A word of fourteen letters and digits is one only with its slash, or the right check digits."""
+    # A word of fourteen letters and digits is one only with its slash, or the right check digits.
     written = _CNPJ.fullmatch(found)
-    if written is None:
-        return False
-    return bool(written[1]) or found[12:] == _cnpj_check_digits(found[:12].upper())
+    if written and (written[1] or found[12:] == _cnpj_check_digits(found[:12].upper())):
+        return "cnpj"
+    return "characters"
 
 
 def _cnpj_check_digits(first_twelve: str) -> str:

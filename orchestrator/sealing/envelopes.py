@@ -52,32 +52,25 @@ class Key:
 
 
 @lru_cache(maxsize=1)
-def _master_keys() -> dict[bytes, Key]:
+def masters() -> dict[bytes, Key]:
+    """The master keys of the settings by id, the current one first; read once a process."""
     return {key_id.encode(): Key(key_id, secret) for key_id, secret in conf.master_keys().items()}
-
-
-@lru_cache(maxsize=1)
-def _lookup_key() -> bytes:
-    return conf.lookup_key()
 
 
 def _is_sealed(value: bytes) -> bool:
     return len(value) > 2 and value[0] == _FORMAT
 
 
-def _key_id(sealed: bytes) -> bytes:
-    if not _is_sealed(sealed):
-        raise Unreadable("not a sealed value")
-    return sealed[2 : 2 + sealed[1]]
-
-
 def _seal_with_master(plain: bytes, context: bytes) -> bytes:
-    return next(iter(_master_keys().values())).seal(plain, context)
+    current = next(iter(masters().values()))
+    return current.seal(plain, context)
 
 
 def _unseal_with_master(sealed: bytes, context: bytes) -> bytes:
-    key_id = _key_id(sealed)
-    key = _master_keys().get(key_id)
+    if not _is_sealed(sealed):
+        raise Unreadable("not a sealed value")
+    key_id = sealed[2 : 2 + sealed[1]]
+    key = masters().get(key_id)
     if key is None:
         raise UnknownKey(f"the master key {key_id.decode(errors='replace')} is not among MASTER_KEYS")
     return key.unseal(sealed, context)
@@ -103,12 +96,12 @@ def data_key(wrapped: bytes | memoryview, owner: bytes | memoryview) -> Key:
 
 def lookup(cpf: str) -> bytes:
     """The keyed hash (HMAC-SHA-256, 32 bytes) by which a CPF is found."""
-    return hmac.digest(_lookup_key(), b"cpf:" + cpf.encode(), "sha256")
+    return hmac.digest(conf.lookup_key(), b"cpf:" + cpf.encode(), "sha256")
 
 
 def content_hash(dossier_id: int, content: bytes) -> bytes:
     """The keyed hash of a dossier's canonical content; two dossiers never hash alike."""
-    return hmac.digest(_lookup_key(), b"content:%d:" % dossier_id + content, "sha256")
+    return hmac.digest(conf.lookup_key(), b"content:%d:" % dossier_id + content, "sha256")
 
 
 def canonical(value: Any) -> bytes:
@@ -166,7 +159,7 @@ def unpark_bytes(sealed: bytes | memoryview, place: str) -> bytes:
 
 def answers_hash(dossier_id: int, answers: Iterable[bytes]) -> bytes:
     """The keyed hash (BLAKE2b, 16 bytes) of the raw answers about a dossier's person."""
-    digest = blake2b(key=_lookup_key(), digest_size=16, person=b"answers")
+    digest = blake2b(key=conf.lookup_key(), digest_size=16, person=b"answers")
     digest.update(b"%d" % dossier_id)
     for answer in answers:
         digest.update(b"%d:" % len(answer) + answer)

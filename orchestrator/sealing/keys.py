@@ -19,7 +19,6 @@ _WAIT_SECONDS = 1.0
 _LOOKUP = (KeyInUse.Role.LOOKUP.value, "")
 
 _Key = tuple[str, str]  # role and id
-_Fingerprints = Mapping[_Key, bytes]
 
 log = structlog.get_logger(__name__)
 
@@ -29,13 +28,21 @@ def require() -> None:
 
     Raises UnknownKey, which names each such key and says what to do. Safe to call at any time: a query.
     """
-    given = _given()
+    masters = [((KeyInUse.Role.MASTER.value, name), secret) for name, secret in conf.master_keys().items()]
+    secrets = [*masters, (_LOOKUP, conf.lookup_key())]
+    given = {key: envelopes.fingerprint(secret) for key, secret in secrets}
     used = {(row.role, row.key_id): bytes(row.fingerprint) for row in KeyInUse.objects.all()}
     lacking = [key for key, known in used.items() if key not in given or known not in (b"", given[key])]
     if lacking:
         log.error("keys.unknown", lacking=[key_id or role for role, key_id in lacking])
         raise UnknownKey(" ".join(_mended(key, given) for key in lacking))
-    _note(used, given)
+    for (role, key_id), fingerprint in given.items():
+        if used.get((role, key_id)) == b"":
+            KeyInUse.objects.filter(role=role, key_id=key_id).update(fingerprint=fingerprint)
+    current, _ = masters[0]
+    new = [key for key in (current, _LOOKUP) if key not in used]
+    rows = [KeyInUse(role=role, key_id=key_id, fingerprint=given[role, key_id]) for role, key_id in new]
+    KeyInUse.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 @cache
@@ -67,14 +74,7 @@ def require_at_start() -> None:
             connection.close()
 
 
-def _given() -> _Fingerprints:
-    """What the settings hold; the first is the current master key."""
-    masters = {(KeyInUse.Role.MASTER.value, key_id): secret for key_id, secret in conf.master_keys().items()}
-    secrets = {**masters, _LOOKUP: conf.lookup_key()}
-    return {key: envelopes.fingerprint(secret) for key, secret in secrets.items()}
-
-
-def _mended(key: _Key, given: _Fingerprints) -> str:
+def _mended(key: _Key, given: Mapping[_Key, bytes]) -> str:
     """What to do about a key in use that the settings lack."""
     if key == _LOOKUP:
         return "LOOKUP_KEY is not the key by which dossiers are found here: put that one back."
@@ -85,13 +85,3 @@ def _mended(key: _Key, given: _Fingerprints) -> str:
         f"MASTER_KEYS lacks the key {key_id}, which is in use: put it back, as {key_id}:base64, behind the"
         " current key."
     )
-
-
-def _note(used: _Fingerprints, given: _Fingerprints) -> None:
-    """What seals is the current master key; of older ones it is known whether they are in use."""
-    for (role, key_id), fingerprint in given.items():
-        if used.get((role, key_id)) == b"":
-            KeyInUse.objects.filter(role=role, key_id=key_id).update(fingerprint=fingerprint)
-    new = [key for key in (next(iter(given)), _LOOKUP) if key not in used]
-    rows = [KeyInUse(role=role, key_id=key_id, fingerprint=given[role, key_id]) for role, key_id in new]
-    KeyInUse.objects.bulk_create(rows, ignore_conflicts=True)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from django.db import connection
 
 from orchestrator import conf
-from orchestrator.clients import gates, registry, retries
+from orchestrator.clients import gates, registry
 from orchestrator.clients.registry import SourceClient
 from orchestrator.errors import Crowded, Limited, Postponed, SourceError
 
@@ -64,7 +64,7 @@ def bulk(source: str, call: Callable[[SourceClient], T], *, patience: float | No
                 unmade, wait = error, _seconds_until_let_through(error)
             else:
                 failure, failed = error, failed + 1
-                wait = retries.wait_before_retry(
+                wait = gates.wait_before_retry(
                     error,
                     attempts=failed,
                     max_attempts=conf.RUN_ATTEMPTS,

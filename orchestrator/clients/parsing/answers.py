@@ -117,7 +117,10 @@ class Parser:
             return error
 
     def _found(self, cpf: str, item: bytes) -> Block:
-        _check_text(item)
+        try:
+            item.decode()  # what nobody declared is passed over, and is text all the same
+        except UnicodeDecodeError:
+            raise BadAnswer("an item is not JSON") from None
         _check_depth(item)
         said = read(self._decoder, item, "an item")
         if getattr(said, self._cpf) != cpf:
@@ -179,14 +182,6 @@ class _Rows:
                 where = self._key if self._is_single else f"{self._key}, row {number}"
                 raise BadAnswer(f"{where}: {error}") from None
         return rows
-
-
-def _check_text(item: bytes) -> None:
-    """What nobody declared is passed over, and is text all the same."""
-    try:
-        item.decode()
-    except UnicodeDecodeError:
-        raise BadAnswer("an item is not JSON") from None
 
 
 def _check_depth(item: bytes) -> None:

@@ -73,18 +73,14 @@ def _instant(text: str, key: str) -> datetime | None:
         return None
     try:
         usual = text[4::3] in _USUAL_INSTANT
-        instant = datetime.fromisoformat(text if usual else _unusual(text))
+        if not usual and not _INSTANT.fullmatch(text):
+            raise ValueError
+        instant = datetime.fromisoformat(text if usual else text.upper())
         if instant.year == 1 and text.startswith(_ZERO_DAY):
             return None
         return instant.astimezone(UTC) if usual else content.instant(instant)
     except (ValueError, OverflowError):
         raise BadAnswer(f"{key} is not an instant") from None
-
-
-def _unusual(text: str) -> str:
-    if not _INSTANT.fullmatch(text):
-        raise ValueError
-    return text.upper()
 
 
 CHECKS: Mapping[Kind, Check] = {  # of the kinds that have more to them than JSON's type

@@ -1,18 +1,22 @@
 """What the orchestrator's tests share: asking, and running what was asked as a worker would."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from orchestrator import dispatch, dossiers
+from orchestrator.clients import registry
+from orchestrator.errors import BadAnswer
 from orchestrator.models import DossierRequest
+from orchestrator.records.dossiers import Block
 from orchestrator.records.requests import RequestStatus
 from orchestrator.requests import building
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource
 
 Fakes = dict[str, FakeSource]
+AmidCall = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture
@@ -57,6 +61,23 @@ def ask(
         return DossierRequest.objects.get(pk=accepted.request_id)
 
     return _ask
+
+
+@pytest.fixture
+def amid_call(fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> AmidCall:
+    """Something that happens amid a call to Alpha: its fetch was claimed, and its answer is not written."""
+
+    def _amid_call(happen: Callable[[], object]) -> None:
+        client = registry.client("alpha")
+        fetch = client.fetch
+
+        def fetch_meanwhile(cpfs: Sequence[str]) -> Mapping[str, Block | BadAnswer]:
+            happen()
+            return fetch(cpfs)
+
+        monkeypatch.setattr(client, "fetch", fetch_meanwhile)
+
+    return _amid_call
 
 
 def run(ask: DossierRequest) -> RequestStatus:

@@ -41,7 +41,7 @@ def locked(built: Build, monkeypatch: pytest.MonkeyPatch) -> RequestStatus:
     """Maria's dossier, in a process whose settings lost its master key."""
     current = built()
     (other,) = conf.master_keys().values()
-    monkeypatch.setattr(envelopes, "_master_keys", lambda: {b"other": envelopes.Key("other", other)})
+    monkeypatch.setattr(envelopes, "masters", lambda: {b"other": envelopes.Key("other", other)})
     return current
 
 

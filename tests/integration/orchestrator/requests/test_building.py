@@ -16,7 +16,7 @@ from orchestrator.requests import building
 from tests.fakes import people
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, Handler, body, cut, status
-from tests.integration.orchestrator.conftest import run, states
+from tests.integration.orchestrator.conftest import AmidCall, run, states
 
 Ask = Callable[..., DossierRequest]
 Fakes = dict[str, FakeSource]
@@ -192,33 +192,17 @@ def test_a_fetch_that_is_under_way_is_not_done_twice(
     assert (alpha.state, alpha.attempts) == ("ok", 1)
 
 
-def test_who_lost_the_lease_writes_nothing(
-    ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_lost_the_lease_writes_nothing(ask: Ask, amid_call: AmidCall) -> None:
     alpha = ask().build.fetches.get(source="alpha")
-    call = building._call
-
-    def lose_the_lease_first(*claim: Any) -> float | None:
-        Fetch.objects.filter(pk=alpha.pk).update(lease_token=uuid.uuid4())
-        return call(*claim)
-
-    monkeypatch.setattr(building, "_call", lose_the_lease_first)
+    amid_call(lambda: Fetch.objects.filter(pk=alpha.pk).update(lease_token=uuid.uuid4()))
     building.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert (alpha.state, alpha.payload_sealed) == ("fetching", None)
 
 
-def test_who_lost_the_lease_keeps_no_copy_either(
-    ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_lost_the_lease_keeps_no_copy_either(ask: Ask, amid_call: AmidCall) -> None:
     alpha = ask().build.fetches.get(source="alpha")
-    call = building._call
-
-    def lose_the_lease_first(*claim: Any) -> float | None:
-        Fetch.objects.filter(pk=alpha.pk).update(lease_token=uuid.uuid4())
-        return call(*claim)
-
-    monkeypatch.setattr(building, "_call", lose_the_lease_first)
+    amid_call(lambda: Fetch.objects.filter(pk=alpha.pk).update(lease_token=uuid.uuid4()))
     building.fetch(alpha.pk)
     assert cache.copy_of(by_name()["alpha"], MARIA) is None
 

@@ -110,8 +110,8 @@ class Life(RuleBasedStateMachine):
         claim = self.held.pop(which % len(self.held))
         before = Fetch.objects.get(pk=claim.fetch_id)
         over = Build.objects.get(pk=claim.build_id).finished_at
-        late = building._answered(claim, content.NOT_FOUND, origin="live")
-        settled = building._settle(claim, late, FetchCall(seconds=0.1))
+        late = building.answered(claim, content.NOT_FOUND, origin="live")
+        settled = building.settle(claim, late, FetchCall(seconds=0.1))
         assert settled.ours == (before.lease_token == claim.token and before.state == "fetching")
         assert not (settled.ours and over), "nothing is written into what has ended"
 

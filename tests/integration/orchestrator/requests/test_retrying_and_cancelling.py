@@ -17,7 +17,7 @@ from orchestrator.upkeep import sweeper
 from tests.fakes import people
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
-from tests.integration.orchestrator.conftest import run, states
+from tests.integration.orchestrator.conftest import AmidCall, run, states
 from tests.stack import eventually
 
 Ask = Callable[..., DossierRequest]
@@ -78,24 +78,23 @@ def test_a_retry_keeps_the_purpose_and_has_an_owner_of_its_own(ask: Ask, fake_so
 
 
 def test_a_retry_while_another_build_is_being_finished_waits_for_it_and_both_end(
-    transactional_db: None, ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, ask: Ask, fake_sources: Fakes
 ) -> None:
     fake_sources["capa"].always = status(403)
     partial = run(ask())
     finishing = ask(fresh=True)
     retried: list[Any] = []
-    end = building._end
 
-    def retry_meanwhile(*finished: Any) -> None:
-        """Amid the finish, which holds the build's lock and not yet the dossier's, somebody asks again."""
-        if not retried:
+    def retry_meanwhile(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        """Amid the finish, which holds the build's lock and takes the dossier's next, somebody asks again."""
+        if not retried and 'FROM "orchestrator_dossier"' in sql and "FOR NO KEY UPDATE" in sql:
             other = ThreadPoolExecutor(1)
             retried.append(other.submit(ask_again, partial.request_id))
             eventually(blocked, seconds=10)
-        end(*finished)
+        return execute(sql, *rest)
 
-    monkeypatch.setattr(building, "_end", retry_meanwhile)
-    assert run(finishing).state == "partial"
+    with connection.execute_wrapper(retry_meanwhile):
+        assert run(finishing).state == "partial"
     assert retried[0].result(timeout=10).dossier_id == partial.dossier_id
 
 
@@ -151,17 +150,9 @@ def test_a_cancelled_build_is_neither_fetched_nor_sent_nor_finished(
     assert not Snapshot.objects.exists()
 
 
-def test_a_result_that_comes_after_the_cancel_is_ignored(
-    ask: Ask, fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_result_that_comes_after_the_cancel_is_ignored(ask: Ask, amid_call: AmidCall) -> None:
     asked = ask()
-    call = building._call
-
-    def cancelled_meanwhile(*claim: Any) -> float | None:
-        dossiers.cancel(asked.pk, owner="user:1")
-        return call(*claim)
-
-    monkeypatch.setattr(building, "_call", cancelled_meanwhile)
+    amid_call(lambda: dossiers.cancel(asked.pk, owner="user:1"))
     run(asked)
     assert dossiers.status(asked.pk).state == "cancelled"
     assert not asked.build.fetches.exclude(payload_sealed=None).exists()

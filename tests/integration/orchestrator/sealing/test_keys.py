@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
-from orchestrator import dossiers, migrations, runs
+from orchestrator import conf, dossiers, migrations, runs
 from orchestrator.errors import DestroyedKey, UnknownKey, Unreadable
 from orchestrator.models import Dossier, Installation, KeyInUse, Run
 from orchestrator.sealing import envelopes, keys
@@ -34,7 +34,7 @@ def key(letter: str) -> str:
 
 
 def forget_settings() -> None:
-    for remembered in (envelopes._master_keys, envelopes._lookup_key, keys.require_once):
+    for remembered in (envelopes.masters, conf.lookup_key, keys.require_once):
         remembered.cache_clear()
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,7 +14,7 @@ from orchestrator.requests import building, endings, leases
 from orchestrator.upkeep import sweeper
 from tests.fakes.people import JOAO, MARIA
 from tests.fakes.source import FakeSource, status
-from tests.integration.orchestrator.conftest import run, states
+from tests.integration.orchestrator.conftest import AmidCall, run, states
 
 Ask = Callable[..., DossierRequest]
 
@@ -83,17 +82,15 @@ def test_at_its_deadline_what_stood_is_carried(ask: Ask, fake_sources: dict[str,
     assert set(states(ended).values()) == {"stale"}
 
 
-def test_a_result_that_comes_after_the_deadline_is_ignored(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_that_comes_after_the_deadline_is_ignored(ask: Ask, amid_call: AmidCall) -> None:
     asked = ask()
     alpha = asked.build.fetches.get(source="alpha")
-    call = building._call
 
-    def too_late(*claim: Any) -> float | None:
+    def pass_the_deadline() -> None:
         Build.objects.update(deadline_at=Now() - timedelta(seconds=1))
         sweeper.end_overdue()
-        return call(*claim)
 
-    monkeypatch.setattr(building, "_call", too_late)
+    amid_call(pass_the_deadline)
     building.fetch(alpha.pk)
     alpha.refresh_from_db()
     assert (alpha.state, alpha.error_code, alpha.payload_sealed) == ("failed", "deadline", None)

@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrator import errors
-from orchestrator.clients.retries import wait_before_retry
+from orchestrator.clients.gates import wait_before_retry
 
 
 def wait(error: errors.SourceError, attempts: int = 1, left: float = 30.0, luck: float = 1.0) -> float | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.clients.transport import _seconds
+from orchestrator.clients.transport import seconds_to_wait
 
 NOON, LATER = "Wed, 25 Nov 2026 12:00:00 GMT", "Wed, 25 Nov 2026 12:00:30 GMT"
 
@@ -21,4 +21,4 @@ NOON, LATER = "Wed, 25 Nov 2026 12:00:00 GMT", "Wed, 25 Nov 2026 12:00:30 GMT"
 def test_seconds_and_dates_are_read_alike(
     header: str | None, date: str | None, expected: float | None
 ) -> None:
-    assert _seconds(header, date) == expected
+    assert seconds_to_wait(header, date) == expected

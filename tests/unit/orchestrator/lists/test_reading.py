@@ -309,9 +309,10 @@ def peak_memory(act: Callable[[], object]) -> int:
     "content",
     [
         with_sheet(HEADER + "<row/>" * 100_000 + f"<row>{inline(MARIA)}</row>"),
+        with_sheet(HEADER + "<row><c><f>A9</f></c></row>" * 20_000),
         b"cpf;nome\n" + b"52998224725;Maria da Silva e Silva, da Rua das Flores\n" * 40_000,
     ],
-    ids=["xlsx", "csv"],
+    ids=["xlsx", "one refusal for many rows", "csv"],
 )
 def test_memory_does_not_grow_with_the_rows(content: bytes) -> None:
     assert peak_memory(lambda: sum(1 for _ in read(content).rows)) < len(content) + (3 << 20)

@@ -51,20 +51,20 @@ def test_one_dossiers_key_does_not_open_anothers_content() -> None:
 
 def test_an_old_master_key_still_opens_after_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
-    envelopes._master_keys.cache_clear()
+    envelopes.masters.cache_clear()
     try:
         monkeypatch.setenv("MASTER_KEYS", f"old:{old}")
         sealed = envelopes.park("kept", "here")
-        envelopes._master_keys.cache_clear()
+        envelopes.masters.cache_clear()
         monkeypatch.setenv("MASTER_KEYS", f"new:{new},old:{old}")
         assert envelopes.unpark(sealed, "here") == "kept"
         assert envelopes.park("x", "here")[2:5] == b"new"
-        envelopes._master_keys.cache_clear()
+        envelopes.masters.cache_clear()
         monkeypatch.setenv("MASTER_KEYS", f"new:{new}")
         with pytest.raises(Unreadable, match="master key"):
             envelopes.unpark(sealed, "here")
     finally:
-        envelopes._master_keys.cache_clear()
+        envelopes.masters.cache_clear()
 
 
 def test_equal_contents_of_two_dossiers_do_not_hash_alike() -> None:

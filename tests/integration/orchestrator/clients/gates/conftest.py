@@ -1,6 +1,7 @@
 """What the breaker's tests share: a circuit that opens soon, and calls that fail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -24,6 +25,13 @@ def _small(fake_sources: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conf, "BREAKER_CALLS", 8)
     monkeypatch.setattr(conf, "BREAKER_OPEN_SECONDS", OPEN_SECONDS)
     monkeypatch.setattr(conf, "BACKOFF_FIRST_SECONDS", 0.0)
+
+
+@pytest.fixture
+def die(_small: None) -> Iterator[Callable[[], None]]:
+    """Begins a call as a process does that dies amid it: nothing is heard of it while the test lasts."""
+    with ExitStack() as unended:
+        yield lambda: unended.enter_context(gates.passing(SOURCE))
 
 
 def call(error: SourceError | None = None) -> None:

@@ -1,5 +1,6 @@
 """Circuit of a source, in the real Redis that all workers share: what opens it and what closes it."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -75,7 +76,7 @@ def test_after_the_pause_one_probe_of_many_goes_through_and_closes_it() -> None:
 def test_a_probe_that_was_never_made_closes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     half_open()
     with monkeypatch.context() as full:
-        full.setattr(gates, "_within_rate", lambda _: False)
+        full.setattr(conf, "per_second", lambda _: 0)
         with pytest.raises(Postponed):
             call()
     assert circuit() is Circuit.HALF_OPEN
@@ -92,10 +93,12 @@ def test_a_probe_that_fails_opens_it_anew() -> None:
     assert circuit() is Circuit.OPEN
 
 
-def test_a_probe_whose_process_died_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_probe_whose_process_died_is_followed_by_another(
+    die: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     half_open()
     monkeypatch.setattr(conf, "LEASE_SECONDS", 0.2)
-    gates._enter(SOURCE, "dies")
+    die()
     with pytest.raises(CircuitOpen):
         call()
     eventually(lambda: passes(), seconds=5)
@@ -103,9 +106,8 @@ def test_a_probe_whose_process_died_is_followed_by_another(monkeypatch: pytest.M
 
 
 def test_a_late_result_of_before_says_nothing_about_now() -> None:
-    gates._enter(SOURCE, "slow")
-    fail(4)
-    gates._leave(SOURCE, "slow", "answered")
+    with gates.passing(SOURCE):
+        fail(4)
     assert circuit() is Circuit.OPEN
 
 
@@ -126,7 +128,6 @@ def test_without_redis_every_call_is_made(monkeypatch: pytest.MonkeyPatch) -> No
     with monkeypatch.context() as away:
         nobody = Redis.from_url("redis://127.0.0.1:9/0")
         away.setattr(cache, "redis", lambda: nobody)
-        away.setattr(gates, "_script", lambda name: nobody.register_script("return 1"))
         call()
         assert circuit() is Circuit.UNKNOWN
     nobody.close()

@@ -1,6 +1,7 @@
 """Limits and pauses of a source, in the real Redis: calls at once, calls a second, none for a while."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -22,10 +23,12 @@ def test_no_more_calls_at_once_than_allowed(monkeypatch: pytest.MonkeyPatch) -> 
     call()
 
 
-def test_the_place_of_a_process_that_died_is_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_place_of_a_process_that_died_is_free_again(
+    die: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SOURCE_ALPHA_AT_ONCE", "1")
     monkeypatch.setattr(conf, "LEASE_SECONDS", 0.2)
-    gates._enter(SOURCE, "dies")
+    die()
     with pytest.raises(Postponed):
         call()
     eventually(passes, seconds=5)

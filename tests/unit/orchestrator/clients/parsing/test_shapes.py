@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.clients import declarations, registry
+from orchestrator.clients import registry
 from orchestrator.clients.parsing.answers import Parser
 from orchestrator.content import fingerprint
 from orchestrator.records.dossiers import Block
@@ -94,10 +94,10 @@ def test_a_label_a_total_and_the_order_leave_the_fingerprint() -> None:
 
 
 def test_what_cannot_be_read_is_told_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert declarations.check(None) == []
+    assert registry.check(None) == []
     torn = declared(column("a", source_key="x"), column("b", Kind.IDENTIFIER, source_key="x"))
     unnamed = replace(declared(column("due-date")), name="fifth")
     monkeypatch.setattr(registry, "SOURCES", (*registry.SOURCES, torn, unnamed))
-    found = declarations.check(None)
+    found = registry.check(None)
     assert [message.id for message in found] == ["orchestrator.E001"] * 2
     assert "x is declared with two types" in found[0].msg
