@@ -1,14 +1,15 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
 
 from orchestrator.clients.health import source_health
 from orchestrator.clients.registry import SOURCES, by_name
-from orchestrator.errors import NotFound
+from orchestrator.errors import NotFound, Unreadable
 from orchestrator.models import Dossier, DossierRequest, Snapshot
-from orchestrator.records.dossiers import Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
@@ -18,7 +19,6 @@ from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys
 from orchestrator.versions import diff as differences
 from orchestrator.versions import reading, snapshots
-from orchestrator.versions.reading import as_of as load_many
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +59,15 @@ def load(dossier_id: int, version: int | None = None) -> DossierView:
     Raises NotFound, and Unreadable where its key is gone.
     """
     return reading.view(_get(dossier_id), version)
+
+
+def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
+    """Some hundreds of dossiers as they were, by id, at the price of two queries; or why one cannot be read.
+
+    Who does not exist is left out. Where no version stood, or it was deleted when it was old, the view
+    has none, and tells who the dossier is about.
+    """
+    return reading.as_of(wanted)
 
 
 def renew(dossier_id: int, *, purpose: str, owner: str) -> Accepted:

@@ -36,6 +36,7 @@ def require() -> None:
     if lacking:
         log.error("keys.unknown", lacking=[key_id or role for role, key_id in lacking])
         raise UnknownKey(" ".join(_mended(key, given) for key in lacking))
+    # What seals is the current master key; of older ones it is known whether they are in use.
     for (role, key_id), fingerprint in given.items():
         if used.get((role, key_id)) == b"":
             KeyInUse.objects.filter(role=role, key_id=key_id).update(fingerprint=fingerprint)
