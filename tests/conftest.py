@@ -1,20 +1,43 @@
 """Fixtures that several suites share. The engines are real; only the sources' answers are told."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from urllib.parse import urlsplit, urlunsplit
 
 import django
 import pytest
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 from ops.service.env import select_settings
 from tests.fakes import people
 from tests.fakes.source import FakeSource, serving
 from tests.stack import FOR_FAULTS, Analyst, Stack, running
 
+if worker := os.environ.get("PYTEST_XDIST_WORKER", ""):
+    # Workers side by side share the engines and nothing in them: here a Redis of its own for each, while
+    # pytest-django gives each a database. MongoDB's are a process's own anyway (tests/unit/sources).
+    redis = urlsplit(os.environ["REDIS_URL"])
+    os.environ["REDIS_URL"] = urlunsplit(redis._replace(path=f"/{1 + int(worker.removeprefix('gw'))}"))
 select_settings()
 django.setup()  # before any test module imports models
 
 _NAMES = ("alpha", "beta", "capa")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _an_emptied_database_is_as_installed() -> None:
+    """What a test that commits leaves to the next one: no row but the one that a migration writes."""
+    if not apps.is_installed("orchestrator"):
+        return
+
+    def _install(sender: AppConfig, **_: object) -> None:
+        installation = apps.get_model("orchestrator", "Installation")
+        if sender.label == "orchestrator" and not installation.objects.exists():
+            installation.objects.create()
+
+    post_migrate.connect(_install, weak=False)  # Django sends it after a flush too
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 import psutil
 import requests
 
+from ops.engines import ports
 from ops.engines.processes import built
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -154,21 +154,19 @@ class Analyst:
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    try:
-        return [opened.getsockname()[1] for opened in sockets]
-    finally:
-        for opened in sockets:
-            opened.close()
+    """Ports that nobody listens on now, and that no outgoing connection is given until they are used."""
+    chosen: set[int] = set()
+    while len(chosen) < number:
+        chosen.add(ports.choose())
+    return list(chosen)
 
 
 def environment(folder: Path) -> dict[str, str]:
     """The environment of a stack of its own: nothing of the tests' engines or of a stack here, free ports."""
     names = ("ALPHA", "BETA", "CAPA", "PORTAL", "FLOWER")
-    ports = {f"{name}_PORT": str(port) for name, port in zip(names, free_ports(5), strict=True)}
+    chosen = {f"{name}_PORT": str(port) for name, port in zip(names, free_ports(5), strict=True)}
     # A night that comes while tests run would ask the sources too.
-    return built(os.environ, **ports, STACK_DIR=str(folder), ENV_FILE=os.devnull, NIGHTLY_AT="off")
+    return built(os.environ, **chosen, STACK_DIR=str(folder), ENV_FILE=os.devnull, NIGHTLY_AT="off")
 
 
 @contextmanager

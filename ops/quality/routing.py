@@ -1,9 +1,28 @@
-"""Which of pytest's arguments go to which service's run."""
+"""Which of pytest's arguments go to which service's run, and how many workers share it."""
 
+import os
 from pathlib import Path
 
 from ops.quality.services import OWN_TESTS, SERVICES
 from ops.stack.config import ROOT
+
+SHARED = ("-p", "ops.quality.sharing", "--dist", "loadscope")
+# Each worker begins with seconds of imports and migrations of its own.
+WORTH_WORKERS = 12  # files of tests
+MOST_WORKERS = 8  # each has a database number of Redis, of which there are 16
+
+
+def workers(arguments: list[str], root: Path = ROOT) -> list[str]:
+    """The options that share a run among workers, as many as there are cores, where it is large enough.
+
+    None for a few files, nor where the arguments say something about workers, or want a debugger's terminal.
+    """
+    if any(argument.startswith(("-n", "--dist", "--pdb", "--trace", "--collect")) for argument in arguments):
+        return []
+    paths = [argument for argument in arguments if _is_path(argument, root)]
+    files = sum(1 for path in paths for _ in (root / path.split("::")[0]).rglob("test_*.py"))
+    cores = min(len(os.sched_getaffinity(0)), MOST_WORKERS)
+    return [*SHARED, "-n", str(cores)] if files >= WORTH_WORKERS and cores > 1 else []
 
 
 def route(arguments: list[str], root: Path = ROOT) -> dict[str, list[str]]:

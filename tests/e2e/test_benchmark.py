@@ -6,7 +6,7 @@ import pytest
 
 from tests.stack import Stack
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.slow("a second stack beside the first")]
 
 
 def test_a_benchmark_beside_a_stack_takes_nothing_of_it(stack: Stack) -> None:

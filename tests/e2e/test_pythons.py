@@ -22,6 +22,7 @@ def path_of(version):
 HERE = {version: path for version in PROMISED if version != THIS and (path := path_of(version))}
 
 
+@pytest.mark.slow("installs and starts the system once for each Python")
 @pytest.mark.parametrize("version", HERE)
 def test_another_python_runs_the_system(version, tmp_path):
     environ = {"PYTHON": HERE[version], "DOSSIER_VENV": str(tmp_path / "venv")}

@@ -8,7 +8,10 @@ from tests.faults.inject import SOURCES, drilled
 from tests.faults.scenarios import calm
 from tests.stack import Analyst, Stack
 
-pytestmark = pytest.mark.e2e
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow("a dozen faults in turn on real workers; tests/contract gives each without them"),
+]
 GOOD_ASKS = 4  # between two faults, so that no circuit opens: here it is about one fault after the other
 KINDS = {
     "not_json": "bad_answer",

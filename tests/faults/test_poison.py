@@ -10,7 +10,10 @@ from tests.faults.account import account, database
 from tests.faults.load import Load, people
 from tests.stack import FOR_FAULTS, Analyst, Stack, eventually, running
 
-pytestmark = pytest.mark.e2e
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow("a stack of its own, and workers that die twice"),
+]
 FOLDER = Path(__file__).parent / "poison"
 # A run's chunk is halved sooner, and what hangs is not waited for so long.
 SOON = {

@@ -12,7 +12,10 @@ from tests.faults.account import database
 from tests.faults.inject import drilled, kill
 from tests.stack import FOR_FAULTS, Stack, eventually, running
 
-pytestmark = pytest.mark.e2e
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow("a stack of its own, and whole runs on it"),
+]
 
 CUSTOMERS = 1000
 # Small chunks, so that a run lasts; little patience, so that a test does not.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -199,9 +200,13 @@ def worked_off(api: Client, hands: Hands, rows: list[str]) -> int:
 
 def conforms(body: object, component: str, *, many: bool = False) -> None:
     """Checks an answer against the OpenAPI document."""
-    document = SchemaGenerator().get_schema(request=None, public=True)
     schema = {"$ref": f"#/components/schemas/{component}"}
-    jsonschema.validate(body, {**({"type": "array", "items": schema} if many else schema), **document})
+    jsonschema.validate(body, {**({"type": "array", "items": schema} if many else schema), **_document()})
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return dict(SchemaGenerator().get_schema(request=None, public=True))
 
 
 def trip(fake: FakeSource, built: Build) -> None:

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
+from ops.quality.slow import examples
 from orchestrator import conf, dispatch, runs
 from orchestrator.batch.schedule import lifecycle, passes
 from orchestrator.models import Build, Chunk, Run, RunCounts
@@ -163,7 +164,7 @@ def test_no_order_of_events_breaks_a_promise_of_runs(
     run_state_machine_as_test(
         KeptPromises,
         settings=settings(
-            max_examples=int(os.environ.get("INVARIANT_EXAMPLES", "8")),
+            max_examples=int(os.environ.get("INVARIANT_EXAMPLES", examples(2, 8))),
             stateful_step_count=40,
             deadline=None,
             phases=[Phase.generate],  # to make a life shorter that fails takes minutes

@@ -1,7 +1,12 @@
+import os
+
 import pytest
 
-from ops.quality.routing import route
+from ops.quality.routing import SHARED, WORTH_WORKERS, route, workers
+from ops.quality.sharing import BEGIN, STACKS_OF_THEIR_OWN, share
+from ops.quality.slow import EVERYTHING, examples
 from ops.quality.tests import Counts, count, verdict
+from ops.stack.config import ROOT
 
 IGNORES = [f"--ignore=tests/unit/sources/{name}" for name in ("alpha", "beta", "capa")]
 pytest_plugins = ["pytester"]
@@ -10,6 +15,16 @@ import pytest
 
 @pytest.mark.browser
 def test_page():
+    pass
+"""
+SLOW_TESTS = """
+import pytest
+
+@pytest.mark.slow("five minutes")
+def test_slow():
+    pass
+
+def test_quick():
     pass
 """
 
@@ -43,6 +58,62 @@ def test_options_and_their_values_go_to_all(tree):
     assert route(["-k", "retry"], tree)["capa"][:2] == ["-k", "retry"]
 
 
+@pytest.fixture
+def large(tree):
+    """The tree, with tests enough to be shared, on four cores."""
+    for number in range(WORTH_WORKERS):
+        (tree / f"tests/unit/ops/test_{number}.py").touch()
+    return tree
+
+
+@pytest.fixture
+def _four_cores(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)))
+
+
+@pytest.mark.usefixtures("_four_cores")
+@pytest.mark.parametrize("arguments", [["tests"], ["tests/unit"], ["-x", "tests/unit/ops"]])
+def test_a_large_folder_is_shared_among_as_many_workers_as_there_are_cores(large, arguments):
+    assert workers(arguments, large) == [*SHARED, "-n", "4"]
+
+
+@pytest.mark.usefixtures("_four_cores")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["tests/unit/ops/test_ports.py"],
+        ["tests/unit/ops/test_ports.py::test_a_port"],
+        ["tests/unit/sources/alpha"],
+        ["tests", "-n0"],
+        ["tests", "--pdb"],
+    ],
+)
+def test_a_few_files_and_whoever_says_otherwise_get_no_workers(large, arguments):
+    assert workers(arguments, large) == []
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("tests/unit/ops/test_ports.py::test_a_port[1::2]", "tests/unit/ops/test_ports.py"),
+        ("tests/e2e/test_api.py::test_a_dossier", "stack"),
+        ("tests/faults/test_scenarios.py::test_every[redis]", "stack"),
+        ("tests/faults/test_runs.py::test_five_kills", "tests/faults/test_runs.py"),
+    ],
+)
+def test_a_file_and_whatever_uses_the_one_stack_is_one_worker_s(test, expected):
+    assert share(test) == expected
+
+
+def test_files_with_stacks_of_their_own_and_long_ones_are_named_as_they_are_named_here():
+    assert [name for name in (*STACKS_OF_THEIR_OWN, *BEGIN[1:]) if not (ROOT / name).exists()] == []
+
+
+def test_one_core_is_not_shared(large, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3})
+    assert workers(["tests"], large) == []
+
+
 @pytest.mark.parametrize(
     ("statuses", "expected"), [([0, 5], 0), ([5, 5], 5), ([], 5), ([0, 1, 5], 1), ([5, 2], 2), ([0, 0], 0)]
 )
@@ -52,8 +123,11 @@ def test_nothing_ran_is_a_failure_unless_another_service_ran(statuses, expected)
 
 def test_a_report_is_counted(tmp_path):
     report = tmp_path / "report.xml"
-    report.write_text('<testsuites><testsuite tests="9" failures="1" errors="2" skipped="3"/></testsuites>')
-    assert count(report) == Counts(passed=3, failed=3, skipped=3)
+    left_out = '<testcase><skipped message="slow: five minutes; …"/></testcase>'
+    other = '<testcase><skipped message="no Chromium here: …"/></testcase>'
+    suite = f'<testsuite tests="9" failures="1" errors="2" skipped="3">{left_out}{other}{other}</testsuite>'
+    report.write_text(f"<testsuites>{suite}</testsuites>")
+    assert count(report) == Counts(passed=3, failed=3, skipped=2, slow=1)
 
 
 def test_a_run_without_a_report_failed(tmp_path):
@@ -67,3 +141,18 @@ def test_without_a_browser_ci_fails_and_others_skip(pytester, monkeypatch, tmp_p
     pytester.makepyfile(BROWSER_TEST)
     options = ("-p", "ops.quality.browser", "-p", "no:django", "-o", "markers=browser")
     pytester.runpytest_inprocess(*options).assert_outcomes(**outcome)
+
+
+@pytest.mark.parametrize(("everything", "passed"), [(True, 2), (False, 1)])
+def test_what_is_slow_runs_where_everything_does_and_is_told_elsewhere(
+    pytester, monkeypatch, everything, passed
+):
+    monkeypatch.setenv(EVERYTHING, "1")
+    if not everything:
+        monkeypatch.delenv(EVERYTHING)
+    pytester.makepyfile(SLOW_TESTS)
+    options = ("-p", "ops.quality.slow", "-p", "no:django", "-o", "markers=slow", "-rs")
+    told = pytester.runpytest_inprocess(*options)
+    told.assert_outcomes(passed=passed, skipped=2 - passed)
+    assert ("slow: five minutes; ops/test --all runs it" in told.stdout.str()) is not everything
+    assert examples(3, 30) == (30 if everything else 3)

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from ops.quality.slow import examples
 from orchestrator import cache, conf, content, dossiers
 from orchestrator.errors import NothingToRetry
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch, Snapshot
@@ -261,7 +262,7 @@ def test_no_order_of_events_breaks_a_promise(
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=int(os.environ.get("INVARIANT_EXAMPLES", "30")),
+            max_examples=int(os.environ.get("INVARIANT_EXAMPLES", examples(8, 30))),
             stateful_step_count=40,
             deadline=None,
             database=None,
