@@ -9,7 +9,7 @@ from orchestrator import dossiers
 from orchestrator.records.dossiers import Presence
 from orchestrator.records.sources import Column, Kind, Section
 from portal.api.serializers import ERROR_CODES, ORIGINS
-from portal.presenting import declared
+from portal.presenting import declarations
 
 Schema = dict[str, Any]
 
@@ -50,7 +50,7 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
             {
                 "id": {"type": "integer"},
                 "cpf": {"type": "string", "pattern": "^[0-9]{11}$"},
-                **{key: value(column) for key, column in declared.person_columns(sources).items()},
+                **{key: value(column) for key, column in declarations.person_columns(sources).items()},
                 **{section.key: rows(section) for section in sections},
                 "totals": closed({section.key: total(section) for section in sections if section.total}),
                 "version": {"type": ["integer", "null"], "description": "Null before the first one."},

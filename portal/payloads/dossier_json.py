@@ -16,7 +16,7 @@ from orchestrator.records.conditions import Latency, SourceHealth
 from orchestrator.records.dossiers import Diff, DossierView, VersionSummary
 from orchestrator.records.requests import FetchStatus, RequestStatus
 from orchestrator.records.sources import Row, Section, Source, Value
-from portal.presenting import declared, formats
+from portal.presenting import declarations, formats
 
 Json = dict[str, Any]
 
@@ -119,7 +119,7 @@ def dossier(view: DossierView, sources: Iterable[Source]) -> Json:
     return {
         "id": view.id,
         "cpf": view.cpf,
-        **{key: value(view.person.get(key)) for key in declared.person_columns(sources)},
+        **{key: value(view.person.get(key)) for key in declarations.person_columns(sources)},
         **sections,
         "totals": totals,
         "version": view.version,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.records.dossiers import Diff, Presence, SectionChange
 from orchestrator.records.sources import Column, Kind, Row, Source, Value
-from portal.presenting import declared, dossier_page, formats, words
+from portal.presenting import declarations, dossier_page, formats, words
 from portal.presenting.dossier_page import Cell
 from portal.presenting.words import Words
 
@@ -68,17 +68,17 @@ class Changes:
     def of(cls, diff: Diff, sources: Iterable[Source]) -> "Changes":
         """A diff in the words and columns that the sources declare, or bare keys where none does."""
         known = {source.name: source for source in sources}
-        columns = declared.person_columns(known.values())
+        columns = declarations.person_columns(known.values())
         person = []
         for value in diff.person:
-            column = declared.column_of(columns, value.field)
+            column = declarations.column_of(columns, value.field)
             before, after = _told_apart(column, value.before, value.after)
-            source = words.of(declared.source_of(known, value.source).label)
+            source = words.of(declarations.source_of(known, value.source).label)
             person.append(Moved(source=source, label=words.of(column.label), before=before, after=after))
         return cls(
             presence=tuple(
                 Moved(
-                    source=words.of(declared.source_of(known, change.source).label),
+                    source=words.of(declarations.source_of(known, change.source).label),
                     label=_("Pessoa na fonte"),
                     before=PRESENCES[change.before],
                     after=PRESENCES[change.after],
@@ -87,7 +87,7 @@ class Changes:
             ),
             person=tuple(person),
             sections=tuple(
-                _rows(change, declared.source_of(known, change.source))
+                _rows(change, declarations.source_of(known, change.source))
                 for change in diff.sections
                 if change.added or change.removed or change.changed or not change.comparable
             ),
@@ -96,7 +96,7 @@ class Changes:
 
 def _told_apart(column: Column, before: Value, after: Value) -> tuple[str, str]:
     """Two values that differ, written so that they can be seen to: instants within a minute need seconds."""
-    then, now = declared.text(column, before), declared.text(column, after)
+    then, now = declarations.text(column, before), declarations.text(column, after)
     if then == now and isinstance(before, datetime) and isinstance(after, datetime):
         return formats.day_clock(before), formats.day_clock(after)
     return then, now
@@ -104,8 +104,8 @@ def _told_apart(column: Column, before: Value, after: Value) -> tuple[str, str]:
 
 def _rows(change: SectionChange, source: Source) -> Rows:
     paired = [row for pair in change.changed for row in pair]
-    section = declared.section_of(source, change.section, (*change.added, *change.removed, *paired))
-    shown, recency = declared.shown_columns(section), declared.recency(section)
+    section = declarations.section_of(source, change.section, (*change.added, *change.removed, *paired))
+    shown, recency = declarations.shown_columns(section), declarations.recency(section)
     keys = [column.key for column in shown]
     # Where a source's own id is all that moved in some row, ids are shown too.
     alike = any(all(then.get(key) == now.get(key) for key in keys) for then, now in change.changed)
@@ -116,7 +116,8 @@ def _rows(change: SectionChange, source: Source) -> Rows:
 
     def listed(rows: Iterable[Row]) -> tuple[tuple[Cell, ...], ...]:
         return tuple(
-            dossier_page.cells(columns, {**lacking, **row}) for row in declared.newest_first(section, rows)
+            dossier_page.cells(columns, {**lacking, **row})
+            for row in declarations.newest_first(section, rows)
         )
 
     return Rows(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.records.dossiers import DossierView, Presence
 from orchestrator.records.sources import Column, Kind, Row, Section, Source
-from portal.presenting import declared, formats, words
+from portal.presenting import declarations, formats, words
 from portal.presenting.words import Sign, Words
 
 TALL = 12  # rows above which a table scrolls inside its own box
@@ -94,9 +94,9 @@ def tables(view: DossierView, sources: Iterable[Source]) -> tuple[SectionTable, 
     standing = standings(view, sources)
     for source in sources:
         for section in source.sections:
-            columns = declared.shown_columns(section)
+            columns = declarations.shown_columns(section)
             rows = view.rows(source.name, section.key)
-            newest = None if rows is None else declared.newest_first(section, rows)
+            newest = None if rows is None else declarations.newest_first(section, rows)
             table = SectionTable(
                 key=section.key,
                 heading=words.of(section.label),
@@ -114,7 +114,7 @@ def tables(view: DossierView, sources: Iterable[Source]) -> tuple[SectionTable, 
 def person(view: DossierView, sources: Iterable[Source]) -> dict[str, Cell]:
     """The person's values that the sources declare, written out, by key."""
     sources = tuple(sources)
-    columns = declared.person_columns(sources)
+    columns = declarations.person_columns(sources)
     known = {key: view.person.get(key) for key in columns if not view.never_asked_of_person(sources, key)}
     return dict(zip(columns, cells(columns.values(), known), strict=True))
 
@@ -122,13 +122,13 @@ def person(view: DossierView, sources: Iterable[Source]) -> dict[str, Cell]:
 def disagreements(view: DossierView, sources: Iterable[Source]) -> tuple[Disagreement, ...]:
     """The values on which the sources differ, each with the sources' labels."""
     sources = tuple(sources)
-    columns, labels = declared.person_columns(sources), declared.labels(sources)
+    columns, labels = declarations.person_columns(sources), declarations.labels(sources)
     order = [*columns, *(found.field for found in view.divergences)]
     differing = []
     for found in sorted(view.divergences, key=lambda found: order.index(found.field)):
-        column = declared.column_of(columns, found.field)
+        column = declarations.column_of(columns, found.field)
         told = found.values.items()
-        values = tuple((labels.get(name, name), declared.text(column, value)) for name, value in told)
+        values = tuple((labels.get(name, name), declarations.text(column, value)) for name, value in told)
         differing.append(Disagreement(label=words.of(column.label), values=values))
     return tuple(differing)
 
@@ -138,7 +138,7 @@ def cells(columns: Iterable[Column], row: Row) -> tuple[Cell, ...]:
     return tuple(
         Cell(
             heading=words.of(column.label),
-            text=declared.text(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED),
+            text=declarations.text(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED),
             kind=column.kind,
         )
         for column in columns
@@ -154,7 +154,7 @@ def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], .
     split = section.totalled_by
     told: list[tuple[Words, str]] = []
     for word, amount in section.totals(rows).items():
-        label = (declared.text(split, word) or _("Sem tipo")) if split else _("Total")
+        label = (declarations.text(split, word) or _("Sem tipo")) if split else _("Total")
         told.append((label, formats.brl(amount)))
     return tuple(told)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from orchestrator.records.conditions import Outlook
 from orchestrator.records.sources import Source
-from portal.presenting import declared, formats, words
+from portal.presenting import declarations, formats, words
 from portal.presenting.sources_page import state
 from portal.presenting.words import Sign, Words
 
@@ -32,7 +32,7 @@ class Prospect:
 
 def cautions(outlooks: Iterable[Outlook], sources: Iterable[Source]) -> tuple[Caution, ...]:
     """The sources that are degraded."""
-    labels, told = declared.labels(sources), []
+    labels, told = declarations.labels(sources), []
     for outlook in outlooks:
         if outlook.is_degraded:
             standing = state(outlook.gate, is_degraded=True)
@@ -47,7 +47,7 @@ def cautions(outlooks: Iterable[Outlook], sources: Iterable[Source]) -> tuple[Ca
 
 def prospects(outlooks: Iterable[Outlook], sources: Iterable[Source], *, fresh: bool) -> tuple[Prospect, ...]:
     """What an ask for the outlooks' person would bring; a fresh one takes no kept copy."""
-    labels = declared.labels(sources)
+    labels = declarations.labels(sources)
     return tuple(
         Prospect(label=labels.get(outlook.source, outlook.source), sign=_sign(outlook, fresh=fresh))
         for outlook in outlooks

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus, Totals
 from orchestrator.records.sources import Source
-from portal.presenting import declared, formats, run_details, words
+from portal.presenting import declarations, formats, run_details, words
 from portal.presenting.run_details import SourceLine, source_lines
 from portal.presenting.words import Sign, Words
 
@@ -106,7 +106,7 @@ class Report:
     def of(cls, status: RunStatus, lacking: Iterable[MemberResult], sources: Iterable[Source]) -> "Report":
         """What a run's status tells, in words; `lacking` are the first of those that lack something."""
         known = {source.name: source for source in sources}
-        labels = declared.labels(known.values())
+        labels = declarations.labels(known.values())
         progress = _progress(status)
         moves = status.state == "running" and progress.done < progress.total
         members = tuple(lacking)
@@ -202,13 +202,13 @@ def _left(seconds: float) -> str:
 def _change(key: str, number: int, known: Mapping[str, Source]) -> Change:
     """`key` is "source.section", or "person" or "presence" in place of the section."""
     name, _dot, part = key.partition(".")
-    source = declared.source_of(known, name)
+    source = declarations.source_of(known, name)
     if part == "person":
         label: Words = _("Dados pessoais")
     elif part == "presence":
         label = _("Pessoa na fonte")
     else:
-        label = words.of(declared.section_of(source, part, ()).label)
+        label = words.of(declarations.section_of(source, part, ()).label)
     return Change(source=words.of(source.label), label=label, dossiers=number)
 
 

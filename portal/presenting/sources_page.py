@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from orchestrator.records.conditions import Circuit, Gate, Latency, SourceHealth
 from orchestrator.records.runs import RunStatus
 from orchestrator.records.sources import Source
-from portal.presenting import declared, formats, run_pages, words
+from portal.presenting import declarations, formats, run_pages, words
 from portal.presenting.run_pages import RunLine
 from portal.presenting.words import Sign, Words
 
@@ -77,7 +77,7 @@ def state(gate: Gate, *, is_degraded: bool) -> str:
 
 def cards(healths: Iterable[SourceHealth], sources: Iterable[Source]) -> tuple[Card, ...]:
     """A card for each source."""
-    labels, told = declared.labels(sources), []
+    labels, told = declarations.labels(sources), []
     for health in healths:
         standing = state(health.gate, is_degraded=health.is_degraded)
         if standing == "working" and not health.calls:

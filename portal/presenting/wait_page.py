@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from orchestrator.records.requests import AttemptRecord, FetchStatus, RequestStatus
 from orchestrator.records.sources import Source
-from portal.presenting import declared, formats, words
+from portal.presenting import declarations, formats, words
 from portal.presenting.words import Sign, Words
 
 
@@ -67,7 +67,7 @@ class RequestProgress:
     @classmethod
     def of(cls, status: RequestStatus, sources: Iterable[Source], etag: str = "") -> "RequestProgress":
         """The progress that a request's status tells."""
-        labels, ended = declared.labels(sources), status.finished_at
+        labels, ended = declarations.labels(sources), status.finished_at
         return cls(
             sign=words.REQUEST_STATES[status.state],
             purpose=words.PURPOSES.get(status.purpose, status.purpose),
