@@ -34,7 +34,7 @@ def share(nodeid: str) -> str:
     return "stack" if file.startswith(ONE_STACK) and file not in STACKS_OF_THEIR_OWN else file
 
 
-class Sharing(LoadScopeScheduling):
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # has no types
     """Shares, one after the other, to whoever has the least left.
 
     xdist's own `loadgroup` renames tests, which pytest 9.2 no longer lets it (pytest-xdist 3.8).

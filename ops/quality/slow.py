@@ -11,14 +11,19 @@ EVERYTHING = "EVERY_TEST"  # is in the environment of the tests under `ops/test 
 LEFT_OUT = "slow: "
 
 
+def is_wanted() -> bool:
+    """Whether everything is to be run."""
+    return EVERYTHING in os.environ
+
+
 def examples(quickly: int, thoroughly: int) -> int:
     """How many examples a searching test tries: few, or as many as `ops/test --all` has the time for."""
-    return thoroughly if EVERYTHING in os.environ else quickly
+    return thoroughly if is_wanted() else quickly
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips what is marked; a mark without its reason is an error."""
     for item in items:
-        if (mark := item.get_closest_marker("slow")) and EVERYTHING not in os.environ:
+        if (mark := item.get_closest_marker("slow")) and not is_wanted():
             (why,) = mark.args
             item.add_marker(pytest.mark.skip(reason=f"{LEFT_OUT}{why}; ops/test --all runs it"))

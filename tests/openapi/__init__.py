@@ -10,20 +10,25 @@ from typing import Any
 
 from drf_spectacular.validation import validate_schema
 
+from ops.quality import slow
+
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 ROOT = Path(__file__).resolve().parents[2]
-# Two for each operation, besides those at the edges of every input; more where somebody has the time.
+# Two for each operation, and besides, where there is the time, those at the edges of every input.
 EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "2")
+PHASES = "coverage,fuzzing,stateful" if slow.is_wanted() else "fuzzing,stateful"
 
 
 def examine(url: str, token: str, *, without: str = "") -> None:
-    """Asks a running service everything that its document allows, and what it does not; all checks.
+    """Asks a running service what its document allows, and what it does not (under `ops/test --all` also
+    at the edges of every input); all checks.
 
     `without` is a pattern of paths that are left alone. Fails with what schemathesis found.
     """
     schemathesis = str(Path(sys.executable).parent / "schemathesis")
     command = [schemathesis, "--config-file", str(CONFIGURATION), "run"]
-    command += [f"{url}/api/schema/?format=json", "--checks", "all", "--max-examples", EXAMPLES, "--no-color"]
+    command += [f"{url}/api/schema/?format=json", "--checks", "all", "--no-color"]
+    command += ["--phases", PHASES, "--max-examples", EXAMPLES]
     command += ["--header", f"Authorization: Bearer {token}", "--continue-on-failure"]
     command += ["--exclude-path-regex", without] if without else []
     with TemporaryDirectory() as folder:  # it keeps what it has learnt where it is started
