@@ -94,6 +94,17 @@ def data_key(wrapped: bytes | memoryview, owner: bytes | memoryview) -> Key:
     return Key("d", _unseal_with_master(sealed, b"data-key:" + bytes(owner)))
 
 
+def key_id(wrapped: bytes) -> bytes | None:
+    """The id of the master key that wraps a data key; None where that was destroyed."""
+    return wrapped[2 : 2 + wrapped[1]] if _is_sealed(wrapped) else None
+
+
+def rewrapped(wrapped: bytes, owner: bytes) -> bytes:
+    """The same data key, wrapped by the current master key. Raises UnknownKey and Unreadable."""
+    context = b"data-key:" + owner
+    return _seal_with_master(_unseal_with_master(wrapped, context), context)
+
+
 def lookup(cpf: str) -> bytes:
     """The keyed hash (HMAC-SHA-256, 32 bytes) by which a CPF is found."""
     return hmac.digest(conf.lookup_key(), b"cpf:" + cpf.encode(), "sha256")
