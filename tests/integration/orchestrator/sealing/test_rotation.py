@@ -52,9 +52,9 @@ def test_without_it_the_old_key_cannot_go(people, give):
 
 def test_who_was_stopped_goes_on_there(people, monkeypatch):
     monkeypatch.setattr(rotation, "STEP", 3)
-    begun = rotation.rewrap()
+    begun = iter(rotation.rewrap())
     assert next(begun).rewrapped == 3
-    begun.close()
+    del begun
     steps = list(rotation.rewrap())
     assert [(step.looked_at, step.rewrapped) for step in steps] == [(3, 3), (1, 1)]
     assert not Walk.objects.exists()
@@ -63,9 +63,9 @@ def test_who_was_stopped_goes_on_there(people, monkeypatch):
 
 def test_a_walk_for_an_earlier_key_is_begun_anew(people, give, monkeypatch):
     monkeypatch.setattr(rotation, "STEP", 3)
-    begun = rotation.rewrap()
+    begun = iter(rotation.rewrap())
     next(begun)
-    begun.close()
+    del begun
     give("newer=w new=n old=o")
     assert sum(step.rewrapped for step in rotation.rewrap()) == 7
     assert rotation.needed() == {"newer": {"dossiers": 7}}
