@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,12 +68,14 @@ class Stack:
         master = psutil.Process(self.pid(process))
         family = [master, *master.children(recursive=True)]
         for member in family:
-            member.suspend()
+            with suppress(psutil.NoSuchProcess):  # PostgreSQL's backends end as they like
+                member.suspend()
         try:
             yield
         finally:
             for member in family:
-                member.resume()
+                with suppress(psutil.NoSuchProcess):
+                    member.resume()
 
     def run(self, *command: str, seconds: float = 240, **environ: str) -> "subprocess.CompletedProcess[str]":
         """Runs a command of the repository in this stack's environment, for so long at most."""

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psutil
@@ -29,7 +29,8 @@ def kill(*processes: str) -> Fault:
         before = {process: stack.pid(process) for process in processes}
         for pid in before.values():
             for member in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
-                member.send_signal(signal.SIGKILL)
+                with suppress(psutil.NoSuchProcess):  # a child ends by itself when its parent does
+                    member.send_signal(signal.SIGKILL)
         for process, pid in before.items():
             _returned(stack, process, pid)
 

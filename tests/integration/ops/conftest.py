@@ -42,6 +42,10 @@ class Engines:
     def all(self):
         return embedded(self.folder, Record(self.folder), {})
 
+    def servers(self):
+        """The three, without what they start for a moment (a backend of PostgreSQL may end as we look)."""
+        return psutil.Process(self.process.pid).children()
+
     def children(self):
         return psutil.Process(self.process.pid).children(recursive=True)
 

@@ -91,7 +91,7 @@ def test_redis_keeps_everything_and_evicts_nothing(engines):
 def test_every_engine_listens_on_loopback_only(engines):
     listening = [
         connection.laddr.ip
-        for process in engines.children()
+        for process in engines.servers()
         for connection in process.net_connections("inet")
         if connection.status == psutil.CONN_LISTEN
     ]
@@ -100,13 +100,13 @@ def test_every_engine_listens_on_loopback_only(engines):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs engines as oneself")
 def test_root_lends_no_engine_its_rights(engines):
-    assert all(0 not in process.uids() for process in engines.children())
+    assert all(0 not in process.uids() for process in engines.servers())
 
 
 def test_passwords_are_in_private_files_and_in_no_command_line(engines):
     for name in ("secrets.json", "stack.env"):
         assert stat.S_IMODE((engines.folder / name).stat().st_mode) == 0o600
-    lines = " ".join(" ".join(process.cmdline()) for process in engines.children())
+    lines = " ".join(" ".join(process.cmdline()) for process in engines.servers())
     record = Record(engines.folder)
     for name in ("postgres_password", "redis_password", "mongo_admin_password"):
         assert record.password(name) not in lines
