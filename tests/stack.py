@@ -157,10 +157,7 @@ class Analyst:
 
 def free_ports(number: int) -> list[int]:
     """Ports that nobody listens on now, and that no outgoing connection is given until they are used."""
-    chosen: set[int] = set()
-    while len(chosen) < number:
-        chosen.add(ports.choose())
-    return list(chosen)
+    return [ports.choose() for _ in range(number)]
 
 
 def environment(folder: Path) -> dict[str, str]:

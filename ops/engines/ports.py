@@ -8,6 +8,7 @@ from ops.engines.errors import StackProblem
 
 # Below the range that Linux hands to outgoing connections, so that a kept port stays free.
 CHOICES = range(20000, 30000)
+_given: set[int] = set()  # by this process: they are free until somebody listens
 
 
 def is_free(port: int) -> bool:
@@ -22,10 +23,11 @@ def is_free(port: int) -> bool:
 
 
 def choose() -> int:
-    """A free port, at random so that two checkouts that start together rarely meet."""
+    """A free port, at random so that two checkouts that start together rarely meet; never one twice."""
     for _ in range(200):
         port = secrets.choice(CHOICES)
-        if is_free(port):
+        if port not in _given and is_free(port):
+            _given.add(port)
             return port
     raise StackProblem(f"No free port between {CHOICES.start} and {CHOICES.stop}: stop something.")
 

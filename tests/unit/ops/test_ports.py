@@ -26,6 +26,12 @@ def test_a_chosen_port_can_be_listened_on():
         listener.bind(("127.0.0.1", ports.choose()))
 
 
+def test_no_port_is_chosen_for_two_before_either_listens(monkeypatch):
+    monkeypatch.setattr(ports, "CHOICES", range(29000, 29060))
+    chosen = [ports.choose() for _ in range(30)]
+    assert len(set(chosen)) == 30
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_address_where_a_port_should_be_is_one_sentence(tmp_path, engine):
     kubernetes = {engine.port_variable: "tcp://10.0.0.11:6379"}
