@@ -9,10 +9,12 @@ import django
 import pytest
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
+from pytest_django import DjangoDbBlocker
 
 from ops.service.env import select_settings
 from tests.fakes import people
 from tests.fakes.source import FakeSource, serving
+from tests.migrated import copy_from_template
 from tests.stack import FOR_FAULTS, Analyst, Stack, running
 
 if worker := os.environ.get("PYTEST_XDIST_WORKER", ""):
@@ -26,15 +28,25 @@ django.setup()  # before any test module imports models
 _NAMES = ("alpha", "beta", "capa")
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """pytest-django asks for this before it makes a database."""
+    with django_db_blocker.unblock():
+        copy_from_template()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _an_emptied_database_is_as_installed() -> None:
-    """What a test that commits leaves to the next one: no row but the one that a migration writes."""
+    """The one row that a migration writes is there, and new, also in a copy and after a test that commits."""
     if not apps.is_installed("orchestrator"):
         return
 
     def _install(sender: AppConfig, **_: object) -> None:
-        installation = apps.get_model("orchestrator", "Installation")
-        if sender.label == "orchestrator" and not installation.objects.exists():
+        if sender.label == "orchestrator":
+            installation = apps.get_model("orchestrator", "Installation")
+            installation.objects.all().delete()
             installation.objects.create()
 
     post_migrate.connect(_install, weak=False)  # Django sends it after a flush too

@@ -19,7 +19,7 @@ MONGO_URL: str | None = getattr(settings, "MONGO_URL", None)  # Alpha has none
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> Iterator[None]:
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
     """Puts MongoDB, where the source uses it, into a database of its own, dropped at the end."""
     if MONGO_URL is None:
         yield
