@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psutil
 
-# What any program needs to know of its machine and its user, and pip to reach its index.
+# What any program needs to know of its machine and its user, and pip and uv to reach their index.
 _MACHINE = re.compile(
     "PATH|HOME|USER|LOGNAME|SHELL|TERM|TMPDIR|TZ|LANG|LANGUAGE|LC_\\w+|LD_LIBRARY_PATH|CI"
-    "|VIRTUAL_ENV|DOSSIER_VENV|PYTHON|PYTHONPATH|PIP_\\w+|XDG_\\w+"
+    "|VIRTUAL_ENV|DOSSIER_VENV|PYTHON|PYTHONPATH|PIP_\\w+|UV_\\w+|XDG_\\w+"
     "|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|(HTTP|HTTPS|NO|ALL|http|https|no|all)_(PROXY|proxy)"
 )
 

@@ -84,21 +84,23 @@ make_venv() {
   "$python" -m venv --clear "$VENV" >&2 || fail "$python could not make $VENV: the lines above say why."
 }
 
-index_of_pip() { # uv does not read pip's configuration, where a house may have named an index of its own
-  "$VENV_PYTHON" -m pip config list | sed -n "s/^[^=]*\.index-url='\(.*\)'$/\1/p" | tail -n 1
+pip_says() { # uv does not read pip's configuration, where a house may have named an index and certificates of its own
+  "$VENV_PYTHON" -m pip config list | sed -n "s/^[^=]*\.$1='\(.*\)'$/\1/p" | tail -n 1
 }
 
 install_locked() {
-  local wanted index stamp="$VENV/.installed"
+  local wanted index certificates stamp="$VENV/.installed"
   wanted="$(cksum requirements.txt) $("$VENV_PYTHON" -V)"
   if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
   echo "Installing the locked dependencies (about 300 MB the first time) …" >&2
   awk '/^uv==/ { found = 1 } found { print } found && !/\\$/ { exit }' requirements.txt >"$VENV/uv.txt"
   "$VENV_PYTHON" -m pip install --require-hashes --disable-pip-version-check --no-input --quiet \
     -r "$VENV/uv.txt" >&2 || fail "pip could not install uv: the lines above say why (is the package index reachable?)."
-  index="$(index_of_pip)"
-  "$VENV/bin/uv" pip sync --require-hashes --python "$VENV_PYTHON" ${index:+--default-index "$index"} \
-    requirements.txt 2>&1 | sed '/^ [+~-] /d' >&2 || fail "uv could not install requirements.txt: the lines above say why."
+  index="$(pip_says index-url)"
+  certificates="${SSL_CERT_FILE:-$(pip_says cert)}"
+  env ${certificates:+SSL_CERT_FILE="$certificates"} "$VENV/bin/uv" pip sync --require-hashes \
+    --python "$VENV_PYTHON" ${index:+--default-index "$index"} requirements.txt \
+    2>&1 | sed '/^ [+~-] /d' >&2 || fail "uv could not install requirements.txt: the lines above say why."
   printf '%s' "$wanted" >"$stamp"
 }
 

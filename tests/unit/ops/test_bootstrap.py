@@ -116,10 +116,13 @@ def test_a_matching_stamp_skips_the_installation(machine):
     assert run(machine, 'echo other >"$VENV/.installed"; install_locked').returncode != 0
 
 
-def test_the_index_that_pip_is_told_is_uv_s_too(machine):
+@pytest.mark.parametrize(
+    ("setting", "value"), [("index-url", "https://index.example/simple"), ("cert", "/etc/house.pem")]
+)
+def test_what_pip_is_told_of_the_house_is_uv_s_too(machine, setting, value):
     python = machine / "venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    told = "global.extra-index-url='file:///opt/more'\nglobal.index-url='https://index.example/simple'"
+    told = f"global.extra-index-url='file:///opt/more'\nglobal.cert-dir='/x'\nglobal.{setting}='{value}'"
     python.write_text(f'#!/bin/bash\necho "{told}"\n')
     python.chmod(0o755)
-    assert run(machine, "index_of_pip").stdout == "https://index.example/simple\n"
+    assert run(machine, f"pip_says {setting}").stdout == f"{value}\n"
