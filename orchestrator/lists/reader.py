@@ -3,7 +3,7 @@
 The file comes from outside, and whatever it makes of its reader ends this process alone. Nothing but
 the standard library is loaded, so it starts in a few hundredths of a second. Standard input is a line
 of JSON, `Order`, and then the file; standard output is lines of JSON: `{"sheet": …}`, a list for each
-row, and `{"end": true}`, or `{"refused": …}` in the place of any of them.
+row, or `{"refused": …}` in the place of any of them.
 """
 
 import json
@@ -55,7 +55,6 @@ def _told(content: bytes, order: dict[str, Any]) -> Iterator[Any]:
                 yield [row.line, row.cpf, row.restored]
             else:
                 yield [row.line, row.code, row.message, row.repeats]
-        yield {"end": True}
     except InvalidInput as refusal:
         yield {"refused": [refusal.field, refusal.code, refusal.message, dict(refusal.values)]}
 

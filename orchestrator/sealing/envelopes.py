@@ -57,8 +57,9 @@ def masters() -> dict[bytes, Key]:
     return {key_id.encode(): Key(key_id, secret) for key_id, secret in conf.master_keys().items()}
 
 
-def _is_sealed(value: bytes) -> bool:
-    return len(value) > 2 and value[0] == _FORMAT
+def key_id(sealed: bytes) -> bytes | None:
+    """The id of the key that a value is sealed with; None where it is not sealed, such as a destroyed key."""
+    return sealed[2 : 2 + sealed[1]] if len(sealed) > 2 and sealed[0] == _FORMAT else None
 
 
 def _seal_with_master(plain: bytes, context: bytes) -> bytes:
@@ -67,12 +68,12 @@ def _seal_with_master(plain: bytes, context: bytes) -> bytes:
 
 
 def _unseal_with_master(sealed: bytes, context: bytes) -> bytes:
-    if not _is_sealed(sealed):
+    name = key_id(sealed)
+    if name is None:
         raise Unreadable("not a sealed value")
-    key_id = sealed[2 : 2 + sealed[1]]
-    key = masters().get(key_id)
+    key = masters().get(name)
     if key is None:
-        raise UnknownKey(f"the master key {key_id.decode(errors='replace')} is not among MASTER_KEYS")
+        raise UnknownKey(f"the master key {name.decode(errors='replace')} is not among MASTER_KEYS")
     return key.unseal(sealed, context)
 
 
@@ -89,14 +90,9 @@ def data_key(wrapped: bytes | memoryview, owner: bytes | memoryview) -> Key:
     Raises DestroyedKey where it was emptied or overwritten, UnknownKey, and else Unreadable.
     """
     sealed = bytes(wrapped)
-    if not _is_sealed(sealed):
+    if key_id(sealed) is None:
         raise DestroyedKey("the person's data were erased")
     return Key("d", _unseal_with_master(sealed, b"data-key:" + bytes(owner)))
-
-
-def key_id(wrapped: bytes) -> bytes | None:
-    """The id of the master key that wraps a data key; None where that was destroyed."""
-    return wrapped[2 : 2 + wrapped[1]] if _is_sealed(wrapped) else None
 
 
 def rewrapped(wrapped: bytes, owner: bytes) -> bytes:

@@ -4,11 +4,11 @@ What is unknown on either side is not comparable: a source that is missing, or a
 person that it was not yet asked for. Its rows are neither added nor removed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from orchestrator.content import MISSING
 from orchestrator.records.dossiers import Block, Presence, PresenceChange, SectionChange, ValueChange
-from orchestrator.records.sources import Row, Source
+from orchestrator.records.sources import Source
 from orchestrator.versions import pairing
 
 Blocks = Mapping[str, Block]
@@ -45,7 +45,7 @@ def section_changes(before: Blocks, after: Blocks, sources: Sources = UNDECLARED
         if missing and old.presence is new.presence:
             continue
         for key in {**old.sections, **new.sections}:
-            then, now = _rows(old, key), _rows(new, key)
+            then, now = old.rows(key), new.rows(key)
             if missing or then is None or now is None:
                 yield SectionChange(
                     source=source,
@@ -71,8 +71,3 @@ def section_changes(before: Blocks, after: Blocks, sources: Sources = UNDECLARED
 def _pairs(before: Blocks, after: Blocks) -> Iterator[tuple[str, Block, Block]]:
     for source in {**before, **after}:
         yield source, before.get(source, MISSING), after.get(source, MISSING)
-
-
-def _rows(block: Block, key: str) -> Sequence[Row] | None:
-    """The rows of a section; None where the source was not asked for it. Whom it does not know has none."""
-    return block.sections.get(key, None if block.presence is Presence.FOUND else ())
