@@ -14,7 +14,7 @@ from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
 from orchestrator.requests.status import outlook, status, status_etag
-from orchestrator.sealing import envelopes
+from orchestrator.sealing import lookups
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys
 from orchestrator.versions import diff as differences
@@ -49,7 +49,7 @@ def find(cpf: str) -> DossierView | None:
 
     Raises InvalidInput where it is not 11 digits (check digits do not matter here), and Unreadable.
     """
-    dossier = Dossier.objects.filter(cpf_lookup=envelopes.lookup(normalised(cpf))).first()
+    dossier = lookups.find(normalised(cpf))
     return reading.view(dossier) if dossier else None
 
 

@@ -11,7 +11,8 @@ _UNHELD: dict[str, Any] = {"related_name": "+", "null": True, "db_index": False,
 class Dossier(models.Model):
     """One person. `provenance` tells where each standing block came from; it may move alone."""
 
-    cpf_lookup = models.BinaryField(unique=True)  # sealing.lookup
+    cpf_lookup = models.BinaryField(unique=True)  # sealing.lookups; the data key is wrapped for this hash
+    lookup_key = models.CharField(max_length=63, db_default="")  # its id; LOOKUP_KEY has none
     cpf_sealed = models.BinaryField()  # by the data key
     data_key = models.BinaryField()  # wrapped by a master key; destroying it erases the person
     latest_version = models.PositiveIntegerField(default=0)  # 0: none yet

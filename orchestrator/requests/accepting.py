@@ -19,7 +19,7 @@ from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from orchestrator.records.requests import Accepted, Purpose
 from orchestrator.requests import building as builds
 from orchestrator.requests import endings, turns
-from orchestrator.sealing import envelopes, keys
+from orchestrator.sealing import envelopes, keys, lookups
 from orchestrator.sealing.cpf import checked
 from orchestrator.versions import snapshots
 
@@ -41,16 +41,24 @@ def request(
     keys.require_once()
     digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
     reason = Purpose.named(purpose)
-    lookup = envelopes.lookup(digits)
-    known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", "data_key")
+    known = lookups.dossiers(digits).values_list("pk", "data_key", "cpf_lookup")
     with transaction.atomic():
         if found := known.first():
-            dossier_id, data_key = found
+            dossier_id, data_key, lookup = found
             envelopes.data_key(data_key, lookup)  # where it is gone, nothing could be saved
-        else:  # whoever else makes it meanwhile, it is one
-            Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(digits))], ignore_conflicts=True)
-            dossier_id, _ = known.get()
+        else:
+            dossier_id = _make(digits)
         return _accept(dossier_id, reason, owner, fresh=fresh)
+
+
+def _make(digits: str) -> int:
+    """A dossier for somebody who has none; whoever else makes it meanwhile, it is one."""
+    key_id = lookups.key_for_new()
+    known = lookups.dossiers(digits).values_list("pk", flat=True)
+    if len(conf.lookup_keys()) == 1 or not known.exists():
+        made = Dossier(**snapshots.new_dossier(digits, key_id))
+        Dossier.objects.bulk_create([made], ignore_conflicts=True)
+    return known.get()
 
 
 def retry(request_id: UUID, *, owner: str) -> Accepted:

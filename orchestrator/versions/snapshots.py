@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 import orjson
 from msgspec import Raw, Struct
 from orjson import Fragment
 
-from orchestrator import content
+from orchestrator import conf, content
 from orchestrator.clients.registry import by_name
 from orchestrator.errors import NotFound
 from orchestrator.models import Build, Dossier, Snapshot
@@ -20,8 +20,9 @@ from orchestrator.versions.carrying import GOOD, Result, Stood
 _Bytes = bytes | memoryview
 Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block, or that read as JSON
 
-# The form in which facts are written: it stands before content that is sealed, and after a hash. The first
-# form has none. To be moved with what `content` writes for the same facts.
+# The form in which facts are written: it stands before content that is sealed, and after a hash, where the
+# id of the hash's key follows. The first form has none. To be moved with what `content` writes for the same
+# facts.
 _FORM = b"\x02"
 _DIGEST_BYTES = 32
 
@@ -29,7 +30,7 @@ _DIGEST_BYTES = 32
 class Decision(Struct, frozen=True, kw_only=True):
     """What stands now, and whether it differs from what stood.
 
-    `rehash`: it does not, but what stood is hashed in an older form.
+    `rehash`: it does not, but what stood is hashed in an older form, or by another key.
     """
 
     content: bytes
@@ -72,12 +73,17 @@ def decide(
 
 def hashed(dossier_id: int, written: bytes) -> bytes:
     """The hash of written content."""
-    return envelopes.content_hash(dossier_id, ordered(written)) + _FORM
+    return envelopes.content_hash(dossier_id, ordered(written)) + hash_form()
+
+
+def hash_form() -> bytes:
+    """What stands behind a hash: two are of one content, or of two, only where this is the same."""
+    return _FORM + next(iter(conf.lookup_keys())).encode()
 
 
 def is_same(dossier_id: int, digest: bytes, standing: Content, standing_hash: bytes | None) -> bool:
-    """Whether content is what stands, which was hashed in an older form."""
-    if not standing or not standing_hash or standing_hash.endswith(_FORM, _DIGEST_BYTES):
+    """Whether content is what stands, which was hashed in an older form, or by another key."""
+    if not standing or not standing_hash or standing_hash[_DIGEST_BYTES:] == digest[_DIGEST_BYTES:]:
         return False
     return digest == hashed(dossier_id, envelopes.canonical(standing))
 
@@ -188,11 +194,26 @@ def unsealed_cpf(data_key: _Bytes, cpf_lookup: _Bytes, cpf_sealed: _Bytes) -> st
     return envelopes.data_key(data_key, cpf_lookup).unseal(bytes(cpf_sealed), b"cpf").decode()
 
 
-def new_dossier(cpf: str) -> dict[str, bytes]:
-    """The sealed columns of a new dossier."""
-    lookup = envelopes.lookup(cpf)
+class NewDossier(TypedDict):
+    """The sealed columns of a new dossier, and the id of the key by which it is found."""
+
+    cpf_lookup: bytes
+    lookup_key: str
+    cpf_sealed: bytes
+    data_key: bytes
+
+
+def new_dossier(cpf: str, key_id: str | None = None) -> NewDossier:
+    """What a new dossier is written with; `key_id` is `lookups.key_for_new`, the first one unless told."""
+    key_id = next(iter(conf.lookup_keys())) if key_id is None else key_id
+    lookup = envelopes.lookup(cpf, key_id)
     key, wrapped = envelopes.new_data_key(lookup)
-    return {"cpf_lookup": lookup, "cpf_sealed": key.seal(cpf.encode(), b"cpf"), "data_key": wrapped}
+    return NewDossier(
+        cpf_lookup=lookup,
+        lookup_key=key_id,
+        cpf_sealed=key.seal(cpf.encode(), b"cpf"),
+        data_key=wrapped,
+    )
 
 
 def stored_provenance(provenance: Mapping[str, Provenance]) -> dict[str, Any]:
