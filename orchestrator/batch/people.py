@@ -84,7 +84,7 @@ def make_missing(cpfs: Iterable[str]) -> None:
         # asked about together stands together in the sources' indexes.
         made = [snapshots.new_dossier(cpf, key_id) for cpf in sorted(missing)]
         hashes = _hexed(each["cpf_lookup"] for each in made)
-        sealed = [_hexed(each[name] for each in made) for name in ("cpf_sealed", "data_key")]  # type: ignore[literal-required]
+        sealed = [_hexed(each[name] for each in made) for name in ("cpf_sealed", "data_key")]
         cursor.execute(_INSERT, [key_id, hashes, *sealed])
 
 

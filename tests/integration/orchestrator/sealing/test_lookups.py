@@ -39,6 +39,12 @@ def crowded(give):
     return Dossier.objects.order_by("pk")
 
 
+def found(cpf):
+    dossier = lookups.find(cpf)
+    assert dossier
+    return dossier
+
+
 def rehash():
     return list(rehashing.rehash())
 
@@ -66,7 +72,7 @@ def test_amid_the_walk_everybody_is_found_and_nobody_is_made_twice(crowded, give
     assert next(walk).dossiers == 3
     assert set(Dossier.objects.values_list("lookup_key", flat=True)) == {"", "new"}
     assert people.ensure(CPFS) == ids
-    assert [lookups.find(cpf).pk for cpf in CPFS] == ids
+    assert [found(cpf).pk for cpf in CPFS] == ids
     assert [ask(cpf).build.dossier_id for cpf in CPFS] == ids
     assert sum(step.dossiers for step in walk) == 4
     assert people.ensure(CPFS) == ids
@@ -90,7 +96,7 @@ def test_who_is_new_is_hashed_by_the_new_key_from_the_first_step_on(crowded, ask
     ask(MARIA)
     people.make_missing(["11144477735"])
     for cpf in (MARIA, "11144477735"):
-        assert lookups.find(cpf).lookup_key == "new"
+        assert found(cpf).lookup_key == "new"
 
 
 def test_a_process_that_lacks_the_new_key_says_so_and_makes_no_second_dossier(crowded, give, ask):
@@ -187,7 +193,7 @@ def test_a_key_may_be_replaced_again(crowded, give):
     give("k1=a", lookup="", lookups="newer=w")
     keys.require()
     assert sorted(map(snapshots.cpf_of, crowded)) == sorted(CPFS)
-    assert all(lookups.find(cpf) for cpf in CPFS)
+    assert all(found(cpf) for cpf in CPFS)
 
 
 def test_both_kinds_of_key_may_be_replaced_together(crowded, give):
