@@ -107,11 +107,20 @@ def work(stack: Stack, seed: int) -> Iterator[Load]:
     # The one portal is started anew: who comes at that moment has no answer, and knows it.
     assert set(load.refused) <= {"no connection", "ReadTimeout"}, load.refused
     done = account(stack, load.receipts, seconds=150.0)
-    assert done.ended["complete"] == done.accepted, done
+    assert done.ended["complete"] == done.accepted, (done, failures(stack))
     eventually(lambda: state(stack, run_id), until=lambda now: now != "running", seconds=120, every=0.5)
     totals = one(stack, "select totals from orchestrator_run where id = %s", run_id)
     assert isinstance(totals, dict)
     assert (state(stack, run_id), totals["failed"], totals["partial"]) == ("complete", 0, 0)
+
+
+def failures(stack: Stack) -> object:
+    """How often which source failed an ask, and how."""
+    return one(
+        stack,
+        "select json_object_agg(what, number) from (select concat_ws(' ', source, state, error_code) as what,"
+        " count(*) as number from orchestrator_fetch where error_code <> '' group by 1) as told",
+    )
 
 
 def everything_reads(operator: Operator) -> None:
