@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "orchestrator",
+    "portal.access",
     "portal",
 ]
 
@@ -47,6 +48,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.access.context.reader",
             ],
         },
     }
@@ -84,13 +86,18 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
 # Only behind the proxy that an https PUBLIC_URL implies may this header be believed.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_BY_HTTPS else None
 
+ACCESS_DAYS: int = env.int("ACCESS_DAYS", default=90)  # for which an ask opens a dossier
+
 POLLS_PER_SECOND: int = env.int("POLLS_PER_SECOND", default=300)  # of a client, and a process of the portal
 
 OAUTH2_PROVIDER = oauth(
     {
-        "dossier:read": "Read dossiers, their versions and how requests get on",
-        "dossier:request": "Ask for a dossier",
-        "batch:run": "Run lists of CPFs",
+        "dossier:request": "Ask for a dossier, and follow what was asked for",
+        "dossier:read": "Read the dossiers that were asked for, and their versions",
+        "dossier:all": "Read every dossier and every request, with dossier:read",
+        "dossier:pin": "Keep a version whatever its age",
+        "batch:run": "Run lists of CPFs and refreshes, and follow them",
+        "runs:all": "Follow and steer every run, with batch:run",
     }
 )
 SPECTACULAR_SETTINGS = {
