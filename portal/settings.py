@@ -17,6 +17,7 @@ DATABASES = postgresql("delta")
 
 INSTALLED_APPS = [
     *INSTALLED_APPS,
+    "django.contrib.admin.apps.SimpleAdminConfig",  # no other app's models register there
     "django.contrib.sessions",
     "django.contrib.messages",
     "django_htmx",
@@ -87,6 +88,11 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_BY_HTTPS else None
 
 ACCESS_DAYS: int = env.int("ACCESS_DAYS", default=90)  # for which an ask opens a dossier
+ACCESS_RECORD_DAYS: int = env.int("ACCESS_RECORD_DAYS", default=16 * 366)
+# What stands out in the record of access: people in an hour, looks at others' in an hour, hours of work.
+ACCESS_MANY_PEOPLE: int = env.int("ACCESS_MANY_PEOPLE", default=60)
+ACCESS_MANY_GUESSES: int = env.int("ACCESS_MANY_GUESSES", default=10)
+ACCESS_HOURS: tuple[int, int] = (env.int("ACCESS_OPENS", default=7), env.int("ACCESS_CLOSES", default=20))
 
 POLLS_PER_SECOND: int = env.int("POLLS_PER_SECOND", default=300)  # of a client, and a process of the portal
 

@@ -30,6 +30,11 @@ def sources() -> tuple[Source, ...]:
     return dossiers.sources()
 
 
+def keyed_hashes(cpf: str) -> tuple[bytes, ...]:
+    """All that a CPF goes by in the record. Raises InvalidInput where it is not 11 digits."""
+    return (dossiers.keyed_hash(cpf),)
+
+
 def outlook(reader: Reader, cpf: str | None = None) -> tuple[Outlook, ...]:
     """As `orchestrator.dossiers.outlook`, for who may ask."""
     deciding.require(reader, May.ASK)

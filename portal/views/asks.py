@@ -25,10 +25,25 @@ from portal.views.guard import LAST_PURPOSE, allowed
 
 RECENTS = "recent_requests"
 RECENTS_KEPT = 8
+# Of who does not ask.
+FIRST_PAGES = {
+    May.READ_RECORD: "record",
+    May.SEE_PROGRESS: "runs",
+    May.SERVE_PERSONS: "persons",
+    May.MANAGE_PEOPLE: "admin:index",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allowed(May.ASK)
+@allowed(*May)
+def start(request: HttpRequest) -> HttpResponse:
+    """The first page of whoever logs in: where a dossier is asked for, or else what their roles are for."""
+    reader = of_user(request)
+    if reader.may(May.ASK):
+        return home(request)
+    return redirect(next(page for may, page in FIRST_PAGES.items() if reader.may(may)))
+
+
 def home(request: HttpRequest) -> HttpResponse:
     """The form for a dossier, which sources may fail just now, and what this session asked for lately."""
     form = AskForm(request.POST or None, initial={"purpose": request.session.get(LAST_PURPOSE)})
