@@ -12,7 +12,8 @@ TERMINAL = "terminal"
 # Plain SQL: every page of everybody passes here. A closed account may nothing.
 _READER = """
 select coalesce((select team_id from access_membership
-                  where user_id = %(user)s and since <= now() and (until is null or until > now())
+                  where user_id = %(user)s and since <= clock_timestamp()
+                    and (until is null or until > clock_timestamp())
                   order by since desc limit 1), 0),
        array(select distinct permission.codename
                from auth_user_groups as role
