@@ -13,8 +13,8 @@ from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, Ver
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
+from orchestrator.requests.asked_for import asks, theirs
 from orchestrator.requests.asked_for import by as subject
-from orchestrator.requests.asked_for import theirs
 from orchestrator.requests.status import outlook, status, status_etag
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import normalised
@@ -25,6 +25,7 @@ from orchestrator.versions import reading, snapshots
 log = structlog.get_logger(__name__)
 
 __all__ = [
+    "asks",
     "cancel",
     "diff",
     "find",
