@@ -45,6 +45,18 @@ def blame(chunk: Chunk) -> None:
     Chunk.objects.bulk_create(halves)
 
 
+def without(chunk: Chunk, place: int) -> tuple[Chunk | None, Chunk]:
+    """A chunk of the others, if there are any, and one of the person at that place; neither is saved.
+
+    The caller holds the run's lock. Who works on the old chunk finds it gone, once that is deleted.
+    """
+    number, others = chunks.next_number(chunk.run_id), [at for at in range(chunk.size) if at != place]
+    rest = _part(chunk, number, others) if others else None
+    if rest is not None:
+        rest.deaths = chunk.deaths
+    return rest, _part(chunk, number + 1, [place])
+
+
 def _end(chunk: Chunk) -> None:
     """Nothing was saved of the last pass; what an earlier one has brought stands."""
     asks = chunks.everybody(1) if chunk.asks is None else chunk.asks
@@ -77,7 +89,7 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
         chunk.run,
         number,
         [cpfs[place] for place in places],
-        dossier_ids=[(chunk.dossier_ids or [])[place] for place in places],
+        dossier_ids=[chunk.dossier_ids[place] for place in places] if chunk.dossier_ids else None,
         lines=[chunk.lines[place] for place in places] if chunk.lines else None,
         restored=[new[place] for place in chunk.restored if place in new],
         asks=asks,
