@@ -74,11 +74,10 @@ def _drop_parts(gone: Sequence[Chunk]) -> None:
 
 
 def _replace(run: Run, chunk: Chunk, place: int, dossier_id: int) -> None:
-    rest, person = splitting.without(chunk, place)
+    others, person = splitting.without(chunk, place)
     before, began_at = counts.of_chunk(person), chunk.began_at or clock.now()
     Chunk.objects.filter(pk=chunk.pk).delete()
-    if rest is not None:
-        rest.save()
+    Chunk.objects.bulk_create(others)
     if chunk.lines is None:
         Run.objects.filter(pk=run.pk).update(erased=F("erased") + 1)
         counts.grow(run.pk, -1)

@@ -45,16 +45,17 @@ def blame(chunk: Chunk) -> None:
     Chunk.objects.bulk_create(halves)
 
 
-def without(chunk: Chunk, place: int) -> tuple[Chunk | None, Chunk]:
-    """A chunk of the others, if there are any, and one of the person at that place; neither is saved.
+def without(chunk: Chunk, place: int) -> tuple[list[Chunk], Chunk]:
+    """Chunks of the others, and one of the person at that place; none is saved. A list's stay in its order.
 
     The caller holds the run's lock. Who works on the old chunk finds it gone, once that is deleted.
     """
-    number, others = chunks.next_number(chunk.run_id), [at for at in range(chunk.size) if at != place]
-    rest = _part(chunk, number, others) if others else None
-    if rest is not None:
-        rest.deaths = chunk.deaths
-    return rest, _part(chunk, number + 1, [place])
+    number, before, after = chunks.next_number(chunk.run_id), range(place), range(place + 1, chunk.size)
+    parts: list[Sequence[int]] = [before, after] if chunk.lines else [[*before, *after]]
+    others = [_part(chunk, number + at, part) for at, part in enumerate(parts, start=1) if part]
+    for each in others:
+        each.deaths = chunk.deaths
+    return others, _part(chunk, number, [place])
 
 
 def _end(chunk: Chunk) -> None:
