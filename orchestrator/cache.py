@@ -100,7 +100,8 @@ def forget(lookup: bytes) -> int | None:
 
 
 def _unlink(keys: list[bytes]) -> int:
-    return int(redis().unlink(*keys)) if keys else 0
+    gone: Any = redis().unlink(*keys) if keys else 0
+    return int(gone)
 
 
 def _key(source: Source, dossier: "Dossier") -> str:

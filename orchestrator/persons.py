@@ -18,7 +18,7 @@ from orchestrator import cache, clock, conf
 from orchestrator.batch import leaving, people
 from orchestrator.errors import InvalidInput, NotFound
 from orchestrator.models import Build, Dossier, DossierRequest, Erasure, Fetch, Snapshot
-from orchestrator.records.persons import Erased, Standing
+from orchestrator.records.persons import Erased, Remnant
 from orchestrator.requests import endings
 from orchestrator.sealing import envelopes, keys, register
 from orchestrator.sealing.cpf import normalised
@@ -229,7 +229,7 @@ def _told(erasure: Erasure) -> Erased:
     )
 
 
-def _stands(erasure: Erasure) -> tuple[Standing, ...]:
+def _stands(erasure: Erasure) -> tuple[Remnant, ...]:
     asks = DossierRequest.objects.filter(
         build__dossier=erasure.dossier_id, created_at__lte=erasure.erased_at
     ).count()
@@ -238,26 +238,26 @@ def _stands(erasure: Erasure) -> tuple[Standing, ...]:
     ).count()
     since = erasure.erased_at
     return (
-        Standing(
+        Remnant(
             kind="requests",
             number=asks,
             until=since + timedelta(days=conf.HISTORY_DAYS),
             why="who asked, for what purpose and when: a person may ask for the last six months"
             " (Lei 12.414/2011, art. 6, IV)",
         ),
-        Standing(
+        Remnant(
             kind="version_hashes",
             number=versions,
             until=since + timedelta(days=conf.RETENTION_DAYS),
             why="keyed hashes and dates without content, by which the history is proven",
         ),
-        Standing(
+        Remnant(
             kind="access_records",
             number=None,
             until=since + timedelta(days=conf.ACCESS_RECORD_DAYS),
             why="who looked, by a keyed hash (Lei 13.709/2018, art. 37)",
         ),
-        Standing(
+        Remnant(
             kind="tombstone",
             number=1,
             until=None,

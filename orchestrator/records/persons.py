@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Remnant:
     """What an erasure leaves: `kind` is a stable word for it, `number` how much (None: others count it),
     `until` when retention takes it (None: for good), `why` the law or the need."""
 
@@ -27,4 +27,4 @@ class Erased:
     owner: str
     finished: bool
     removed: Mapping[str, int]
-    stands: tuple[Standing, ...]
+    stands: tuple[Remnant, ...]

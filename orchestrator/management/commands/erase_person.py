@@ -40,8 +40,8 @@ class Command(BaseCommand):
         self.stdout.write("What stands, and until when:")
         for each in erased.stands:
             until = f"until {each.until:%Y-%m-%d}" if each.until else "for good"
-            number = "" if each.number is None else f"{each.number} "
-            self.stdout.write(f"  {number}{_WORDS.get(each.kind, each.kind)}, {until}: {each.why}")
+            how_many = "" if each.number is None else f"{each.number} "
+            self.stdout.write(f"  {how_many}{_WORDS.get(each.kind, each.kind)}, {until}: {each.why}")
         if not erased.finished:
             self.stderr.write(
                 "Redis is away: copies there, which nobody can read, are deleted by the sweeper."

@@ -46,7 +46,7 @@ def is_consistent(run_id: int) -> bool:
     """The counts say what the chunks do, and their end what was planned."""
     run = Run.objects.get(pk=run_id)
     size = sum(Chunk.objects.filter(run=run_id).values_list("size", flat=True))
-    return run.counts.size == size == sum((run.totals or {}).values())
+    return bool(run.counts.size == size == sum((run.totals or {}).values()))
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """Prints all that can be read of anybody in an installation's PostgreSQL and Redis, with all of its keys.
 
 As a program (`python -m tests.integration.orchestrator.persons.everything`) in that installation's
-environment. """
+environment."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import django
 
@@ -34,14 +35,14 @@ def told() -> Iterator[str]:
     for version in Snapshot.objects.select_related("dossier"):
         yield read(lambda: snapshots.blocks(version.dossier, version))  # noqa: B023
     for fetch in Fetch.objects.exclude(payload_sealed=None):
-        yield read(lambda: envelopes.unpark(fetch.payload_sealed, f"fetch:{fetch.pk}"))  # noqa: B023
+        yield read(lambda: envelopes.unpark(fetch.payload_sealed or b"", f"fetch:{fetch.pk}"))  # noqa: B023
     for chunk in Chunk.objects.exclude(cpfs_sealed=None):
         yield read(lambda: chunks.opened(chunk))  # noqa: B023
     for name in cache.redis().scan_iter("dossier:*"):
         yield name.decode()
         if cache.redis().type(name) != b"string":
             continue  # how sources do, by source
-        value = cache.redis().get(name)
+        value: Any = cache.redis().get(name)
         yield read(lambda: envelopes.unpark_bytes(value, name.decode()))  # noqa: B023
         for _, key in keys:
             yield read(lambda: envelopes.unpack(key.unseal(value, name)))  # noqa: B023

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from django.db import connection, transaction
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from orchestrator import cache, dossiers, persons
 from orchestrator.errors import DestroyedKey, NotReplayed
 from orchestrator.models import Build, Dossier, DossierRequest, Erasure
-from orchestrator.sealing import envelopes, keys
+from orchestrator.sealing import envelopes, keys, register
 from orchestrator.upkeep import sweeper
 from tests.fakes.people import MARIA
 from tests.integration.orchestrator.conftest import Fakes, run
@@ -134,14 +134,14 @@ def test_an_ask_that_comes_amid_an_erasure_waits_for_it_and_begins_anew(
 ) -> None:
     run(ask())
     before = Dossier.objects.get()
-    append, asking = persons.register.append, threading.Event()
+    append, asking = register.append, threading.Event()
 
-    def append_and_wait(named: object) -> None:
-        append(named)  # type: ignore[arg-type]
+    def append_and_wait(named: Iterable[register.Entry]) -> None:
+        append(named)
         asking.set()
         eventually(somebody_waits)
 
-    monkeypatch.setattr(persons.register, "append", append_and_wait)
+    monkeypatch.setattr(register, "append", append_and_wait)
     thread = erasing()
     assert asking.wait(20)
     accepted = dossiers.request(cpf=MARIA, purpose="collection", owner="user:1")
@@ -160,7 +160,7 @@ def test_a_build_that_somebody_has_locked_is_tried_again(ask: Ask, monkeypatch: 
         tried.set()
         assert free.wait(20)
 
-    monkeypatch.setattr(persons.time, "sleep", wait)
+    monkeypatch.setattr("orchestrator.persons.time.sleep", wait)
     with transaction.atomic():
         Build.objects.select_for_update(no_key=True).get(pk=asked.build_id)
         thread = erasing()
