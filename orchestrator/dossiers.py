@@ -13,6 +13,8 @@ from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, Ver
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
+from orchestrator.requests.asked_for import by as subject
+from orchestrator.requests.asked_for import theirs
 from orchestrator.requests.status import outlook, status, status_etag
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import normalised
@@ -28,6 +30,8 @@ __all__ = [
     "diff",
     "find",
     "headline",
+    "id_of",
+    "keyed_hash",
     "latest_request",
     "load",
     "load_many",
@@ -41,6 +45,7 @@ __all__ = [
     "sources",
     "status",
     "status_etag",
+    "subject",
     "versions",
 ]
 
@@ -50,9 +55,19 @@ def find(cpf: str) -> DossierView | None:
 
     Raises InvalidInput where it is not 11 digits (check digits do not matter here), and Unreadable.
     """
-    require_once()
-    dossier = Dossier.objects.filter(cpf_lookup=envelopes.lookup(normalised(cpf))).first()
-    return reading.view(dossier) if dossier else None
+    dossier_id = id_of(cpf)
+    return None if dossier_id is None else load(dossier_id)
+
+
+def id_of(cpf: str) -> int | None:
+    """The dossier of a CPF, or None where there is none. Raises InvalidInput as `find`."""
+    known = Dossier.objects.filter(cpf_lookup=keyed_hash(cpf))
+    return known.values_list("pk", flat=True).first()
+
+
+def keyed_hash(cpf: str) -> bytes:
+    """What a CPF goes by where it may not stand itself. Raises InvalidInput where it is not 11 digits."""
+    return envelopes.lookup(normalised(cpf))
 
 
 def load(dossier_id: int, version: int | None = None) -> DossierView:
@@ -74,13 +89,15 @@ def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     return reading.as_of(wanted)
 
 
-def renew(dossier_id: int, *, purpose: str, owner: str) -> Accepted:
+def renew(dossier_id: int, *, purpose: str, owner: str, team: str = "") -> Accepted:
     """Asks again for a dossier that exists, past every kept copy; else as `request`. Raises NotFound too.
 
     Its check digits are no question any more: who asked first answered for them.
     """
     cpf = load(dossier_id).cpf
-    return request(cpf=cpf, purpose=purpose, owner=owner, fresh=True, allow_invalid_check_digits=True)
+    return request(
+        cpf=cpf, purpose=purpose, owner=owner, team=team, fresh=True, allow_invalid_check_digits=True
+    )
 
 
 def headline(dossier_id: int) -> Headline:
@@ -125,11 +142,14 @@ def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
     )
 
 
-def latest_request(dossier_id: int) -> UUID | None:
-    """The request of a dossier that last ran to its end, whoever made it; None without one."""
+def latest_request(dossier_id: int, *, owner: str | None = None, team: str = "") -> UUID | None:
+    """The request of a dossier that last ran to its end, whoever made it, or of this owner's and the
+    team's; None without one."""
     ended = DossierRequest.objects.filter(
         build__dossier_id=dossier_id, build__finished_at__isnull=False, cancelled_at=None
     )
+    if owner is not None:
+        ended = ended.filter(theirs(owner, team))
     newest = ended.order_by("-build__finished_at", "-created_at").values_list("pk", flat=True)
     return newest.first()
 

@@ -7,8 +7,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from orchestrator.errors import InvalidInput
-from portal.presenting import words
+from portal.access import dossiers
+from portal.access.auditing import Wanted
+from portal.presenting import record_page, words
+from portal.presenting.run_details import owner_of
 
+ANY = [("", _("qualquer"))]
 CHECK_DIGITS, TWO_SHEETS = "check_digits", "two_sheets"
 
 
@@ -95,3 +99,46 @@ def require_one_file(files: MultiValueDict[str, Any]) -> None:
     """Raises InvalidInput, field `file`, where more than one file is sent: only one would be read."""
     if sum(len(of_a_name) for _, of_a_name in files.lists()) > 1:
         raise InvalidInput("file", "two_files", "Only one file may be sent at a time.")
+
+
+class RecordForm(forms.Form):
+    """What an auditor looks for in the record of access; what is left empty does not matter."""
+
+    person = CpfInput(label=_("CPF de quem é o dado"), required=False)
+    actor = forms.CharField(
+        label=_("Quem acessou"), required=False, help_text=_("Nome da conta ou client_id.")
+    )
+    dossier = forms.IntegerField(label=_("Dossiê nº"), required=False, min_value=1, max_value=2**63 - 1)
+    action = forms.ChoiceField(
+        label=_("Ação"), required=False, choices=lambda: [*ANY, *record_page.ACTIONS.items()]
+    )
+    outcome = forms.ChoiceField(
+        label=_("Resultado"), required=False, choices=lambda: [*ANY, *record_page.OUTCOMES.items()]
+    )
+    since = forms.DateField(label=_("De"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("Até"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def clean_person(self) -> tuple[bytes, ...]:
+        """The keyed hashes of the CPF."""
+        given = self.cleaned_data["person"]
+        try:
+            return dossiers.keyed_hashes(given) if given else ()
+        except InvalidInput as error:
+            raise forms.ValidationError(words.refusal(error), code=error.code) from None
+
+    def clean_actor(self) -> str:
+        """As the record names who acted."""
+        return owner_of(self.cleaned_data["actor"])
+
+    def wanted(self) -> Wanted:
+        """What was filled in, checked before."""
+        found = self.cleaned_data
+        return Wanted(
+            actor=found["actor"],
+            people=found["person"],
+            dossier_id=found["dossier"],
+            action=found["action"],
+            outcome=found["outcome"],
+            since=found["since"],
+            until=found["until"],
+        )

@@ -17,11 +17,13 @@ DATABASES = postgresql("delta")
 
 INSTALLED_APPS = [
     *INSTALLED_APPS,
+    "django.contrib.admin.apps.SimpleAdminConfig",  # no other app's models register there
     "django.contrib.sessions",
     "django.contrib.messages",
     "django_htmx",
     "csp",
     "orchestrator",
+    "portal.access",
     "portal",
 ]
 
@@ -47,6 +49,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.access.context.reader",
             ],
         },
     }
@@ -84,13 +87,23 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
 # Only behind the proxy that an https PUBLIC_URL implies may this header be believed.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_BY_HTTPS else None
 
+ACCESS_DAYS: int = env.int("ACCESS_DAYS", default=90)  # for which an ask opens a dossier
+ACCESS_RECORD_DAYS: int = env.int("ACCESS_RECORD_DAYS", default=16 * 366)
+# What stands out in the record of access: people in an hour, looks at others' in an hour, hours of work.
+ACCESS_MANY_PEOPLE: int = env.int("ACCESS_MANY_PEOPLE", default=60)
+ACCESS_MANY_GUESSES: int = env.int("ACCESS_MANY_GUESSES", default=10)
+ACCESS_HOURS: tuple[int, int] = (env.int("ACCESS_OPENS", default=7), env.int("ACCESS_CLOSES", default=20))
+
 POLLS_PER_SECOND: int = env.int("POLLS_PER_SECOND", default=300)  # of a client, and a process of the portal
 
 OAUTH2_PROVIDER = oauth(
     {
-        "dossier:read": "Read dossiers, their versions and how requests get on",
-        "dossier:request": "Ask for a dossier",
-        "batch:run": "Run lists of CPFs",
+        "dossier:request": "Ask for a dossier, and follow what was asked for",
+        "dossier:read": "Read the dossiers that were asked for, and their versions",
+        "dossier:all": "Read every dossier and every request, with dossier:read",
+        "dossier:pin": "Keep a version whatever its age",
+        "batch:run": "Run lists of CPFs and refreshes, and follow them",
+        "runs:all": "Follow and steer every run, with batch:run",
     }
 )
 SPECTACULAR_SETTINGS = {

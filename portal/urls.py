@@ -3,7 +3,8 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from portal.views import asks, dossiers, requests, runs, sources
+from portal.access.accounts import admin
+from portal.views import asks, dossiers, records, requests, runs, sources
 
 login = LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True)
 
@@ -13,9 +14,10 @@ handler404 = "portal.problems.not_found"
 handler500 = "portal.problems.server_error"
 
 urlpatterns = [
+    path("admin/", admin.site.urls),
     path("api/", include("portal.api.urls")),
     path("", include("ops.service.urls")),
-    path("", asks.home, name="home"),
+    path("", asks.start, name="home"),
     path("outlook/", asks.outlook, name="outlook"),
     path("sources/", sources.sources, name="sources"),
     path("runs/", runs.index, name="runs"),
@@ -26,6 +28,9 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),
     path("runs/<int:run_id>/retry/", runs.retry, name="run-retry"),
     path("runs/<int:run_id>/results/", runs.results, name="run-results"),
+    path("record/", records.record, name="record"),
+    path("record/file/", records.take_away, name="record-file"),
+    path("record/anomalies/", records.anomalies, name="record-anomalies"),
     path("login/", login, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("django.conf.urls.i18n")),

@@ -154,7 +154,8 @@ def _summary(stack: Stack, state: Mapping[str, Any]) -> str:
     lines = [f"{name:8} {url}" for name, url in state["urls"].items()]
     lines += [
         "",
-        f"Portal login   {state['portal_user']} / {state['portal_password']}",
+        "Portal logins",
+        *(f"  {kind:18}{told['username']} / {told['password']}" for kind, told in state["accounts"].items()),
         f"Flower login   {state['flower_user']} / {state['flower_password']}",
         f"API clients    {stack.state_file}",
     ]

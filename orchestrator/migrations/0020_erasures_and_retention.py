@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0016_calls_of_runs'),
+        ('orchestrator', '0017_teams'),
     ]
 
     operations = [

@@ -88,6 +88,11 @@ class DossierView:
         rows = block.rows(section) if block else None
         return None if rows is None else tuple(rows)
 
+    @property
+    def amount(self) -> int:
+        """How many rows it has, of all sections."""
+        return sum(len(rows) for block in self.blocks.values() for rows in block.sections.values())
+
     def never_asked(self, source: str, section: str) -> bool:
         """Whether the source knows the person, and was not yet asked for the section at this version."""
         block = self.blocks.get(source)
@@ -167,6 +172,25 @@ class Diff:
     presence: tuple[PresenceChange, ...]
     person: tuple[ValueChange, ...]
     sections: tuple[SectionChange, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """That somebody asked for a dossier: what last for, whether themselves, and which version stood then."""
+
+    from_version: int
+    purpose: str
+    own: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whose dossier it is, by the keyed hash of the CPF, and how it was asked for, if it was."""
+
+    dossier_id: int
+    keyed_hash: bytes
+    latest_version: int | None
+    asked: Asked | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,6 +99,8 @@ class RunStatus:
     retry_ids: tuple[int, ...]
     purpose: str
     owner: str
+    team: str
+    over_everybody: bool  # a nightly run, or what failed in one
     created_at: datetime
     finished_at: datetime | None
     paused_at: datetime | None

@@ -27,12 +27,19 @@ _MOST_TRIES = 5
 
 
 def request(
-    *, cpf: str, purpose: str, owner: str, fresh: bool = False, allow_invalid_check_digits: bool = False
+    *,
+    cpf: str,
+    purpose: str,
+    owner: str,
+    team: str = "",
+    fresh: bool = False,
+    allow_invalid_check_digits: bool = False,
 ) -> Accepted:
     """Accepts an ask: writes it down, and only then sends what there is room for, best effort.
 
-    `cpf` may carry `.` and `-`. `owner` is opaque: `user:<id>` or `client:<id>`. `fresh`
-    bypasses the cache. Joins the build that is under way for this CPF, if there is one.
+    `cpf` may carry `.` and `-`. `owner` is opaque: `user:<id>` or `client:<id>`, and so is the `team`
+    that it is asked for. `fresh` bypasses the cache. Joins the build that is under way for this CPF, if
+    there is one.
 
     Raises InvalidInput: field `cpf` with code `length`, `repeated` or `check_digits` (the last
     can be asked for all the same), field `purpose` with code `unknown`. Raises Unreadable, UnknownKey, and
@@ -43,10 +50,10 @@ def request(
     digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
     reason = Purpose.named(purpose)
     with transaction.atomic():
-        return _accept(_dossier_of(digits), reason, owner, fresh=fresh)
+        return _accept(_dossier_of(digits), reason, owner, team, fresh=fresh)
 
 
-def retry(request_id: UUID, *, owner: str) -> Accepted:
+def retry(request_id: UUID, *, owner: str, team: str = "") -> Accepted:
     """Asks again for the sources that failed or are stale, and keeps the blocks that stand of the others.
 
     A new ask with the old one's purpose; joins the build that is under way, if there is one. Of an
@@ -65,7 +72,7 @@ def retry(request_id: UUID, *, owner: str) -> Accepted:
         if not brought_nothing and len(snapshots.good_sources(dossier)) == len(SOURCES):
             raise NothingToRetry("Every source has answered: there is nothing to try again.", "answered")
         keep = not brought_nothing
-        return _accept(dossier.pk, Purpose(old.purpose), owner, fresh=old.fresh, keep=keep)
+        return _accept(dossier.pk, Purpose(old.purpose), owner, team, fresh=old.fresh, keep=keep)
 
 
 def cancel(request_id: UUID, *, owner: str) -> None:
@@ -122,18 +129,31 @@ def _get(request_id: UUID) -> DossierRequest:
         raise NotFound("There is no such request.") from None
 
 
-def _accept(dossier_id: int, purpose: Purpose, owner: str, *, fresh: bool, keep: bool = False) -> Accepted:
+def _accept(
+    dossier_id: int, purpose: Purpose, owner: str, team: str, *, fresh: bool, keep: bool = False
+) -> Accepted:
     """Writes the ask beside a new build, to be sent when its turn comes, or beside the active one: to
     that it adds no work, so that nobody is too busy for it."""
     refusal = turns.refusal(owner)
     for _ in range(_MOST_TRIES):
         begun = None if refusal else _begin(dossier_id, owner, fresh=fresh, keep=keep)
         if build_id := begun or _join(dossier_id, owner, fresh=fresh):
-            ask = DossierRequest.objects.create(build_id=build_id, purpose=purpose, owner=owner, fresh=fresh)
+            ask = DossierRequest.objects.create(
+                build_id=build_id,
+                purpose=purpose,
+                owner=owner,
+                team=team,
+                standing_version=_standing(dossier_id),
+                fresh=fresh,
+            )
             return Accepted(request_id=ask.pk, dossier_id=dossier_id)
         if refusal:
             raise refusal
     raise RuntimeError("the active build of a dossier came and went too often")
+
+
+def _standing(dossier_id: int) -> int:
+    return Dossier.objects.values_list("latest_version", flat=True).get(pk=dossier_id)
 
 
 def _begin(dossier_id: int, owner: str, *, fresh: bool, keep: bool) -> int | None:

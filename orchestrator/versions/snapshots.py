@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import orjson
 from django.db.models import F
-from django.db.models.functions import Now
+from django.utils import timezone
 from msgspec import Raw, Struct
 from orjson import Fragment
 
@@ -225,7 +225,7 @@ def begin_anew(dossier_id: int, destroyed: _Bytes, cpf: str) -> None:
     """A new dossier in the row of one that was erased, whose key is `destroyed`; of two, the first does
     it."""
     erased = Dossier.objects.filter(pk=dossier_id, data_key=bytes(destroyed))
-    erased.update(**new_dossier(cpf), **NOTHING_KNOWN, created_at=Now())
+    erased.update(**new_dossier(cpf), **NOTHING_KNOWN, created_at=timezone.now())  # by the clock of asks
 
 
 def stored_provenance(provenance: Mapping[str, Provenance]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import QueryDict
@@ -23,13 +23,14 @@ from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from ops.service.access.authentication import Client, client_of
+from ops.service.access.authentication import client_of
 from orchestrator import errors
 from orchestrator.records.requests import Accepted
+from portal.access.readers import Reader, of_client
 from portal.api import serializers
 from portal.presenting import words
 
-READ, REQUEST, RUN = "dossier:read", "dossier:request", "batch:run"
+READ, REQUEST, PIN, RUN = "dossier:read", "dossier:request", "dossier:pin", "batch:run"
 REFUSED = {
     401: OpenApiResponse(serializers.ProblemSerializer, "No token, or one that is not valid."),
     403: OpenApiResponse(serializers.ProblemSerializer, "The token lacks the scope."),
@@ -186,9 +187,9 @@ def valid(shape: type[Serializer[None]], given: Any) -> dict[str, Any]:
     return dict(checked.validated_data)
 
 
-def owner(request: Request) -> str:
+def reader(request: Request) -> Reader:
     """Who asks: the machine client of the token."""
-    return f"client:{cast(Client, request.auth).client_id}"
+    return of_client(client_of(request))
 
 
 def is_known(request: Request, etag: str) -> bool:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from ops.service.api.bodies import BodyTooLarge, dumps, require_utf8
-from orchestrator import runs
+from portal.access import runs
 from portal.api import run_serializers, serializers
 from portal.api.base import (
     GONE,
@@ -26,7 +26,7 @@ from portal.api.base import (
     PollLimit,
     header,
     is_known,
-    owner,
+    reader,
     valid,
 )
 from portal.forms import require_one_file
@@ -53,7 +53,7 @@ class RunList(DossierAPI):
         """Refresh everybody's dossier; the work goes on after the answer. Where such a run is active
         already, it is that one."""
         valid(run_serializers.RunAskSerializer, request.data)
-        return _receipt(request, runs.refresh(owner=owner(request)))
+        return _receipt(request, runs.refresh(reader(request)))
 
     @extend_schema(
         operation_id="runs_list",
@@ -63,7 +63,7 @@ class RunList(DossierAPI):
     def get(self, request: Request) -> Response:
         """The runs, newest first. For the next page give the last one's id as `before`."""
         chosen = valid(run_serializers.RunRangeSerializer, request.query_params)
-        newest = runs.latest(chosen["limit"], before=chosen.get("before"))
+        newest = runs.latest(reader(request), chosen["limit"], before=chosen.get("before"))
         return Response([run_json.summary(each) for each in newest])
 
 
@@ -103,7 +103,7 @@ class ListUploads(DossierAPI):
         they are told by `rejected`."""
         require_one_file(request.FILES)
         given = valid(run_serializers.ListUploadSerializer, request.data)
-        return _receipt(request, runs.upload(**given, owner=owner(request)))
+        return _receipt(request, runs.upload(reader(request), **given))
 
 
 class RunDetail(DossierAPI):
@@ -130,7 +130,7 @@ class RunDetail(DossierAPI):
     )
     def get(self, request: Request, run_id: int) -> Response:
         """Where a run stands, source by source."""
-        current = runs.status(run_id)
+        current = runs.status(reader(request), run_id)
         answer = run_json.run_status(current)
         headers = {"ETag": f'"{blake2b(dumps(answer), digest_size=12).hexdigest()}"'}
         if not current.finished:
@@ -152,8 +152,8 @@ class RunPause(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Begin no more of a run until it is resumed; what is under way ends. Its status is answered."""
-        runs.pause(run_id)
-        return Response(run_json.run_status(runs.status(run_id)))
+        runs.pause(reader(request), run_id)
+        return Response(run_json.run_status(runs.status(reader(request), run_id)))
 
 
 class RunResume(DossierAPI):
@@ -168,8 +168,8 @@ class RunResume(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Go on with a paused run, also with one that paused by itself. Its status is answered."""
-        runs.resume(run_id)
-        return Response(run_json.run_status(runs.status(run_id)))
+        runs.resume(reader(request), run_id)
+        return Response(run_json.run_status(runs.status(reader(request), run_id)))
 
 
 class RunCancel(DossierAPI):
@@ -184,8 +184,8 @@ class RunCancel(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """End a run at once: what it has saved stands. One that has ended already stays as it ended."""
-        runs.cancel(run_id)
-        return Response(run_json.run_status(runs.status(run_id)))
+        runs.cancel(reader(request), run_id)
+        return Response(run_json.run_status(runs.status(reader(request), run_id)))
 
 
 class RunRetry(DossierAPI):
@@ -207,7 +207,7 @@ class RunRetry(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Ask again, for those who failed or are partial, only the sources that failed: a new run."""
-        return _receipt(request, runs.retry_failed(run_id, owner=owner(request)))
+        return _receipt(request, runs.retry_failed(reader(request), run_id))
 
 
 def _receipt(request: Request, run_id: int) -> Response:

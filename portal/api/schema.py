@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 
-from orchestrator import dossiers
 from orchestrator.records.dossiers import Presence
 from orchestrator.records.sources import Column, Kind, Section
+from portal.access import dossiers
 from portal.api.serializers import ERROR_CODES, ORIGINS
 from portal.presenting import declarations
 

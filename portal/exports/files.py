@@ -20,7 +20,8 @@ from django.utils import translation
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from orchestrator import dossiers
+from portal.access import dossiers
+from portal.access.readers import Reader
 from portal.exports.columns import ENGLISH, Cell, columns
 from portal.exports.results import ResultRow, batched, results
 from portal.payloads import dossier_json
@@ -44,18 +45,18 @@ _NEEDS_QUOTES = re.compile('[;"\r\n\v\f\x1c-\x1e\u0085\u2028\u2029]')
 Rows = Iterable[Sequence[Cell]]
 
 
-def download(run_id: int, file_format: str, language: str = ENGLISH) -> StreamingHttpResponse:
+def download(reader: Reader, run_id: int, file_format: str, language: str = ENGLISH) -> StreamingHttpResponse:
     """The results as an attachment in one of FORMATS and in that language. Raises NotFound."""
     return StreamingHttpResponse(
-        content(run_id, file_format, language),
+        content(reader, run_id, file_format, language),
         content_type=FORMATS[file_format],
         headers={"Content-Disposition": f'attachment; filename="run-{run_id}.{file_format}"'},
     )
 
 
-def content(run_id: int, file_format: str, language: str = ENGLISH) -> Iterator[bytes]:
+def content(reader: Reader, run_id: int, file_format: str, language: str = ENGLISH) -> Iterator[bytes]:
     """The file in one of FORMATS, piece by piece, in a language of ours. Raises NotFound, at once."""
-    found = results(run_id)
+    found = results(reader, run_id)
     if file_format == "jsonl":
         return _spoken(json_lines(found), language)
     return _spoken(_SPREADSHEETS[file_format](table(found, language)), language)

@@ -8,9 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from orchestrator.errors import Forgotten, Unreadable
+from portal.access.readers import at_terminal
 
 ENGLISH = "en"
-OWNER = "terminal"
+READER = at_terminal()
 EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, wraps
 from typing import Any
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -18,6 +18,8 @@ from structlog.contextvars import bind_contextvars
 
 from orchestrator.errors import Busy, Forgotten, NotFound, Unreadable
 from portal import problems
+from portal.access import deciding, readers
+from portal.access.roles import May
 
 Page = Callable[..., HttpResponseBase]
 
@@ -30,10 +32,16 @@ class HtmxRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def for_analysts(page: Page) -> Page:
-    """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404, what is no
-    more into a 410, and Busy into a 429."""
+def allowed(*actions: May) -> Callable[[Page], Page]:
+    """Who may one of these sees the page, of those who have logged in.
 
+    Keeps the page out of every cache, and turns NotFound into a 404, what is no more into a 410, and
+    Busy into a 429.
+    """
+    return partial(_guarded, actions)
+
+
+def _guarded(actions: Sequence[May], page: Page) -> Page:
     @wraps(page)
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
@@ -42,6 +50,7 @@ def for_analysts(page: Page) -> Page:
             return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
         bind_contextvars(user=request.user.pk)  # to every line that this request logs from here on
         try:
+            deciding.require(readers.of_user(request), *actions)
             response = page(request, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error
@@ -53,11 +62,6 @@ def for_analysts(page: Page) -> Page:
         return response
 
     return guarded
-
-
-def owner(request: HttpRequest) -> str:
-    """Who asks, as the orchestrator keeps it."""
-    return f"user:{request.user.pk}"
 
 
 def polled(

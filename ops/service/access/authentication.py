@@ -92,6 +92,32 @@ def client_of(request: Request) -> Client:
     return client
 
 
+@dataclass(frozen=True)
+class Scopes:
+    """Several scopes, of which a token has to carry all, or any."""
+
+    names: tuple[str, ...]
+    one_will_do: bool = False
+
+    def are_met(self, carried: frozenset[str]) -> bool:
+        """Whether a token that carries these will do."""
+        return (any if self.one_will_do else all)(name in carried for name in self.names)
+
+    def __str__(self) -> str:
+        """As a challenge names them (RFC 6750, section 3): where one will do, the first."""
+        return " ".join(self.names[:1] if self.one_will_do else self.names)
+
+
+def all_of(*names: str) -> Scopes:
+    """A token has to carry all of these."""
+    return Scopes(names)
+
+
+def any_of(*names: str) -> Scopes:
+    """A token has to carry one of these, the first for choice."""
+    return Scopes(names, one_will_do=True)
+
+
 class InsufficientScope(PermissionDenied):
     """The token is good, and lacks the scope (RFC 6750, section 3.1)."""
 
@@ -107,8 +133,8 @@ class InsufficientScope(PermissionDenied):
 class HasScope(BasePermission):
     """The token carries the scope that the view names for the method.
 
-    A view says so in `required_scopes`, a mapping from HTTP method to scope. HEAD needs what GET
-    needs, OPTIONS any token. A method that the view does not name is refused, unless the view
+    A view says so in `required_scopes`, a mapping from HTTP method to scope, or to several. HEAD needs
+    what GET needs, OPTIONS any token. A method that the view does not name is refused, unless the view
     has no such method: then the answer is 405.
     """
 
@@ -120,9 +146,10 @@ class HasScope(BasePermission):
             return False
         if request.method == "OPTIONS" or request.method not in view.allowed_methods:
             return True
-        required: Mapping[str, str] = getattr(view, "required_scopes", {})
+        required: Mapping[str, str | Scopes] = getattr(view, "required_scopes", {})
         method = "GET" if request.method == "HEAD" else request.method
         scope = required.get(method)
-        if scope not in client.scopes:
-            raise InsufficientScope(scope)
+        needed = scope if isinstance(scope, Scopes) else all_of(*([scope] if scope else []))
+        if not scope or not needed.are_met(client.scopes):
+            raise InsufficientScope(str(needed) or None)
         return True

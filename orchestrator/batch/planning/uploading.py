@@ -19,7 +19,9 @@ _REJECTED_AT_ONCE = 5000
 _SHOWN = 100  # rows of a list of which none is good
 
 
-def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool, sheet: str) -> int:
+def upload(
+    file: BinaryIO, *, purpose: str, owner: str, team: str, allow_invalid_check_digits: bool, sheet: str
+) -> int:
     """Writes a list down as a run, and only then sends it, best effort; as `runs.upload`."""
     keys.require()
     reason = Purpose.named(purpose)
@@ -39,7 +41,9 @@ def upload(file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digi
     )
     with transaction.atomic():
         row_counts = asdict(counted)
-        run = Run.objects.create(kind=Run.Kind.LIST, purpose=reason, owner=owner, row_counts=row_counts)
+        run = Run.objects.create(
+            kind=Run.Kind.LIST, purpose=reason, owner=owner, team=team, row_counts=row_counts
+        )
         chunks.add(run, _chunks(run, listed))
         for start in range(0, len(rejected), _REJECTED_AT_ONCE):
             part = rejected[start : start + _REJECTED_AT_ONCE]

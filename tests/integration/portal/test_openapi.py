@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
-from tests.integration.portal.conftest import Fakes, Machine
+from tests.integration.portal.conftest import SCOPES, Fakes, Machine
 from tests.openapi import described, examine, tells_failures
 
 
@@ -12,7 +12,7 @@ from tests.openapi import described, examine, tells_failures
 def test_whatever_is_sent_the_answer_is_as_described(
     live_server: LiveServer, machine: Machine, fake_sources: Fakes
 ) -> None:
-    client: Client = machine("dossier:read", "dossier:request", "batch:run")
+    client: Client = machine(*SCOPES)
     examine(live_server.url, client.defaults["HTTP_AUTHORIZATION"].removeprefix("Bearer "))
 
 

@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 from orchestrator import dossiers
 from orchestrator.lists import reading
 from orchestrator.records.dossiers import DossierView, Presence
+from portal.access.readers import at_terminal
 from portal.api import run_serializers
 from portal.exports import columns, files
 from portal.exports.results import Reason, ResultRow
@@ -280,14 +281,14 @@ def test_every_outcome_of_a_result_has_a_word() -> None:
 def test_a_file_keeps_its_language_while_whoever_takes_it_speaks_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def found(_: int) -> Iterator[ResultRow]:
+    def found(*_: object) -> Iterator[ResultRow]:
         for line in (2, 3):
             message = str(words.CPF_ERRORS["length"])
             yield ResultRow(outcome="rejected", line=line, reason=Reason(code="length", message=message))
 
     monkeypatch.setattr(files, "results", found)
     told = []
-    for piece in files.content(1, "csv", "pt-br"):
+    for piece in files.content(at_terminal(), 1, "csv", "pt-br"):
         told.append(piece)
         assert translation.get_language() == "en"
     assert b"".join(told).decode().count(str(words.CPF_ERRORS["length"])) == 0
