@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
 from functools import cache
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ops.service.env import env, required
+from ops.service.env import env, required, stack_dir
 
 
 def _key(name: str, encoded: str) -> bytes:
@@ -41,6 +42,11 @@ def master_keys() -> dict[str, bytes]:
 def lookup_key() -> bytes:
     """The key of the HMACs by which dossiers are found and contents compared; never rotated, read once."""
     return _key("LOOKUP_KEY", required("LOOKUP_KEY", "Give base64 of 32 random bytes, and keep it."))
+
+
+def erasure_register() -> Path:
+    """The file that names every erasure, kept with the master keys: `ERASURE_REGISTER`."""
+    return Path(env.str("ERASURE_REGISTER", default="") or stack_dir() / "erasures.jsonl")
 
 
 def redis_url() -> str:
@@ -115,6 +121,11 @@ def require(sources: Iterable[str]) -> None:
     for source in sources:
         endpoint(source), cache_seconds(source), per_second(source), at_once(source), bulk_at_once(source)
     nightly_at()
+    if max(RETENTION_DAYS, RETENTION_POSITIVE_DAYS) > ACCESS_RECORD_DAYS:
+        raise ImproperlyConfigured(
+            f"ACCESS_RECORD_DAYS is {ACCESS_RECORD_DAYS}; it must not be below RETENTION_DAYS and "
+            "RETENTION_POSITIVE_DAYS: who has looked at a version is known for as long as it is kept."
+        )
     if RUN_LEASE_SECONDS <= RUN_PATIENCE_SECONDS + RUN_CALL_SECONDS:
         raise ImproperlyConfigured(
             f"RUN_LEASE_SECONDS is {RUN_LEASE_SECONDS:g}; it must be above RUN_PATIENCE_SECONDS and "
@@ -177,7 +188,11 @@ RUN_PAUSES: int = env.int("RUN_PAUSES", default=3)
 # An uploaded list is read by a process of its own, which may take so much processor time, and memory in all.
 LIST_SECONDS: float = env.float("LIST_SECONDS", default=30.0)
 LIST_MEMORY_MIB: int = env.int("LIST_MEMORY_MIB", default=512)
-# What is kept for how long: versions that nobody pinned; requests that ended, and the details of runs. Who
-# asked for somebody is known for the six months of which a person may ask (Lei 12.414/2011, art. 6, IV).
+# What is kept for how long: versions that nobody pinned, those that tell of debts (CDC, art. 43, § 1) and
+# those that tell of none (Lei 12.414/2011, art. 14); who looked at them, for longer; requests that ended, and
+# the details of runs. Who asked for somebody is known for the six months of which a person may ask (art. 6,
+# IV).
 RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)
+RETENTION_POSITIVE_DAYS: int = env.int("RETENTION_POSITIVE_DAYS", default=15 * 365)
+ACCESS_RECORD_DAYS: int = env.int("ACCESS_RECORD_DAYS", default=16 * 365)
 HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=184)

@@ -19,6 +19,7 @@ from orchestrator.requests.status import outlook, status, status_etag
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys
+from orchestrator.sealing.keys import require_once
 from orchestrator.versions import diff as differences
 from orchestrator.versions import reading, snapshots
 
@@ -33,10 +34,13 @@ __all__ = [
     "id_of",
     "keyed_hash",
     "latest_request",
+    "latest_version",
     "load",
     "load_many",
+    "normalised",
     "outlook",
     "pin",
+    "readable_versions",
     "renew",
     "request",
     "require_keys",
@@ -75,6 +79,7 @@ def load(dossier_id: int, version: int | None = None) -> DossierView:
 
     Raises NotFound, and Unreadable where its key is gone.
     """
+    require_once()
     return reading.view(_get(dossier_id), version)
 
 
@@ -84,6 +89,7 @@ def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     Who does not exist is left out. Where no version stood, or it was deleted when it was old, the view
     has none, and tells who the dossier is about.
     """
+    require_once()
     return reading.as_of(wanted)
 
 
@@ -106,27 +112,38 @@ def headline(dossier_id: int) -> Headline:
 
 
 def versions(dossier_id: int) -> list[VersionSummary]:
-    """The history, newest first. Raises NotFound."""
-    rows = (
-        _get(dossier_id)
-        .snapshots.order_by("-number")
-        .values("number", "completeness", "created_at", "pinned")
-    )
+    """The history, newest first; of who is erased, nothing. Raises NotFound."""
+    dossier = _get(dossier_id)
+    kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
+    rows = kept.values("number", "completeness", "created_at", "pinned")
     return [VersionSummary(**row) for row in rows]
 
 
+def readable_versions(dossier_id: int) -> list[VersionSummary]:
+    """The history as far as it can be read: without what was erased, newest first. Raises NotFound."""
+    erased = _get(dossier_id).erased_version
+    return [version for version in versions(dossier_id) if version.number > erased]
+
+
+def latest_version(dossier_id: int) -> int:
+    """The number of the latest version, 0 for none. Raises NotFound."""
+    return _get(dossier_id).latest_version
+
+
 def pin(dossier_id: int, number: int, *, owner: str, pinned: bool = True) -> None:
-    """Keeps a version whatever its age, or no longer; safe to run twice. Raises NotFound.
+    """Keeps a version whatever its age, or no longer; safe to run twice. Raises NotFound, and Unreadable of
+    one that was erased.
 
     `owner` is who asks, for the log.
     """
-    if not Snapshot.objects.filter(dossier=_get(dossier_id), number=number).update(pinned=pinned):
-        raise NotFound(f"There is no version {number} of this dossier.")
+    version = snapshots.find(_get(dossier_id), number)
+    Snapshot.objects.filter(pk=version.pk).update(pinned=pinned)
     log.info("version.pinned", dossier=dossier_id, number=number, pinned=pinned, owner=owner)
 
 
 def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
     """What changed between two versions. Raises NotFound, and Unreadable where the key is gone."""
+    require_once()
     dossier = _get(dossier_id)
     before, after = (
         snapshots.blocks(dossier, snapshots.find(dossier, number)) for number in (from_version, to_version)

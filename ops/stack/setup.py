@@ -55,6 +55,18 @@ class Setup:
         steps = (step for service in self.stack.services for step in self._steps(service))
         return not self.repeats and all(self._is_recorded(name, stamp) for name, stamp, _ in steps)
 
+    def has_erasures(self) -> bool:
+        """Whether the register of erasures names any."""
+        given = self.stack.environ.get("ERASURE_REGISTER")
+        path = Path(given) if given else self.stack.folder / "erasures.jsonl"
+        return path.exists() and path.stat().st_size > 0
+
+    def replay_erasures(self) -> None:
+        """Whom the register names is erased in this database too, which may have been restored: before
+        anything starts."""
+        if self.has_erasures():
+            self.manage("portal", "replay_erasures")
+
     def run(self) -> None:
         """Prepares every service that runs here, two at a time."""
         pool = ThreadPoolExecutor(max_workers=2)

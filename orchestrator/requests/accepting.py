@@ -14,7 +14,7 @@ from django.db.models.functions import Greatest, Least, Now
 
 from orchestrator import conf
 from orchestrator.clients.registry import SOURCES
-from orchestrator.errors import NotFound, NothingToRetry
+from orchestrator.errors import DestroyedKey, NotFound, NothingToRetry
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from orchestrator.records.requests import Accepted, Purpose
 from orchestrator.requests import building as builds
@@ -42,22 +42,15 @@ def request(
     there is one.
 
     Raises InvalidInput: field `cpf` with code `length`, `repeated` or `check_digits` (the last
-    can be asked for all the same), field `purpose` with code `unknown`. Raises Unreadable for who
-    is erased, UnknownKey, and Busy where more of this owner's waits already than can be worked off soon.
+    can be asked for all the same), field `purpose` with code `unknown`. Raises Unreadable, UnknownKey, and
+    Busy where more of this owner's waits already than can be worked off soon. For who was erased it makes a
+    new dossier: only an ask does.
     """
     keys.require_once()
     digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
     reason = Purpose.named(purpose)
-    lookup = envelopes.lookup(digits)
-    known = Dossier.objects.filter(cpf_lookup=lookup).values_list("pk", "data_key")
     with transaction.atomic():
-        if found := known.first():
-            dossier_id, data_key = found
-            envelopes.data_key(data_key, lookup)  # where it is gone, nothing could be saved
-        else:  # whoever else makes it meanwhile, it is one
-            Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(digits))], ignore_conflicts=True)
-            dossier_id, _ = known.get()
-        return _accept(dossier_id, reason, owner, team, fresh=fresh)
+        return _accept(_dossier_of(digits), reason, owner, team, fresh=fresh)
 
 
 def retry(request_id: UUID, *, owner: str, team: str = "") -> Accepted:
@@ -67,12 +60,14 @@ def retry(request_id: UUID, *, owner: str, team: str = "") -> Accepted:
     ask that failed altogether, or was cancelled, every source is asked.
 
     Raises NotFound, Busy, NothingToRetry where no block of the dossier is missing or carried, and
-    Unreadable.
+    Unreadable, also for who is erased.
     """
     keys.require_once()
     with transaction.atomic():
         old = _get(request_id)
         dossier = Dossier.objects.get(pk=old.build.dossier_id)
+        for _, data_key, lookup in _kept_from_erasure("id", dossier.pk):
+            envelopes.data_key(data_key, lookup)  # where it is gone, nothing could be saved
         brought_nothing = old.cancelled_at or old.build.state == Build.State.FAILED
         if not brought_nothing and len(snapshots.good_sources(dossier)) == len(SOURCES):
             raise NothingToRetry("Every source has answered: there is nothing to try again.", "answered")
@@ -98,6 +93,33 @@ def cancel(request_id: UUID, *, owner: str) -> None:
         if not build.requests.filter(cancelled_at=None).exists():
             endings.cancel(build)
         transaction.on_commit(turns.send_next)
+
+
+def _dossier_of(cpf: str) -> int:
+    """The dossier of a CPF, which is made where there is none, or none any more."""
+    lookup = envelopes.lookup(cpf)
+    found = _kept_from_erasure("cpf_lookup", lookup)
+    if not found:  # whoever else makes it meanwhile, it is one
+        Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(cpf))], ignore_conflicts=True)
+        found = _kept_from_erasure("cpf_lookup", lookup)
+    ((dossier_id, data_key, _),) = found
+    try:
+        envelopes.data_key(data_key, lookup)
+    except DestroyedKey:
+        snapshots.begin_anew(dossier_id, data_key, cpf)
+    return dossier_id
+
+
+def _kept_from_erasure(column: str, value: int | bytes) -> list[tuple[int, memoryview, memoryview]]:
+    """A dossier's id, key and lookup hash. Who is being erased is waited for; nobody is, before the caller's
+    transaction has written the build that an erasure is to end. It holds up nobody else."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD.format(column=column), [value])
+        rows: list[tuple[int, memoryview, memoryview]] = cursor.fetchall()
+    return rows
+
+
+_HELD = "select id, data_key, cpf_lookup from orchestrator_dossier where {column} = %s for key share"
 
 
 def _get(request_id: UUID) -> DossierRequest:

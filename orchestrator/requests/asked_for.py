@@ -58,8 +58,11 @@ def _asked(from_version: int | None, purpose: str, own: bool) -> Asked | None:
 
 
 _THEIRS = "((team <> '' and team = %(team)s) or (team = '' and owner = %(owner)s))"
+# What was asked for before somebody was erased opens nothing of the dossier that began anew.
 _ASKS = f"""
-select dossier.cpf_lookup, dossier.latest_version, dossier.created_at, ask.*
+select dossier.cpf_lookup,
+       case when dossier.latest_version > dossier.erased_version then dossier.latest_version end,
+       dossier.created_at, ask.*
   from orchestrator_dossier as dossier
   cross join lateral (
        select min(standing_version), (array_agg(purpose order by asked.created_at desc))[1],
@@ -67,6 +70,7 @@ select dossier.cpf_lookup, dossier.latest_version, dossier.created_at, ask.*
          from orchestrator_dossierrequest as asked
          join orchestrator_build as build on build.id = asked.build_id
         where build.dossier_id = dossier.id and standing_version is not null
+          and (dossier.erased_version = 0 or asked.created_at >= dossier.created_at)
           and asked.created_at > now() - %(within)s and {_THEIRS.replace("owner =", "asked.owner =")}
        ) as ask
  where dossier.id = %(dossier)s
@@ -79,7 +83,8 @@ select coalesce(chunk.versions[array_position(chunk.dossier_ids, dossier.id)], d
   from orchestrator_dossier as dossier
   join orchestrator_run as run
     on not run.over_everybody and {_THEIRS}
-   and run.created_at > greatest(now() - %(within)s, dossier.created_at)
+   and run.created_at > now() - %(within)s
+   and (dossier.erased_version = 0 or run.created_at >= dossier.created_at)
   join orchestrator_chunk as chunk on chunk.run_id = run.id and chunk.dossier_ids @> array[dossier.id]
  where dossier.id = %(dossier)s
  order by 1

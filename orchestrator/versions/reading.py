@@ -18,7 +18,7 @@ def view(dossier: Dossier, number: int | None = None) -> DossierView:
     The latest version has the dossier's own provenance, which may have moved since it was saved;
     an older one has what it was saved with.
     """
-    if number is None and not dossier.latest_version:
+    if number is None and not dossier.has_version:
         return _unbuilt(dossier)
     return _at(dossier, snapshots.find(dossier, dossier.latest_version if number is None else number))
 
@@ -84,7 +84,7 @@ def _unbuilt(dossier: Dossier) -> DossierView:
         id=dossier.pk,
         cpf=snapshots.cpf_of(dossier),
         version=None,
-        latest_version=dossier.latest_version or None,
+        latest_version=dossier.latest_version if dossier.has_version else None,
         completeness=None,
         created_at=None,
         checked_at=None,

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
 import orjson
+from django.db.models import F
+from django.utils import timezone
 from msgspec import Raw, Struct
 from orjson import Fragment
 
 from orchestrator import content
-from orchestrator.clients.registry import by_name
-from orchestrator.errors import NotFound
+from orchestrator.clients.registry import SOURCES, by_name
+from orchestrator.errors import DestroyedKey, NotFound
 from orchestrator.models import Build, Dossier, Snapshot
 from orchestrator.records.dossiers import Block, Provenance
 from orchestrator.sealing import envelopes
@@ -29,13 +32,14 @@ _DIGEST_BYTES = 32
 class Decision(Struct, frozen=True, kw_only=True):
     """What stands now, and whether it differs from what stood.
 
-    `rehash`: it does not, but what stood is hashed in an older form.
+    `rehash`: it does not, but what stood is hashed in an older form. `negative`: it tells of debts.
     """
 
     content: bytes
     content_hash: bytes
     changed: bool
     rehash: bool
+    negative: bool
     completeness: str
     provenance: Mapping[str, Provenance]
 
@@ -63,11 +67,20 @@ def decide(
         content_hash=digest,
         changed=digest != standing_hash and not rehash,
         rehash=rehash,
+        negative=any(blocks[source]["sections"].get(key) for source, key in _negative() if source in blocks),
         completeness="complete"
         if all(result.block is not None for result in results.values())
         else "partial",
         provenance={source: result.provenance for source, result in results.items()},
     )
+
+
+@cache
+def _negative() -> list[tuple[str, str]]:
+    """The sections that are held against a person, as sources declare them; read once."""
+    return [
+        (source.name, section.key) for source in SOURCES for section in source.sections if section.negative
+    ]
 
 
 def hashed(dossier_id: int, written: bytes) -> bytes:
@@ -112,7 +125,7 @@ def ordered(written: bytes) -> bytes:
 
 def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
     """The standing content and its hash; empty and None before the first version."""
-    if not dossier.latest_version:
+    if not dossier.has_version:
         return {}, None
     snapshot = Snapshot.objects.get(dossier=dossier, number=dossier.latest_version)
     return _standing(dossier, snapshot), bytes(snapshot.content_hash)
@@ -135,6 +148,7 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
             ),
             content_hash=decision.content_hash,
             completeness=decision.completeness,
+            negative=decision.negative,
             provenance=provenance,
             build=build,
             created_at=at,
@@ -161,7 +175,9 @@ def good_sources(dossier: Dossier) -> set[str]:
 
 
 def find(dossier: Dossier, number: int) -> Snapshot:
-    """A version's row; raises NotFound."""
+    """A version's row; raises NotFound, and DestroyedKey of one that was erased."""
+    if 0 < number <= dossier.erased_version:
+        raise DestroyedKey("the person's data were erased")
     try:
         return Snapshot.objects.get(dossier=dossier, number=number)
     except Snapshot.DoesNotExist:
@@ -193,6 +209,23 @@ def new_dossier(cpf: str) -> dict[str, bytes]:
     lookup = envelopes.lookup(cpf)
     key, wrapped = envelopes.new_data_key(lookup)
     return {"cpf_lookup": lookup, "cpf_sealed": key.seal(cpf.encode(), b"cpf"), "data_key": wrapped}
+
+
+#: What a dossier tells of its person besides the versions, as of one that has none.
+NOTHING_KNOWN: Mapping[str, Any] = {
+    "provenance": {},
+    "completeness": "",
+    "checked_at": None,
+    "answers_hash": b"",
+    "erased_version": F("latest_version"),
+}
+
+
+def begin_anew(dossier_id: int, destroyed: _Bytes, cpf: str) -> None:
+    """A new dossier in the row of one that was erased, whose key is `destroyed`; of two, the first does
+    it."""
+    erased = Dossier.objects.filter(pk=dossier_id, data_key=bytes(destroyed))
+    erased.update(**new_dossier(cpf), **NOTHING_KNOWN, created_at=timezone.now())  # by the clock of asks
 
 
 def stored_provenance(provenance: Mapping[str, Provenance]) -> dict[str, Any]:
@@ -233,7 +266,10 @@ def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) ->
 def unsealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> Content:
     """Undoes `sealed`, and brings what was written in an older form into the present one; raises
     Unreadable."""
-    packed = envelopes.data_key(data_key, cpf_lookup).unseal(bytes(content_sealed), _context(number))
+    key = envelopes.data_key(data_key, cpf_lookup)
+    if not content_sealed:
+        raise DestroyedKey("the person's data were erased")
+    packed = key.unseal(bytes(content_sealed), _context(number))
     stored: Content = orjson.loads(envelopes.unpack(packed.removeprefix(_FORM)))
     if packed.startswith(_FORM):
         return stored
