@@ -33,6 +33,7 @@ __all__ = [
     "headline",
     "id_of",
     "keyed_hash",
+    "keyed_hashes",
     "latest_request",
     "latest_version",
     "load",
@@ -40,7 +41,6 @@ __all__ = [
     "normalised",
     "outlook",
     "pin",
-    "readable_versions",
     "renew",
     "request",
     "require_keys",
@@ -72,6 +72,11 @@ def id_of(cpf: str) -> int | None:
 def keyed_hash(cpf: str) -> bytes:
     """What a CPF goes by where it may not stand itself. Raises InvalidInput where it is not 11 digits."""
     return envelopes.lookup(normalised(cpf))
+
+
+def keyed_hashes(cpf: str) -> tuple[bytes, ...]:
+    """All that a CPF goes by in what is kept of before. Raises InvalidInput likewise."""
+    return (keyed_hash(cpf),)
 
 
 def load(dossier_id: int, version: int | None = None) -> DossierView:
@@ -117,12 +122,6 @@ def versions(dossier_id: int) -> list[VersionSummary]:
     kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
     rows = kept.values("number", "completeness", "created_at", "pinned")
     return [VersionSummary(**row) for row in rows]
-
-
-def readable_versions(dossier_id: int) -> list[VersionSummary]:
-    """The history as far as it can be read: without what was erased, newest first. Raises NotFound."""
-    erased = _get(dossier_id).erased_version
-    return [version for version in versions(dossier_id) if version.number > erased]
 
 
 def latest_version(dossier_id: int) -> int:

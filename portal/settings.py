@@ -49,7 +49,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.access.context.reader",
+                "portal.access.accounts.context.reader",
             ],
         },
     }

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from portal.access import deciding, record
 from portal.access.readers import Reader
-from portal.access.record import Action, Entry, Verdict
+from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import May
 
 A_PAGE = 100
@@ -88,7 +88,7 @@ def search(reader: Reader, wanted: Wanted, before: datetime | None = None) -> li
     """A page of records, the newest first; those before an instant, if given. That they were read is
     recorded too. Raises PermissionDenied."""
     deciding.require(reader, May.READ_RECORD)
-    record.add(reader, Entry(action=Action.RECORD_READ, outcome=Verdict.SHOWN))
+    record.add(reader, AccessEntry(action=Action.RECORD_READ, outcome=Verdict.SHOWN))
     return list(
         _lines(wanted, "and (%(before)s::timestamptz is null or at < %(before)s)", A_PAGE, before=before)
     )
@@ -97,7 +97,7 @@ def search(reader: Reader, wanted: Wanted, before: datetime | None = None) -> li
 def everything(reader: Reader, wanted: Wanted) -> Iterator[Line]:
     """All records that are looked for, the newest first; streamed. Raises PermissionDenied."""
     deciding.require(reader, May.READ_RECORD)
-    record.add(reader, Entry(action=Action.RECORD_READ, outcome=Verdict.SHOWN, detail="taken away"))
+    record.add(reader, AccessEntry(action=Action.RECORD_READ, outcome=Verdict.SHOWN, detail="taken away"))
     return _streamed(wanted)
 
 

@@ -21,7 +21,7 @@ from orchestrator.records.runs import RunStatus
 from portal.access import record
 from portal.access.models import Following
 from portal.access.readers import Reader
-from portal.access.record import Action, Entry, Verdict
+from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import May
 
 
@@ -40,9 +40,9 @@ class Grant:
 
     def entry(
         self, action: Action, outcome: Verdict = Verdict.SHOWN, *, version: int | None = None, amount: int = 0
-    ) -> Entry:
+    ) -> AccessEntry:
         """What the record is to say of a look by this grant."""
-        return Entry(
+        return AccessEntry(
             action=action,
             outcome=outcome,
             basis=self.basis,
@@ -72,7 +72,7 @@ def dossier(reader: Reader, dossier_id: int, *versions: int | None, action: Acti
     try:
         subject = dossiers.subject(dossier_id, owner=reader.owner, team=reader.team, within=window())
     except NotFound:
-        missed(reader, Entry(action=action, outcome=Verdict.NOT_FOUND, dossier_id=dossier_id))
+        missed(reader, AccessEntry(action=action, outcome=Verdict.NOT_FOUND, dossier_id=dossier_id))
         raise
     grant = _grant(reader, subject)
     wanted = [version for version in versions if version is not None]
@@ -107,7 +107,7 @@ def request(reader: Reader, status: RequestStatus) -> RequestStatus:
     require(reader, May.ASK, May.READ)
     if not reader.may(May.READ_ALL) and not reader.is_theirs(status.owner, status.team):
         detail = f"request {status.request_id}"
-        missed(reader, Entry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, detail=detail))
+        missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, detail=detail))
         raise NotFound("There is no such request.")
     return status
 
@@ -160,7 +160,7 @@ def steered(reader: Reader, run_id: int, action: Action) -> RunStatus:
 
 def refuse_run(reader: Reader, run_id: int, action: Action) -> NoReturn:
     """Records and refuses what a reader who sees a run may not do with it."""
-    record.add(reader, Entry(action=action, outcome=Verdict.REFUSED, run_id=run_id))
+    record.add(reader, AccessEntry(action=action, outcome=Verdict.REFUSED, run_id=run_id))
     raise PermissionDenied
 
 
@@ -172,10 +172,10 @@ def _status(reader: Reader, run_id: int) -> RunStatus:
 
 
 def _run_missed(reader: Reader, run_id: int) -> NoReturn:
-    missed(reader, Entry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, run_id=run_id))
+    missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, run_id=run_id))
     raise NotFound("There is no such run.")
 
 
-def missed(reader: Reader, entry: Entry) -> None:
+def missed(reader: Reader, entry: AccessEntry) -> None:
     """Records that something was looked for that does not exist, or is somebody else's."""
     record.add(reader, entry)

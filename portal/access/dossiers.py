@@ -20,7 +20,7 @@ from orchestrator.records.sources import Source
 from portal.access import contests, deciding, record
 from portal.access.models import Following
 from portal.access.readers import Reader
-from portal.access.record import Action, Entry, Verdict
+from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import May
 
 __all__ = ["status_etag"]
@@ -33,7 +33,7 @@ def sources() -> tuple[Source, ...]:
 
 def keyed_hashes(cpf: str) -> tuple[bytes, ...]:
     """All that a CPF goes by in the record. Raises InvalidInput where it is not 11 digits."""
-    return (dossiers.keyed_hash(cpf),)
+    return dossiers.keyed_hashes(cpf)
 
 
 def outlook(reader: Reader, cpf: str | None = None) -> tuple[Outlook, ...]:
@@ -93,7 +93,7 @@ def cancel(reader: Reader, request_id: UUID) -> None:
         outcome, detail = Verdict.DONE, f"request {request_id}"
         record.add(
             reader,
-            Entry(action=Action.CANCEL, outcome=outcome, dossier_id=current.dossier_id, detail=detail),
+            AccessEntry(action=Action.CANCEL, outcome=outcome, dossier_id=current.dossier_id, detail=detail),
         )
 
 
@@ -104,7 +104,7 @@ def status(reader: Reader, request_id: UUID) -> RequestStatus:
         current = dossiers.status(request_id)
     except NotFound:
         detail = f"request {request_id}"
-        deciding.missed(reader, Entry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, detail=detail))
+        deciding.missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, detail=detail))
         raise
     return deciding.request(reader, current)
 
@@ -141,7 +141,7 @@ def find(reader: Reader, cpf: str) -> DossierView | None:
             return load(reader, dossier_id)
     except NotFound:
         return None
-    deciding.missed(reader, Entry(action=Action.FIND, outcome=Verdict.NOT_FOUND, person=person))
+    deciding.missed(reader, AccessEntry(action=Action.FIND, outcome=Verdict.NOT_FOUND, person=person))
     return None
 
 
@@ -203,14 +203,14 @@ def load_many(reader: Reader, run_id: int, wanted: Iterable[AsOf]) -> dict[int, 
     people = [dossiers.keyed_hash(view.cpf) for view in found.values() if isinstance(view, DossierView)]
     shown, amount = Verdict.SHOWN, len(people)
     record.add(
-        reader, Entry(action=Action.EXPORT, outcome=shown, run_id=run_id, people=people, amount=amount)
+        reader, AccessEntry(action=Action.EXPORT, outcome=shown, run_id=run_id, people=people, amount=amount)
     )
     marked = contests.marked(view for view in found.values() if isinstance(view, DossierView))
     return {**found, **{view.id: view for view in marked}}
 
 
-def _asked(accepted: Accepted, action: Action, purpose: str, person: bytes | None = None) -> Entry:
-    return Entry(
+def _asked(accepted: Accepted, action: Action, purpose: str, person: bytes | None = None) -> AccessEntry:
+    return AccessEntry(
         action=action,
         outcome=Verdict.DONE,
         basis="own",

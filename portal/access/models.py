@@ -93,9 +93,7 @@ class Contest(models.Model):
 
     request = models.OneToOneField(PersonRequest, models.PROTECT, related_name="contest")
     dossier_id = models.BigIntegerField(db_index=True)
-    what = models.CharField(
-        max_length=200
-    )  # in words, never with a CPF
+    what = models.CharField(max_length=200)  # in words, never with a CPF
     first_version = models.PositiveIntegerField()
     last_version = models.PositiveIntegerField(null=True)  # once it is resolved
     since = models.DateTimeField(db_default=Now())

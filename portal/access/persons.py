@@ -12,18 +12,18 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.timezone import localdate, now
-from orchestrator.records.persons import Erased
 
 from orchestrator import dossiers
 from orchestrator import persons as orchestrated
 from orchestrator.errors import NotFound
 from orchestrator.records.dossiers import AskTold, DossierView
+from orchestrator.records.persons import Erased
 from orchestrator.records.requests import Accepted, Purpose
 from portal.access import auditing, deciding, record
 from portal.access.auditing import Line
 from portal.access.models import Contest, Following, Notice, PersonRequest
 from portal.access.readers import Reader
-from portal.access.record import Action, Entry, Verdict
+from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import May
 
 # Days until a request is due: LGPD art. 19 II; Lei 12.414 art. 5 III; CDC art. 43 § 3 (five working days,
@@ -38,7 +38,7 @@ LOOKS_DAYS = 183  # Decreto 9.936 art. 9: who looked in the last six months
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class PersonReport:
     """All that is held about a CPF: the dossier's versions, the newest first, who asked for what, who looked,
     what the person asked of us, and their erasure, if they were erased."""
 
@@ -58,14 +58,14 @@ class Report:
         return self.versions[0] if self.versions else None
 
 
-def report(reader: Reader, cpf: str) -> Report:
+def report(reader: Reader, cpf: str) -> PersonReport:
     """What is held about a CPF, also where that is nothing. Raises InvalidInput, and Unreadable."""
     deciding.require(reader, May.SERVE_PERSONS)
     people = dossiers.keyed_hashes(cpf)
     erased = orchestrated.find_erasure(cpf)
     dossier_id = dossiers.id_of(cpf)
     versions = _versions(dossier_id) if dossier_id is not None else ()
-    told = Report(
+    told = PersonReport(
         cpf=dossiers.normalised(cpf),
         made_at=now(),
         dossier_id=dossier_id,
@@ -82,7 +82,7 @@ def report(reader: Reader, cpf: str) -> Report:
 
 
 def _versions(dossier_id: int) -> tuple[DossierView, ...]:
-    kept = [version.number for version in dossiers.readable_versions(dossier_id)]
+    kept = [version.number for version in dossiers.versions(dossier_id)]
     return tuple(dossiers.load(dossier_id, number) for number in kept)
 
 
@@ -209,8 +209,8 @@ def _of(
     purpose: str = Purpose.DATA_SUBJECT_REQUEST,
     amount: int = 0,
     detail: str = "",
-) -> Entry:
-    return Entry(
+) -> AccessEntry:
+    return AccessEntry(
         action=action,
         outcome=outcome,
         purpose=purpose,

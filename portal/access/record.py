@@ -49,7 +49,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class AccessEntry:
     """A record to be added. `person` is a keyed hash, `people` those of an export's part; `amount` is how
     many rows or dossiers were shown; `basis` why it was allowed: own, team, all."""
 
@@ -69,7 +69,7 @@ class Entry:
 _APPEND = "select access_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::bytea[], %s, %s, %s)"
 
 
-def add(reader: Reader, *entries: Entry) -> None:
+def add(reader: Reader, *entries: AccessEntry) -> None:
     """Writes down what a reader is about to be shown, or has done. Raises DatabaseError where it cannot be
     written: then nothing is to be shown."""
     with connection.cursor() as cursor:

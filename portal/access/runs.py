@@ -15,7 +15,7 @@ from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus
 from portal.access import deciding, record
 from portal.access.deciding import retries, sees_members, steers, takes_away
 from portal.access.readers import Reader
-from portal.access.record import Action, Entry, Verdict
+from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import May
 
 __all__ = ["retries", "sees_members", "steers", "takes_away"]
@@ -134,5 +134,5 @@ def last_night() -> RunStatus | None:
     return runs.last_night()
 
 
-def _done(action: Action, run_id: int, purpose: str = "") -> Entry:
-    return Entry(action=action, outcome=Verdict.DONE, purpose=purpose, run_id=run_id)
+def _done(action: Action, run_id: int, purpose: str = "") -> AccessEntry:
+    return AccessEntry(action=action, outcome=Verdict.DONE, purpose=purpose, run_id=run_id)

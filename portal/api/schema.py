@@ -21,6 +21,11 @@ MONEY: Schema = {
     "as text it may have two at most, or its part is put aside as `bad_answer`.",
 }
 INSTANT: Schema = {"type": "string", "format": "date-time"}
+CONTESTED: Schema = {
+    "what": {"type": "string"},
+    "since": INSTANT,
+    "resolved_at": {**INSTANT, "type": ["string", "null"]},
+}
 KINDS: dict[Kind, Schema] = {
     Kind.TEXT: {"type": "string"},
     Kind.MONEY: MONEY,
@@ -61,7 +66,9 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
                 "blocks": {"type": "object", "additionalProperties": block(), "description": "By source."},
                 "contested": {
                     **listed(
-                        closed({"what": {"type": "string"}, "since": INSTANT, "resolved_at": nullable(INSTANT)})
+                        closed(
+                            {"what": {"type": "string"}, "since": INSTANT, "resolved_at": nullable(INSTANT)}
+                        )
                     ),
                     "description": "What the person contests in this version, or contested until then.",
                 },

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 
 from orchestrator.records.persons import Erased
-
 from orchestrator.records.sources import Source
-from portal.access.persons import Report
+from portal.access.persons import PersonReport
 from portal.payloads import dossier_json
 from portal.payloads.dossier_json import Json, value
 
 
-def report(told: Report, sources: Iterable[Source]) -> Json:
+def report(told: PersonReport, sources: Iterable[Source]) -> Json:
     """All that is held about a CPF."""
     sources = tuple(sources)
     return {

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from orchestrator.records.persons import Erased
 
 from orchestrator.records.dossiers import AskTold
+from orchestrator.records.persons import Erased
 from orchestrator.records.sources import Source
 from portal.access.models import PersonRequest
-from portal.access.persons import Report
+from portal.access.persons import PersonReport
 from portal.presenting import dossier_page, record_page, words
 from portal.presenting.run_details import owner_names
 from portal.presenting.words import Words
@@ -68,7 +68,7 @@ def requests(register: Iterable[PersonRequest]) -> list[RequestLine]:
     return lines
 
 
-def report(told: Report, sources: Iterable[Source]) -> dict[str, Any]:
+def report(told: PersonReport, sources: Iterable[Source]) -> dict[str, Any]:
     """What the page of a person's report shows."""
     sources, latest = tuple(sources), told.latest
     names = owner_names({*(ask.owner for ask in told.asks), *(look.actor for look in told.looks)})

@@ -20,7 +20,7 @@ from ops.service.models import ApiClient
 from portal.access import readers, record
 from portal.access.accounts import people
 from portal.access.models import Membership, Team
-from portal.access.record import Action, Entry, Verdict
+from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import ROLES, May
 
 
@@ -183,4 +183,6 @@ def _scopes() -> dict[str, str]:
 
 
 def _note(request: HttpRequest, action: Action, detail: str) -> None:
-    record.add(readers.of_user(request), Entry(action=action, outcome=Verdict.DONE, detail=detail[:500]))
+    record.add(
+        readers.of_user(request), AccessEntry(action=action, outcome=Verdict.DONE, detail=detail[:500])
+    )

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from portal.access import record
 from portal.access.models import Membership, Team
 from portal.access.readers import Reader
-from portal.access.record import Action, Entry, Verdict
+from portal.access.record import AccessEntry, Action, Verdict
 
 
 @transaction.atomic
@@ -66,5 +66,5 @@ def close(by: Reader, user: User) -> None:
     record.add(by, _changed(Action.ACCOUNT_CHANGE, user, "closed"))
 
 
-def _changed(action: Action, user: User, what: str) -> Entry:
-    return Entry(action=action, outcome=Verdict.DONE, detail=f"user:{user.pk} {what}")
+def _changed(action: Action, user: User, what: str) -> AccessEntry:
+    return AccessEntry(action=action, outcome=Verdict.DONE, detail=f"user:{user.pk} {what}")

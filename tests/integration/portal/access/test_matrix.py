@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.timezone import localdate
 
+from portal.access.models import PersonRequest
 from portal.access.roles import ROLES
 from tests.fakes.people import MARIA
 from tests.integration.portal.access.conftest import Asked, People
@@ -35,6 +37,11 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "record/": ("GET", {"auditor"}),
     "record/file/": ("POST", {"auditor"}),
     "record/anomalies/": ("GET", {"auditor"}),
+    "persons/": ("GET", {"privacy_officer"}),
+    "persons/act/": ("POST", {"privacy_officer"}),
+    "persons/requests/<int:request_id>/contest/": ("POST", {"privacy_officer"}),
+    "persons/requests/<int:request_id>/answer/": ("POST", {"privacy_officer"}),
+    "notices/<int:notice_id>/seen/": ("POST", ASKS),
     "requests/<uuid:request_id>/": ("GET", ASKS),
     "requests/<uuid:request_id>/attempts/": ("GET", ASKS),
     "requests/<uuid:request_id>/retry/": ("POST", ASKS),
@@ -43,6 +50,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "dossiers/<int:dossier_id>/versions/<int:number>/": ("GET", ASKS),
     "dossiers/<int:dossier_id>/versions/<int:number>/pin/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/diff/": ("GET", ASKS),
+    "dossiers/<int:dossier_id>/follow/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/update/": ("POST", ASKS),
 }
 # Of whoever comes, with a session or without; they show nothing of anybody.
@@ -115,10 +123,19 @@ def test_every_route_has_a_row() -> None:
 @pytest.mark.parametrize("route", sorted(PAGES))
 def test_a_page_lets_in_whose_role_it_is(people: People, asked: Asked, route: str) -> None:
     current = asked()
+    request = PersonRequest.objects.create(
+        kind="contest",
+        person=b"x",
+        dossier_id=current.dossier_id,
+        received_on=localdate(),
+        due_on=localdate(),
+        by="user:1",
+    )
     method, allowed = PAGES[route]
     form = {"file": listing(MARIA), "purpose": "collection"}
     run = people["supervisor"].post("/runs/", form)["Location"].split("/")[2]
-    url = address(route, run_id=run, request_id=current.request_id, dossier_id=current.dossier_id)
+    asked_by = request.pk if route.startswith("persons") else current.request_id
+    url = address(route, run_id=run, request_id=asked_by, dossier_id=current.dossier_id)
     answered = {role: people[role].generic(method, url).status_code for role in ROLES}
     assert {role for role, status in answered.items() if status != 403} == allowed, answered
     assert all(answered[role] in (200, 302, 400, 403) for role in ROLES if role != "supervisor"), answered

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from orchestrator import dossiers
 from portal.access import anchoring, record
 from portal.access.readers import Reader, at_terminal
-from portal.access.record import Action, Entry, Verdict
+from portal.access.record import AccessEntry, Action, Verdict
 from tests.fakes.people import MARIA
 from tests.integration.portal.access.conftest import Asked, People, records
 from tests.integration.portal.conftest import Machine, crowd, dossier_url, hands, listing
@@ -120,7 +120,7 @@ def test_where_the_record_cannot_be_written_nothing_is_shown(
 
 
 def look(reader: Reader | None = None, dossier_id: int = 1) -> None:
-    entry = Entry(action=Action.LOOK, outcome=Verdict.SHOWN, dossier_id=dossier_id, version=1)
+    entry = AccessEntry(action=Action.LOOK, outcome=Verdict.SHOWN, dossier_id=dossier_id, version=1)
     record.add(reader or at_terminal(), entry)
 
 

@@ -1,14 +1,13 @@
 """`manage.py erase_person [CPF] --reason …`: nothing that is kept of a person can be read any more."""
 
-import getpass
-import sys
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from orchestrator import persons
 from orchestrator.errors import InvalidInput, NotFound, UnknownKey
+from portal.access import persons
+from portal.management.telling import READER, asked_cpf
 
 
 class Command(BaseCommand):
@@ -26,9 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="kept with the erasure, without the CPF")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        cpf = options["cpf"] if options["cpf"] != "-" else _asked_for()
+        cpf = options["cpf"] if options["cpf"] != "-" else asked_cpf()
         try:
-            erased = persons.erase(cpf, reason=options["reason"], owner="terminal")
+            erased = persons.erase(READER, cpf, reason=options["reason"])
         except (InvalidInput, NotFound, UnknownKey, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
@@ -59,7 +58,3 @@ _WORDS = {
     "access_records": "records of access",
     "tombstone": "tombstone",
 }
-
-
-def _asked_for() -> str:
-    return getpass.getpass("CPF: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
