@@ -13,8 +13,8 @@ from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, Ver
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
+from orchestrator.requests.asked_for import asks, theirs
 from orchestrator.requests.asked_for import by as subject
-from orchestrator.requests.asked_for import theirs
 from orchestrator.requests.status import outlook, status, status_etag
 from orchestrator.sealing import envelopes
 from orchestrator.sealing.cpf import normalised
@@ -26,6 +26,7 @@ from orchestrator.versions import reading, snapshots
 log = structlog.get_logger(__name__)
 
 __all__ = [
+    "asks",
     "cancel",
     "diff",
     "find",
@@ -33,10 +34,13 @@ __all__ = [
     "id_of",
     "keyed_hash",
     "latest_request",
+    "latest_version",
     "load",
     "load_many",
+    "normalised",
     "outlook",
     "pin",
+    "readable_versions",
     "renew",
     "request",
     "require_keys",
@@ -113,6 +117,17 @@ def versions(dossier_id: int) -> list[VersionSummary]:
     kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
     rows = kept.values("number", "completeness", "created_at", "pinned")
     return [VersionSummary(**row) for row in rows]
+
+
+def readable_versions(dossier_id: int) -> list[VersionSummary]:
+    """The history as far as it can be read: without what was erased, newest first. Raises NotFound."""
+    erased = _get(dossier_id).erased_version
+    return [version for version in versions(dossier_id) if version.number > erased]
+
+
+def latest_version(dossier_id: int) -> int:
+    """The number of the latest version, 0 for none. Raises NotFound."""
+    return _get(dossier_id).latest_version
 
 
 def pin(dossier_id: int, number: int, *, owner: str, pinned: bool = True) -> None:

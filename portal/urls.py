@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from portal.access.accounts import admin
-from portal.views import asks, dossiers, records, requests, runs, sources
+from portal.views import asks, dossiers, persons, records, requests, runs, sources
 
 login = LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True)
 
@@ -31,6 +31,11 @@ urlpatterns = [
     path("record/", records.record, name="record"),
     path("record/file/", records.take_away, name="record-file"),
     path("record/anomalies/", records.anomalies, name="record-anomalies"),
+    path("persons/", persons.index, name="persons"),
+    path("persons/act/", persons.act, name="persons-act"),
+    path("persons/requests/<int:request_id>/contest/", persons.contest, name="persons-contest"),
+    path("persons/requests/<int:request_id>/answer/", persons.answer, name="persons-answer"),
+    path("notices/<int:notice_id>/seen/", asks.seen, name="notice-seen"),
     path("login/", login, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("django.conf.urls.i18n")),
@@ -42,5 +47,6 @@ urlpatterns = [
     path("dossiers/<int:dossier_id>/versions/<int:number>/", dossiers.dossier, name="version"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/pin/", dossiers.pin, name="pin"),
     path("dossiers/<int:dossier_id>/diff/", dossiers.diff, name="diff"),
+    path("dossiers/<int:dossier_id>/follow/", dossiers.follow, name="follow"),
     path("dossiers/<int:dossier_id>/update/", asks.update, name="update"),
 ]

@@ -59,6 +59,15 @@ class Divergence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contested:
+    """What the person contests in a dossier, in words; or contested, until it was resolved."""
+
+    what: str
+    since: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DossierView:
     """A dossier at one version, or, with `version` None, before its first one (then no blocks).
 
@@ -76,6 +85,7 @@ class DossierView:
     blocks: Mapping[str, Block]
     provenance: Mapping[str, Provenance]
     divergences: tuple[Divergence, ...]
+    contested: tuple[Contested, ...] = ()  # whoever reads for somebody adds them
 
     @property
     def is_known_nowhere(self) -> bool:
@@ -184,12 +194,23 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskTold:
+    """That a dossier was asked for: alone, or in a run (`run_id`)."""
+
+    at: datetime
+    purpose: str
+    owner: str
+    run_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """Whose dossier it is, by the keyed hash of the CPF, and how it was asked for, if it was."""
 
     dossier_id: int
     keyed_hash: bytes
     latest_version: int | None
+    began: datetime
     asked: Asked | None
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Q
 
 from orchestrator.errors import NotFound
-from orchestrator.records.dossiers import Asked, Subject
+from orchestrator.records.dossiers import Asked, AskTold, Subject
 
 
 def theirs(owner: str, team: str) -> Q:
@@ -33,13 +33,24 @@ def by(dossier_id: int, *, owner: str, team: str, within: timedelta) -> Subject:
         row = cursor.fetchone()
         if row is None:
             raise NotFound("There is no such dossier.")
-        lookup, latest, *found = row
+        lookup, latest, began, *found = row
         if found[0] is None:
             cursor.execute(_LISTS, values)
             found = list(cursor.fetchone() or found)
     return Subject(
-        dossier_id=dossier_id, keyed_hash=bytes(lookup), latest_version=latest or None, asked=_asked(*found)
+        dossier_id=dossier_id,
+        keyed_hash=bytes(lookup),
+        latest_version=latest or None,
+        began=began,
+        asked=_asked(*found),
     )
+
+
+def asks(dossier_id: int) -> list[AskTold]:
+    """Who asked for a dossier, alone or in a list, and what for, as far as it is kept; the newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL, {"dossier": dossier_id})
+        return [AskTold(at=at, purpose=why, owner=who, run_id=run) for at, why, who, run in cursor.fetchall()]
 
 
 def _asked(from_version: int | None, purpose: str, own: bool) -> Asked | None:
@@ -50,7 +61,8 @@ _THEIRS = "((team <> '' and team = %(team)s) or (team = '' and owner = %(owner)s
 # What was asked for before somebody was erased opens nothing of the dossier that began anew.
 _ASKS = f"""
 select dossier.cpf_lookup,
-       case when dossier.latest_version > dossier.erased_version then dossier.latest_version end, ask.*
+       case when dossier.latest_version > dossier.erased_version then dossier.latest_version end,
+       dossier.created_at, ask.*
   from orchestrator_dossier as dossier
   cross join lateral (
        select min(standing_version), (array_agg(purpose order by asked.created_at desc))[1],
@@ -78,3 +90,15 @@ select coalesce(chunk.versions[array_position(chunk.dossier_ids, dossier.id)], d
  order by 1
  limit 1
 """  # noqa: S608 (of constants)
+_ALL = """
+select asked.created_at, asked.purpose, asked.owner, null::bigint
+  from orchestrator_dossierrequest as asked
+  join orchestrator_build as build on build.id = asked.build_id
+ where build.dossier_id = %(dossier)s
+union all
+select run.created_at, run.purpose, run.owner, run.id
+  from orchestrator_chunk as chunk
+  join orchestrator_run as run on run.id = chunk.run_id
+ where chunk.dossier_ids @> array[%(dossier)s::bigint] and run.kind = 'list'
+ order by 1 desc
+"""

@@ -107,6 +107,13 @@ def of_person(people: Sequence[bytes], since: date) -> list[Line]:
     return list(_lines(wanted, "and outcome = 'shown'", None))
 
 
+def readers_of(dossier_id: int, since: datetime) -> list[str]:
+    """Which people were shown a dossier since then: alone, or in a file that they took away."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READERS, {"dossier": dossier_id, "since": since})
+        return [actor for (actor,) in cursor.fetchall()]
+
+
 def _lines(wanted: Wanted, more: str, limit: int | None, **values: Any) -> Iterator[Line]:
     condition, given = wanted.conditions()
     statement = (
@@ -194,4 +201,10 @@ with lately as (
       group by actor, date_trunc('hour', at)
      having count(*) >= %(guesses)s)
 select kind, actor, at, number from told order by at desc, number desc limit 500
+"""
+_READERS = """
+select distinct actor from access_record
+ where at > %(since)s and outcome = 'shown' and (actor like 'user:%%' or actor like 'client:%%')
+   and (dossier_id = %(dossier)s
+        or people @> array[(select cpf_lookup from orchestrator_dossier where id = %(dossier)s)])
 """

@@ -15,10 +15,11 @@ from django.utils.timezone import now
 
 from orchestrator import dossiers, runs
 from orchestrator.errors import NotFound
-from orchestrator.records.dossiers import Subject
+from orchestrator.records.dossiers import Asked, Subject
 from orchestrator.records.requests import RequestStatus
 from orchestrator.records.runs import RunStatus
 from portal.access import record
+from portal.access.models import Following
 from portal.access.readers import Reader
 from portal.access.record import Action, Entry, Verdict
 from portal.access.roles import May
@@ -84,12 +85,21 @@ def dossier(reader: Reader, dossier_id: int, *versions: int | None, action: Acti
 
 def _grant(reader: Reader, subject: Subject) -> Grant | None:
     asked = subject.asked
+    following = followed(reader, subject.dossier_id) if asked is None else None
+    if following is not None and following.since >= subject.began:
+        asked = Asked(from_version=following.from_version, purpose="", own=not following.team)
     if asked is None:
         everything = reader.may(May.READ_ALL)
         return Grant(subject=subject, from_version=0, basis="all") if everything else None
     from_version = 0 if reader.may(May.READ_OLDER, May.READ_ALL) else asked.from_version
     basis = "own" if asked.own else "team"
     return Grant(subject=subject, from_version=from_version, basis=basis, purpose=asked.purpose)
+
+
+def followed(reader: Reader, dossier_id: int) -> Following | None:
+    """That the reader's team follows a dossier; or, of who is in none, they themselves."""
+    of = Following.objects.filter(dossier_id=dossier_id, team=reader.team)
+    return of.first() if reader.team else of.filter(owner=reader.owner).first()
 
 
 def request(reader: Reader, status: RequestStatus) -> RequestStatus:

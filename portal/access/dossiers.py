@@ -17,7 +17,8 @@ from orchestrator.records.conditions import Outlook, SourceHealth
 from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.requests import Accepted, RequestStatus
 from orchestrator.records.sources import Source
-from portal.access import deciding, record
+from portal.access import contests, deciding, record
+from portal.access.models import Following
 from portal.access.readers import Reader
 from portal.access.record import Action, Entry, Verdict
 from portal.access.roles import May
@@ -126,7 +127,7 @@ def headline(reader: Reader, dossier_id: int) -> Headline:
 def load(reader: Reader, dossier_id: int, version: int | None = None) -> DossierView:
     """A dossier at a version that the reader may see; the latest one unless told."""
     grant = deciding.dossier(reader, dossier_id, version)
-    view = dossiers.load(dossier_id, version)
+    (view,) = contests.marked([dossiers.load(dossier_id, version)])
     record.add(reader, grant.entry(Action.LOOK, version=view.version, amount=view.amount))
     return view
 
@@ -160,6 +161,25 @@ def diff(reader: Reader, dossier_id: int, from_version: int, to_version: int) ->
     return found
 
 
+def follow(reader: Reader, dossier_id: int, *, following: bool = True) -> None:
+    """Keeps a dossier that the reader may see open to them and their team, past the days of the ask, or no
+    longer. Safe to run twice."""
+    grant = deciding.dossier(reader, dossier_id, action=Action.FOLLOW)
+    theirs = {"dossier_id": dossier_id, "team": reader.team, "owner": "" if reader.team else reader.owner}
+    with transaction.atomic():
+        if following:
+            Following.objects.get_or_create(**theirs, defaults={"from_version": grant.from_version})
+        else:
+            Following.objects.filter(**theirs).delete()
+        detail = "" if following else "no longer"
+        record.add(reader, replace(grant.entry(Action.FOLLOW, Verdict.DONE), detail=detail))
+
+
+def is_followed(reader: Reader, dossier_id: int) -> bool:
+    """Whether the reader, or their team, follows a dossier."""
+    return deciding.followed(reader, dossier_id) is not None
+
+
 def pin(reader: Reader, dossier_id: int, number: int, *, pinned: bool = True) -> None:
     """Keeps a version that the reader may see whatever its age, or no longer."""
     deciding.require(reader, May.PIN)
@@ -185,7 +205,8 @@ def load_many(reader: Reader, run_id: int, wanted: Iterable[AsOf]) -> dict[int, 
     record.add(
         reader, Entry(action=Action.EXPORT, outcome=shown, run_id=run_id, people=people, amount=amount)
     )
-    return found
+    marked = contests.marked(view for view in found.values() if isinstance(view, DossierView))
+    return {**found, **{view.id: view for view in marked}}
 
 
 def _asked(accepted: Accepted, action: Action, purpose: str, person: bytes | None = None) -> Entry:

@@ -20,6 +20,7 @@ class Action(StrEnum):
     ASK = "ask"
     RETRY = "retry"
     CANCEL = "cancel"
+    FOLLOW = "follow"
     PIN = "pin"
     UNPIN = "unpin"
     RUN_START = "run_start"

@@ -59,6 +59,12 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
                 "created_at": nullable(INSTANT),
                 "checked_at": nullable(INSTANT),
                 "blocks": {"type": "object", "additionalProperties": block(), "description": "By source."},
+                "contested": {
+                    **listed(
+                        closed({"what": {"type": "string"}, "since": INSTANT, "resolved_at": nullable(INSTANT)})
+                    ),
+                    "description": "What the person contests in this version, or contested until then.",
+                },
                 "divergences": listed(
                     closed({"field": {"type": "string"}, "values": {"type": "object"}}),
                 ),

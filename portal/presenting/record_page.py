@@ -19,6 +19,7 @@ ACTIONS: dict[str, Words] = {
     "ask": _("consultou"),
     "retry": _("consultou de novo o que falhou"),
     "cancel": _("cancelou uma consulta"),
+    "follow": _("seguiu o dossiê, ou deixou de seguir"),
     "pin": _("fixou uma versão"),
     "unpin": _("desafixou uma versão"),
     "run_start": _("iniciou uma consulta em lote"),

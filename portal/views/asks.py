@@ -16,7 +16,7 @@ from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry, Un
 from orchestrator.records.conditions import Outlook
 from orchestrator.records.dossiers import Headline
 from orchestrator.records.requests import Accepted, RequestStatus
-from portal.access import dossiers
+from portal.access import dossiers, persons
 from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.forms import AskForm, PurposeForm
@@ -62,12 +62,21 @@ def home(request: HttpRequest) -> HttpResponse:
         "form": form,  # as it was filled in, to be sent again
         "busy": words.busy(refusal) if refusal else "",
         "cautions": outlooks.cautions(dossiers.outlook(of_user(request)), dossiers.sources()),
+        "notices": persons.notices(of_user(request)),
         "recents": list(recents(of_user(request), request.session)),
     }
     response = render(request, "portal/home.html", context, status=429 if refusal else 200)
     if refusal:
         response["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+@require_POST
+@allowed(May.ASK)
+def seen(request: HttpRequest, notice_id: int) -> HttpResponse:
+    """A notice that the reader has read."""
+    persons.seen(of_user(request), notice_id)
+    return redirect("home")
 
 
 @require_POST

@@ -37,10 +37,19 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
         "history": list(zip_longest(versions, versions[1:])),
         "pinned": any(version.pinned for version in versions if version.number == view.version),
         "pinned_sign": words.PINNED,
+        "following": dossiers.is_followed(reader, dossier_id),
         "last_request": dossiers.latest_request(reader, dossier_id),
         "form": PurposeForm(initial={"purpose": request.session.get(LAST_PURPOSE)}),
     }
     return render(request, "portal/dossier.html", context)
+
+
+@require_POST
+@allowed(May.READ)
+def follow(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """Keeps a dossier open to the team past the days of the ask, or no longer."""
+    dossiers.follow(of_user(request), dossier_id, following=request.POST.get("following") == "yes")
+    return redirect("dossier", dossier_id)
 
 
 @require_GET
