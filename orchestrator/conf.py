@@ -194,5 +194,5 @@ LIST_MEMORY_MIB: int = env.int("LIST_MEMORY_MIB", default=512)
 # IV).
 RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)
 RETENTION_POSITIVE_DAYS: int = env.int("RETENTION_POSITIVE_DAYS", default=15 * 365)
-ACCESS_RECORD_DAYS: int = env.int("ACCESS_RECORD_DAYS", default=16 * 365)
+ACCESS_RECORD_DAYS: int = env.int("ACCESS_RECORD_DAYS", default=16 * 366)
 HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=184)

@@ -22,7 +22,7 @@ from orchestrator.records.persons import Erased, Remnant
 from orchestrator.requests import endings
 from orchestrator.sealing import envelopes, keys, register
 from orchestrator.sealing.cpf import normalised
-from orchestrator.sealing.register import Entry
+from orchestrator.sealing.register import ErasureEntry
 from orchestrator.versions import snapshots
 
 REGISTER = "register"  # who owns an erasure that was only replayed
@@ -105,7 +105,7 @@ def _reason(text: str, cpf: str) -> str:
     return reason
 
 
-def _replay(entry: Entry) -> None:
+def _replay(entry: ErasureEntry) -> None:
     """The dossier of that id and beginning is erased; or, in a database from before it began, the one that
     its person had then. One that the person has had since is another, and stays."""
     of_person = Dossier.objects.filter(cpf_lookup=entry.lookup)
@@ -208,8 +208,8 @@ def _clear(erasure: Erasure) -> None:
     erasure.save(update_fields=["removed", "finished_at"])
 
 
-def _entry(erasure: Erasure) -> Entry:
-    return Entry(
+def _entry(erasure: Erasure) -> ErasureEntry:
+    return ErasureEntry(
         dossier_id=erasure.dossier_id,
         created_at=erasure.created_at,
         erased_at=erasure.erased_at,

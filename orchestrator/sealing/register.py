@@ -21,7 +21,7 @@ from orchestrator.models import Erasure
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class ErasureEntry:
     """An erasure. `created_at` is the dossier's."""
 
     dossier_id: int
@@ -35,7 +35,7 @@ class Entry:
         return self.dossier_id, self.created_at
 
 
-def append(entries: Iterable[Entry]) -> None:
+def append(entries: Iterable[ErasureEntry]) -> None:
     """Writes down, on the disk, those that are not there yet; safe to run twice and by two at once.
 
     Raises ImproperlyConfigured where that cannot be done.
@@ -61,7 +61,7 @@ def append(entries: Iterable[Entry]) -> None:
         ) from None
 
 
-def entries() -> list[Entry]:
+def entries() -> list[ErasureEntry]:
     """All of it; nothing where there is no such file. Raises ImproperlyConfigured where it cannot be read."""
     path = conf.erasure_register()
     try:
@@ -72,7 +72,7 @@ def entries() -> list[Entry]:
         raise ImproperlyConfigured(f"ERASURE_REGISTER: {path} cannot be read ({error.strerror}).") from None
 
 
-def missing() -> list[Entry]:
+def missing() -> list[ErasureEntry]:
     """The erasures that the database lacks."""
     if not (named := entries()):
         return []
@@ -97,7 +97,7 @@ def require() -> None:
 _AWAIT_ERASURES = "select id from orchestrator_dossier where id = any(%s::bigint[]) for key share"
 
 
-def _line(entry: Entry) -> bytes:
+def _line(entry: ErasureEntry) -> bytes:
     told = {
         "dossier_id": entry.dossier_id,
         "created_at": entry.created_at,
@@ -107,18 +107,18 @@ def _line(entry: Entry) -> bytes:
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _read(written: bytes) -> list[Entry]:
+def _read(written: bytes) -> list[ErasureEntry]:
     """Its whole lines: behind them there may be one that is just being written."""
     lines = enumerate(written.split(b"\n")[:-1], start=1)
     return [_entry(number, line) for number, line in lines]
 
 
-def _entry(number: int, line: bytes) -> Entry:
+def _entry(number: int, line: bytes) -> ErasureEntry:
     try:
         told = orjson.loads(line)
         created_at, erased_at = (datetime.fromisoformat(told[name]) for name in ("created_at", "erased_at"))
         lookup = bytes.fromhex(told["lookup"])
-        return Entry(
+        return ErasureEntry(
             dossier_id=int(told["dossier_id"]), created_at=created_at, erased_at=erased_at, lookup=lookup
         )
     except (ValueError, TypeError, KeyError):

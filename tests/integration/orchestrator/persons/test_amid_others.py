@@ -136,7 +136,7 @@ def test_an_ask_that_comes_amid_an_erasure_waits_for_it_and_begins_anew(
     before = Dossier.objects.get()
     append, asking = register.append, threading.Event()
 
-    def append_and_wait(named: Iterable[register.Entry]) -> None:
+    def append_and_wait(named: Iterable[register.ErasureEntry]) -> None:
         append(named)
         asking.set()
         eventually(somebody_waits)

@@ -4,6 +4,7 @@ import io
 import json
 import stat
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from orchestrator.content import MISSING
 from orchestrator.errors import DestroyedKey, InvalidInput, NotFound
 from orchestrator.models import Dossier, DossierRequest, Erasure, Fetch, Snapshot
 from orchestrator.records.dossiers import AsOf
-from orchestrator.requests import building
+from orchestrator.requests import asked_for, building
 from orchestrator.sealing import envelopes
 from tests.fakes import people
 from tests.fakes.people import MARIA
@@ -162,6 +163,17 @@ def test_only_an_ask_begins_anew_and_no_number_of_a_version_is_used_twice(
     with pytest.raises(NotFound):
         dossiers.load(built.pk, 4)
     assert Dossier.objects.get().created_at > built.created_at
+
+
+def test_who_asked_before_sees_nothing_of_what_began_anew(built: Dossier, ask: Ask) -> None:
+    def asked(owner: str) -> object:
+        return asked_for.by(built.pk, owner=owner, team="", within=timedelta(days=90)).asked
+
+    assert asked("user:1")
+    erased()
+    ask(owner="user:2")
+    assert asked("user:1") is None
+    assert asked("user:2")
 
 
 def test_a_failed_ask_after_an_erasure_carries_nothing_of_before(

@@ -21,7 +21,7 @@ from orchestrator.errors import NotReplayed
 from orchestrator.models import Dossier, DossierRequest, Erasure
 from orchestrator.requests import building
 from orchestrator.sealing import envelopes, keys, register
-from orchestrator.sealing.register import Entry
+from orchestrator.sealing.register import ErasureEntry
 from orchestrator.upkeep import sweeper
 from tests.fakes import people
 from tests.fakes.people import ANA, MARIA
@@ -193,7 +193,7 @@ def test_a_dossier_that_began_after_the_erasure_is_left_alone(older: Dossier, as
 
 
 def test_of_a_database_from_before_the_dossier_began_the_earlier_one_is_erased(older: Dossier) -> None:
-    later = Entry(
+    later = ErasureEntry(
         dossier_id=older.pk + 7,
         created_at=older.created_at.replace(year=older.created_at.year + 1),
         erased_at=older.created_at,
