@@ -5,7 +5,8 @@ Seconds, bytes and counts are in the names' own units; every default is DESIGN's
 
 import base64
 import binascii
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from functools import cache
@@ -13,7 +14,16 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ops.service.env import env, required, stack_dir
+from ops.service.env import env, required, secret, stack_dir
+
+
+def _keys(name: str, text: str) -> dict[str, bytes]:
+    """Keys by id from `id:base64` each, apart by commas or lines."""
+    pairs = [part.partition(":") for part in re.split(r"[,\s]+", text.strip()) if part]
+    keys = {key_id: _key(name, encoded) for key_id, _, encoded in pairs}
+    if len(keys) < len(pairs) or not all(key_id.isascii() and 0 < len(key_id) < 64 for key_id in keys):
+        raise ImproperlyConfigured(f"{name}: each key needs an id of its own, of 1 to 63 ASCII characters.")
+    return keys
 
 
 def _key(name: str, encoded: str) -> bytes:
@@ -26,22 +36,28 @@ def _key(name: str, encoded: str) -> bytes:
     return key
 
 
-def master_keys() -> dict[str, bytes]:
-    """The rotating master keys by id, the current one first: `MASTER_KEYS=new:base64,old:base64`."""
-    text = required("MASTER_KEYS", "Give at least one, as id:base64 of 32 bytes.")
-    pairs = [part.strip().partition(":") for part in text.split(",")]
-    keys = {key_id: _key("MASTER_KEYS", encoded) for key_id, _, encoded in pairs}
-    if len(keys) < len(pairs) or not all(key_id.isascii() and 0 < len(key_id) < 64 for key_id in keys):
-        raise ImproperlyConfigured(
-            "MASTER_KEYS: each key needs an id of its own, of 1 to 63 ASCII characters."
-        )
-    return keys
+@cache
+def master_keys() -> Mapping[str, bytes]:
+    """The rotating master keys by id, the current one first: `MASTER_KEYS=new:base64,old:base64`. Read once:
+    a file that changes changes nothing of a process that runs."""
+    return _keys("MASTER_KEYS", required("MASTER_KEYS", "Give at least one, as id:base64 of 32 bytes."))
 
 
 @cache
+def lookup_keys() -> Mapping[str, bytes]:
+    """The keys of the HMACs by which dossiers are found, by id, the one to come first:
+    `LOOKUP_KEYS=new:base64`, and `LOOKUP_KEY`, which has no id, behind. Read once.
+
+    Which of them hashes who is new is PostgreSQL's to say (`sealing.lookups`).
+    """
+    named = secret("LOOKUP_KEYS")
+    first = secret("LOOKUP_KEY") if named else required("LOOKUP_KEY", "Give base64 of 32 random bytes.")
+    return _keys("LOOKUP_KEYS", named) | ({"": _key("LOOKUP_KEY", first)} if first else {})
+
+
 def lookup_key() -> bytes:
-    """The key of the HMACs by which dossiers are found and contents compared; never rotated, read once."""
-    return _key("LOOKUP_KEY", required("LOOKUP_KEY", "Give base64 of 32 random bytes, and keep it."))
+    """The first of them: by it contents are compared and kept copies named, which may differ for a while."""
+    return next(iter(lookup_keys().values()))
 
 
 def erasure_register() -> Path:
@@ -117,7 +133,7 @@ def _count(name: str, default: int) -> int:
 
 def require(sources: Iterable[str]) -> None:
     """Reads all that has no default, so that a worker that lacks something stops at its start."""
-    master_keys(), lookup_key(), redis_url()
+    master_keys(), lookup_keys(), redis_url()
     for source in sources:
         endpoint(source), cache_seconds(source), per_second(source), at_once(source), bulk_at_once(source)
     nightly_at()

@@ -16,7 +16,7 @@ from orchestrator.requests.accepting import cancel, request, retry
 from orchestrator.requests.asked_for import asks, theirs
 from orchestrator.requests.asked_for import by as subject
 from orchestrator.requests.status import outlook, status, status_etag
-from orchestrator.sealing import envelopes
+from orchestrator.sealing import envelopes, lookups
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys
 from orchestrator.sealing.keys import require_once
@@ -64,19 +64,19 @@ def find(cpf: str) -> DossierView | None:
 
 
 def id_of(cpf: str) -> int | None:
-    """The dossier of a CPF, or None where there is none. Raises InvalidInput as `find`."""
-    known = Dossier.objects.filter(cpf_lookup=keyed_hash(cpf))
-    return known.values_list("pk", flat=True).first()
+    """The dossier of a CPF, or None where there is none. Raises InvalidInput as `find`, and UnknownKey."""
+    dossier = lookups.find(normalised(cpf))
+    return dossier.pk if dossier else None
 
 
 def keyed_hash(cpf: str) -> bytes:
     """What a CPF goes by where it may not stand itself. Raises InvalidInput where it is not 11 digits."""
-    return envelopes.lookup(normalised(cpf))
+    return keyed_hashes(cpf)[0]
 
 
 def keyed_hashes(cpf: str) -> tuple[bytes, ...]:
-    """All that a CPF goes by in what is kept of before. Raises InvalidInput likewise."""
-    return (keyed_hash(cpf),)
+    """All that a CPF may go by, while its key is replaced: one by each. Raises InvalidInput likewise."""
+    return tuple(envelopes.lookups(normalised(cpf)))
 
 
 def load(dossier_id: int, version: int | None = None) -> DossierView:

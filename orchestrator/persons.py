@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import OperationalError, transaction
+from django.db.models import Q
 from psycopg2.errors import LockNotAvailable
 
 from orchestrator import cache, clock, conf
@@ -20,7 +21,7 @@ from orchestrator.errors import InvalidInput, NotFound
 from orchestrator.models import Build, Dossier, DossierRequest, Erasure, Fetch, Snapshot
 from orchestrator.records.persons import Erased, Remnant
 from orchestrator.requests import endings
-from orchestrator.sealing import envelopes, keys, register
+from orchestrator.sealing import envelopes, keys, lookups, register
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.register import ErasureEntry
 from orchestrator.versions import snapshots
@@ -45,14 +46,13 @@ def erase(cpf: str, *, reason: str, owner: str) -> Erased:
     why = _reason(reason, digits)
     replay()  # what somebody died over
     keys.require()
-    lookup = envelopes.lookup(digits)
-    if not Dossier.objects.filter(cpf_lookup=lookup).exists():
-        if not leaving.are_listed(lookup):
+    if not lookups.dossiers(digits).exists():
+        if not leaving.are_listed(digits):
             raise NotFound("Nothing is kept of this person.")
         people.make_missing([digits])
     erasure = None
     while erasure is None:  # who is asked for anew at this moment is erased all the same
-        pk, began = Dossier.objects.values_list("pk", "created_at").get(cpf_lookup=lookup)
+        pk, began = lookups.dossiers(digits).values_list("pk", "created_at").get()
         wanted = _Wanted(dossier_id=pk, began=began, at=clock.now(), reason=why, owner=owner)
         erasure = _destroyed(wanted)
     _clear(erasure)
@@ -63,8 +63,11 @@ def erase(cpf: str, *, reason: str, owner: str) -> Erased:
 def find_erasure(cpf: str) -> Erased | None:
     """The last erasure of a person, also where they were asked for anew since; None without one. Raises
     InvalidInput."""
-    lookup = envelopes.lookup(normalised(cpf))
-    last = Erasure.objects.filter(lookup=lookup).order_by("-erased_at").first()
+    digits = normalised(cpf)
+    of_person = Q(lookup__in=envelopes.lookups(digits)) | Q(
+        dossier_id__in=lookups.dossiers(digits).values("pk")
+    )
+    last = Erasure.objects.filter(of_person).order_by("-erased_at").first()
     return _told(last) if last else None
 
 
@@ -198,7 +201,8 @@ def _clear(erasure: Erasure) -> None:
     """Removes what the dossier's key did not seal, and names that are made from the CPF. Does as much of it
     as is left."""
     lookup, removed = bytes(erasure.lookup), erasure.removed
-    erased = Dossier.objects.filter(cpf_lookup=lookup, data_key=b"").first()  # else asked for anew since
+    of_person = Q(pk=erasure.dossier_id, created_at=erasure.created_at) | Q(cpf_lookup=lookup)
+    erased = Dossier.objects.filter(of_person, data_key=b"").first()  # else asked for anew since
     chunks = leaving.leave(erased.pk, lookup) if erased else 0
     copies = cache.forget(lookup)
     for kind, number in {"chunks": chunks, "copies": copies or 0}.items():

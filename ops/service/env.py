@@ -6,6 +6,7 @@ files of lines KEY=value, quoted or not: importing this or any other module chan
 
 import os
 import re
+import stat
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ SETTINGS_MODULES = {
 _LINE = re.compile(r"""(?:export )?(\w+)=(["']?)(.*)\2""")
 _NAME = re.compile(r"^(?:# )?([A-Z]\w*)=", re.MULTILINE)
 _SOURCE = re.compile("ALPHA|BETA|CAPA")
+# Keys: each may be given as the content of a file, which `NAME_FILE` names.
+SECRETS = ("SECRET_KEY", "MASTER_KEYS", "LOOKUP_KEYS", "LOOKUP_KEY")
+_NOT_FOR_OTHERS = stat.S_IRWXO | stat.S_IWGRP
 
 
 class Env(environ.Env):  # type: ignore[misc]  # has no types
@@ -66,8 +70,14 @@ def read(path: Path) -> dict[str, str]:
 
 
 def fill(environ: MutableMapping[str, str], path: Path) -> None:
-    """Adds a file's values to an environment; what is already given there, and not empty, stays."""
-    environ.update({name: value for name, value in read(path).items() if not environ.get(name)})
+    """Adds a file's values to an environment; what is already given there, and not empty, stays.
+
+    A key that is given there by itself or by a file is given, whichever of the two this file has.
+    """
+    stays = {name for name, value in environ.items() if value}
+    stays |= {f"{name}_FILE" for name in stays.intersection(SECRETS)}
+    stays |= {name for name in SECRETS if f"{name}_FILE" in stays}
+    environ.update({name: value for name, value in read(path).items() if name not in stays})
 
 
 def load() -> None:
@@ -90,14 +100,41 @@ def select_settings(name: str | None = None) -> None:
 
 
 def required(name: str, hint: str) -> str:
-    """The value of an environment variable that has no default.
+    """The value of an environment variable that has no default, or of the file that is given in its stead.
 
     Raises ImproperlyConfigured with the hint where it is missing or empty.
     """
-    value = env.str(name, default="")
+    value = secret(name) if name in SECRETS else env.str(name, default="")
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {hint} `ops/up` sets it by itself.")
     return str(value)
+
+
+def secret(name: str) -> str:
+    """One of SECRETS, from the environment or from the file that `NAME_FILE` names; empty where not given.
+
+    Raises ImproperlyConfigured where both are given, or the file cannot be read, is empty, or is open to
+    others: then whoever has an account on the machine would have the key.
+    """
+    value, path = env.str(name, default=""), env.str(f"{name}_FILE", default="")
+    if not path:
+        return str(value)
+    if value:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both given: take one of them away.")
+    try:
+        with Path(path).open() as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            text = file.read().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise ImproperlyConfigured(f"{name}_FILE: {path} cannot be read ({why}).") from None
+    if mode & _NOT_FOR_OTHERS:
+        raise ImproperlyConfigured(
+            f"{name}_FILE: {path} is open to others (mode {mode:04o}): `chmod 600` it, or 640 for a group."
+        )
+    if not text:
+        raise ImproperlyConfigured(f"{name}_FILE: {path} is empty.")
+    return text
 
 
 def database_url(name: str) -> str:

@@ -110,7 +110,11 @@ def _preparation(stack: Stack, record: Record, engines: list[Engine], customers:
 def settings(stack: Stack, record: Record, engines: list[Engine], *, owner: bool = False) -> dict[str, str]:
     """What stack.env tells, but for the sources' credentials: where the stores are, the embedded PostgreSQL
     as the role that runs (or the one that owns), and the keys."""
-    keys = {name: stack.environ.get(name) or value for name, value in generated_keys(record).items()}
+    keys = {
+        name: stack.environ.get(name) or value
+        for name, value in generated_keys(record).items()
+        if not stack.environ.get(f"{name}_FILE")
+    }
     return embedded.urls(engines, stack.environ, owner=owner) | stack.overrides | keys
 
 

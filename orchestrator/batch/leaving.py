@@ -23,9 +23,9 @@ from orchestrator.models import Chunk, Run
 from orchestrator.sealing import envelopes
 
 
-def are_listed(lookup: bytes) -> bool:
-    """Whether a list that was not looked up yet has the CPF of this keyed hash."""
-    return any(_place(chunk, None, lookup) is not None for chunk in _open(Q(dossier_ids=None)))
+def are_listed(cpf: str) -> bool:
+    """Whether a list that was not looked up yet has this CPF."""
+    return any(cpf in chunks.opened(chunk) for chunk in _open(Q(dossier_ids=None)))
 
 
 def leave(dossier_id: int, lookup: bytes) -> int:
@@ -64,8 +64,8 @@ def _place(chunk: Chunk, dossier_id: int | None, lookup: bytes) -> int | None:
     if chunk.dossier_ids is not None:
         at, known = dossier_id, list[object](chunk.dossier_ids)
         return known.index(at) if at in known else None
-    hashes = [envelopes.lookup(cpf) for cpf in chunks.opened(chunk)]
-    return hashes.index(lookup) if lookup in hashes else None
+    opened = enumerate(chunks.opened(chunk))
+    return next((place for place, cpf in opened if lookup in envelopes.lookups(cpf)), None)
 
 
 def _drop_parts(gone: Sequence[Chunk]) -> None:

@@ -1,16 +1,18 @@
 """The dossiers of many people at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from orchestrator import conf
 from orchestrator.errors import DestroyedKey, Unreadable
 from orchestrator.models import Dossier
-from orchestrator.sealing import envelopes
+from orchestrator.sealing import envelopes, lookups
 from orchestrator.versions import snapshots
 
 log = structlog.get_logger(__name__)
@@ -23,8 +25,8 @@ select lookup from unnest(%s::bytea[]) as given (lookup)
 """
 _INSERT = """
 insert into orchestrator_dossier
-       (cpf_lookup, cpf_sealed, data_key, latest_version, completeness, provenance, created_at)
-select lookup, sealed, data_key, 0, '', '{}', now()
+       (cpf_lookup, lookup_key, cpf_sealed, data_key, latest_version, completeness, provenance, created_at)
+select lookup, %s, sealed, data_key, 0, '', '{}', now()
   from unnest(%s::bytea[], %s::bytea[], %s::bytea[]) as new (lookup, sealed, data_key)
 on conflict (cpf_lookup) do nothing
 """
@@ -72,24 +74,37 @@ def make_missing(cpfs: Iterable[str]) -> None:
 
     Safe to run twice and by two at once: a CPF has one dossier whoever makes it.
     """
-    by_lookup = {envelopes.lookup(cpf): cpf for cpf in cpfs}
-    unknown = [by_lookup[bytes(lookup)] for (lookup,) in _rows(_UNKNOWN, _hexed(by_lookup))]
-    if not unknown:
+    if not (missing := _missing(cpfs)):
         return
-    # In the order of the CPFs: two who make the same dossiers wait for each other in turn, and who is asked
-    # about together stands together in the sources' indexes.
-    made = [snapshots.new_dossier(cpf) for cpf in sorted(unknown)]
-    columns = [_hexed(each[name] for each in made) for name in ("cpf_lookup", "cpf_sealed", "data_key")]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, columns)
+    with transaction.atomic(), connection.cursor() as cursor:
+        key_id = lookups.key_for_new()
+        if len(conf.lookup_keys()) > 1:
+            missing = _missing(missing)
+        # In the order of the CPFs: two who make the same dossiers wait for each other in turn, and who is
+        # asked about together stands together in the sources' indexes.
+        made = [snapshots.new_dossier(cpf, key_id) for cpf in sorted(missing)]
+        hashes = _hexed(each["cpf_lookup"] for each in made)
+        sealed = [_hexed(each[name] for each in made) for name in ("cpf_sealed", "data_key")]
+        cursor.execute(_INSERT, [key_id, hashes, *sealed])
 
 
 def ensure(cpfs: Sequence[str]) -> list[int]:
     """The dossier ids of these CPFs, in their order; who has no dossier gets one, likewise."""
     make_missing(cpfs)
-    lookups = [envelopes.lookup(cpf) for cpf in cpfs]
-    known = {bytes(lookup): pk for lookup, pk in _rows(_KNOWN, _hexed(lookups))}
-    return [known[lookup] for lookup in lookups]
+    by_lookup = _by_lookup(cpfs)
+    known = {by_lookup[bytes(lookup)]: pk for lookup, pk in _rows(_KNOWN, _hexed(by_lookup))}
+    return [known[cpf] for cpf in cpfs]
+
+
+def _missing(cpfs: Iterable[str]) -> list[str]:
+    """Who of these has no dossier: nobody stands under any of their hashes."""
+    by_lookup = _by_lookup(cpfs)
+    unknown = Counter(by_lookup[bytes(lookup)] for (lookup,) in _rows(_UNKNOWN, _hexed(by_lookup)))
+    return [cpf for cpf, hashes in unknown.items() if hashes == len(conf.lookup_keys())]
+
+
+def _by_lookup(cpfs: Iterable[str]) -> dict[bytes, str]:
+    return {lookup: cpf for cpf in cpfs for lookup in envelopes.lookups(cpf)}
 
 
 def _hexed(values: Iterable[bytes]) -> str:

@@ -15,7 +15,8 @@ class Dossier(models.Model):
     same row: `created_at` tells the two apart, and numbers of versions are never used twice.
     """
 
-    cpf_lookup = models.BinaryField(unique=True)  # sealing.lookup
+    cpf_lookup = models.BinaryField(unique=True)  # sealing.lookups; the data key is wrapped for this hash
+    lookup_key = models.CharField(max_length=63, db_default="")  # its id; LOOKUP_KEY has none
     cpf_sealed = models.BinaryField()  # by the data key
     data_key = models.BinaryField()  # wrapped by a master key; destroying it erases the person
     latest_version = models.PositiveIntegerField(default=0)  # 0: none yet

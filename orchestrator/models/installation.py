@@ -20,13 +20,13 @@ class KeyInUse(models.Model):
     """A key that something is sealed with, or found by: nothing starts while the settings lack it."""
 
     class Role(models.TextChoices):
-        """A master key seals; the lookup key finds and compares, and its id is empty."""
+        """A master key seals; a lookup key finds, and by the youngest row's is hashed who is new."""
 
         MASTER = "master"
         LOOKUP = "lookup"
 
     role = models.CharField(max_length=6, choices=Role.choices)
-    key_id = models.CharField(max_length=63, blank=True)
+    key_id = models.CharField(max_length=63, blank=True)  # of LOOKUP_KEY it is empty
     fingerprint = models.BinaryField(db_default=b"")  # sealing.fingerprint; empty until one starts with it
     first_used_at = models.DateTimeField(db_default=Now())
 

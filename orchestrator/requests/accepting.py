@@ -19,7 +19,7 @@ from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from orchestrator.records.requests import Accepted, Purpose
 from orchestrator.requests import building as builds
 from orchestrator.requests import endings, turns
-from orchestrator.sealing import envelopes, keys
+from orchestrator.sealing import envelopes, keys, lookups
 from orchestrator.sealing.cpf import checked
 from orchestrator.versions import snapshots
 
@@ -66,7 +66,7 @@ def retry(request_id: UUID, *, owner: str, team: str = "") -> Accepted:
     with transaction.atomic():
         old = _get(request_id)
         dossier = Dossier.objects.get(pk=old.build.dossier_id)
-        for _, data_key, lookup in _kept_from_erasure("id", dossier.pk):
+        for _, data_key, lookup in _kept_from_erasure("id", [dossier.pk]):
             envelopes.data_key(data_key, lookup)  # where it is gone, nothing could be saved
         brought_nothing = old.cancelled_at or old.build.state == Build.State.FAILED
         if not brought_nothing and len(snapshots.good_sources(dossier)) == len(SOURCES):
@@ -97,29 +97,39 @@ def cancel(request_id: UUID, *, owner: str) -> None:
 
 def _dossier_of(cpf: str) -> int:
     """The dossier of a CPF, which is made where there is none, or none any more."""
-    lookup = envelopes.lookup(cpf)
-    found = _kept_from_erasure("cpf_lookup", lookup)
-    if not found:  # whoever else makes it meanwhile, it is one
-        Dossier.objects.bulk_create([Dossier(**snapshots.new_dossier(cpf))], ignore_conflicts=True)
-        found = _kept_from_erasure("cpf_lookup", lookup)
-    ((dossier_id, data_key, _),) = found
+    hashes = envelopes.lookups(cpf)
+    found = _kept_from_erasure("cpf_lookup", hashes)
+    if not found:
+        _make(cpf)
+        found = _kept_from_erasure("cpf_lookup", hashes)
+    ((dossier_id, data_key, lookup),) = found
     try:
         envelopes.data_key(data_key, lookup)
     except DestroyedKey:
-        snapshots.begin_anew(dossier_id, data_key, cpf)
+        snapshots.begin_anew(dossier_id, data_key, cpf, lookups.key_for_new())
     return dossier_id
 
 
-def _kept_from_erasure(column: str, value: int | bytes) -> list[tuple[int, memoryview, memoryview]]:
+def _make(cpf: str) -> None:
+    """A dossier for somebody who has none; whoever else makes it meanwhile, it is one."""
+    key_id = lookups.key_for_new()
+    if len(conf.lookup_keys()) == 1 or not lookups.dossiers(cpf).exists():
+        made = Dossier(**snapshots.new_dossier(cpf, key_id))
+        Dossier.objects.bulk_create([made], ignore_conflicts=True)
+
+
+def _kept_from_erasure(
+    column: str, values: list[int] | list[bytes]
+) -> list[tuple[int, memoryview, memoryview]]:
     """A dossier's id, key and lookup hash. Who is being erased is waited for; nobody is, before the caller's
     transaction has written the build that an erasure is to end. It holds up nobody else."""
     with connection.cursor() as cursor:
-        cursor.execute(_HELD.format(column=column), [value])
+        cursor.execute(_HELD.format(column=column), [tuple(values)])
         rows: list[tuple[int, memoryview, memoryview]] = cursor.fetchall()
     return rows
 
 
-_HELD = "select id, data_key, cpf_lookup from orchestrator_dossier where {column} = %s for key share"
+_HELD = "select id, data_key, cpf_lookup from orchestrator_dossier where {column} in %s for key share"
 
 
 def _get(request_id: UUID) -> DossierRequest:

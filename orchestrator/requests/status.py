@@ -11,11 +11,11 @@ from orchestrator import cache
 from orchestrator.clients import gates, health
 from orchestrator.clients.registry import SOURCES
 from orchestrator.errors import NotFound
-from orchestrator.models import Dossier, Fetch
+from orchestrator.models import Fetch
 from orchestrator.records.conditions import Outlook
 from orchestrator.records.requests import AttemptRecord, FetchStatus, Purpose, RequestStatus
 from orchestrator.requests import turns
-from orchestrator.sealing import envelopes
+from orchestrator.sealing import lookups
 from orchestrator.sealing.cpf import normalised
 from orchestrator.versions import snapshots
 
@@ -116,7 +116,7 @@ def outlook(cpf: str | None = None) -> tuple[Outlook, ...]:
     Raises InvalidInput where the CPF is not 11 digits; check digits do not matter here.
     """
     digits = normalised(cpf) if cpf else None
-    dossier = Dossier.objects.filter(cpf_lookup=envelopes.lookup(digits)).first() if digits else None
+    dossier = lookups.find(digits) if digits else None
     provenance = snapshots.provenance_of(dossier.provenance) if dossier else {}
     lately = health.failures_lately()
     outlooks = []

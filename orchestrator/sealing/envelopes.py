@@ -101,13 +101,27 @@ def rewrapped(wrapped: bytes, owner: bytes) -> bytes:
     return _seal_with_master(_unseal_with_master(wrapped, context), context)
 
 
-def lookup(cpf: str) -> bytes:
-    """The keyed hash (HMAC-SHA-256, 32 bytes) by which a CPF is found."""
-    return hmac.digest(conf.lookup_key(), b"cpf:" + cpf.encode(), "sha256")
+def rebound(wrapped: bytes, owner: bytes, new_owner: bytes) -> bytes:
+    """The same data key, wrapped by the current master key for another lookup hash of its dossier. Raises
+    UnknownKey and Unreadable."""
+    secret = _unseal_with_master(wrapped, b"data-key:" + owner)
+    return _seal_with_master(secret, b"data-key:" + new_owner)
+
+
+def lookup(cpf: str, key_id: str | None = None) -> bytes:
+    """The keyed hash (HMAC-SHA-256, 32 bytes) of a CPF by a lookup key; by the first unless told."""
+    key = conf.lookup_key() if key_id is None else conf.lookup_keys()[key_id]
+    return hmac.digest(key, b"cpf:" + cpf.encode(), "sha256")
+
+
+def lookups(cpf: str) -> list[bytes]:
+    """The hashes under which a CPF may be found: one by each lookup key."""
+    return [lookup(cpf, key_id) for key_id in conf.lookup_keys()]
 
 
 def content_hash(dossier_id: int, content: bytes) -> bytes:
-    """The keyed hash of a dossier's canonical content; two dossiers never hash alike."""
+    """The keyed hash of a dossier's canonical content, by the first lookup key; two dossiers never hash
+    alike."""
     return hmac.digest(conf.lookup_key(), b"content:%d:" % dossier_id + content, "sha256")
 
 

@@ -16,7 +16,7 @@ from orchestrator.models import KeyInUse
 from orchestrator.sealing import envelopes, register
 
 _WAIT_SECONDS = 1.0
-_LOOKUP = (KeyInUse.Role.LOOKUP.value, "")
+_MASTER, _LOOKUP = KeyInUse.Role.MASTER.value, KeyInUse.Role.LOOKUP.value
 
 _Key = tuple[str, str]  # role and id
 
@@ -35,8 +35,9 @@ def require() -> None:
 
 
 def _require_keys() -> None:
-    masters = [((KeyInUse.Role.MASTER.value, name), secret) for name, secret in conf.master_keys().items()]
-    secrets = [*masters, (_LOOKUP, conf.lookup_key())]
+    masters, lookups = conf.master_keys(), conf.lookup_keys()
+    secrets = [((_MASTER, name), secret) for name, secret in masters.items()]
+    secrets += [((_LOOKUP, name), secret) for name, secret in lookups.items()]
     given = {key: envelopes.fingerprint(secret) for key, secret in secrets}
     used = {(row.role, row.key_id): bytes(row.fingerprint) for row in KeyInUse.objects.all()}
     lacking = [key for key, known in used.items() if key not in given or known not in (b"", given[key])]
@@ -47,8 +48,9 @@ def _require_keys() -> None:
     for (role, key_id), fingerprint in given.items():
         if used.get((role, key_id)) == b"":
             KeyInUse.objects.filter(role=role, key_id=key_id).update(fingerprint=fingerprint)
-    current, _ = masters[0]
-    new = [key for key in (current, _LOOKUP) if key not in used]
+    new = [key for key in [(_MASTER, next(iter(masters)))] if key not in used]
+    if not any(role == _LOOKUP for role, _ in used):  # one that is to come stands before the one that finds
+        new.append((_LOOKUP, list(lookups)[-1]))
     rows = [KeyInUse(role=role, key_id=key_id, fingerprint=given[role, key_id]) for role, key_id in new]
     KeyInUse.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -84,9 +86,11 @@ def require_at_start() -> None:
 
 def _mended(key: _Key, given: Mapping[_Key, bytes]) -> str:
     """What to do about a key in use that the settings lack."""
-    if key == _LOOKUP:
-        return "LOOKUP_KEY is not the key by which dossiers are found here: put that one back."
-    _, key_id = key
+    role, key_id = key
+    if role == _LOOKUP:
+        name = f"LOOKUP_KEYS, {key_id}" if key_id else "LOOKUP_KEY"
+        what = "this is not the key" if key in given else "the settings lack this key,"
+        return f"{name}: {what} by which dossiers are found here: put that one back."
     if key in given:
         return f"MASTER_KEYS has another key under the id {key_id} than the one in use: put that one back."
     return (

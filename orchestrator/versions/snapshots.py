@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 import orjson
@@ -12,7 +12,7 @@ from django.utils import timezone
 from msgspec import Raw, Struct
 from orjson import Fragment
 
-from orchestrator import content
+from orchestrator import conf, content
 from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.errors import DestroyedKey, NotFound
 from orchestrator.models import Build, Dossier, Snapshot
@@ -23,8 +23,9 @@ from orchestrator.versions.carrying import GOOD, Result, Stood
 _Bytes = bytes | memoryview
 Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its block, or that read as JSON
 
-# The form in which facts are written: it stands before content that is sealed, and after a hash. The first
-# form has none. To be moved with what `content` writes for the same facts.
+# The form in which facts are written: it stands before content that is sealed, and after a hash, where the
+# id of the hash's key follows. The first form has none. To be moved with what `content` writes for the same
+# facts.
 _FORM = b"\x02"
 _DIGEST_BYTES = 32
 
@@ -32,7 +33,8 @@ _DIGEST_BYTES = 32
 class Decision(Struct, frozen=True, kw_only=True):
     """What stands now, and whether it differs from what stood.
 
-    `rehash`: it does not, but what stood is hashed in an older form. `negative`: it tells of debts.
+    `rehash`: it does not, but what stood is hashed in an older form, or by another key. `negative`: it tells
+    of debts.
     """
 
     content: bytes
@@ -85,12 +87,17 @@ def _negative() -> list[tuple[str, str]]:
 
 def hashed(dossier_id: int, written: bytes) -> bytes:
     """The hash of written content."""
-    return envelopes.content_hash(dossier_id, ordered(written)) + _FORM
+    return envelopes.content_hash(dossier_id, ordered(written)) + hash_form()
+
+
+def hash_form() -> bytes:
+    """What stands behind a hash: two are of one content, or of two, only where this is the same."""
+    return _FORM + next(iter(conf.lookup_keys())).encode()
 
 
 def is_same(dossier_id: int, digest: bytes, standing: Content, standing_hash: bytes | None) -> bool:
-    """Whether content is what stands, which was hashed in an older form."""
-    if not standing or not standing_hash or standing_hash.endswith(_FORM, _DIGEST_BYTES):
+    """Whether content is what stands, which was hashed in an older form, or by another key."""
+    if not standing or not standing_hash or standing_hash[_DIGEST_BYTES:] == digest[_DIGEST_BYTES:]:
         return False
     return digest == hashed(dossier_id, envelopes.canonical(standing))
 
@@ -204,11 +211,26 @@ def unsealed_cpf(data_key: _Bytes, cpf_lookup: _Bytes, cpf_sealed: _Bytes) -> st
     return envelopes.data_key(data_key, cpf_lookup).unseal(bytes(cpf_sealed), b"cpf").decode()
 
 
-def new_dossier(cpf: str) -> dict[str, bytes]:
-    """The sealed columns of a new dossier."""
-    lookup = envelopes.lookup(cpf)
+class NewDossier(TypedDict):
+    """The sealed columns of a new dossier, and the id of the key by which it is found."""
+
+    cpf_lookup: bytes
+    lookup_key: str
+    cpf_sealed: bytes
+    data_key: bytes
+
+
+def new_dossier(cpf: str, key_id: str | None = None) -> NewDossier:
+    """What a new dossier is written with; `key_id` is `lookups.key_for_new`, the first one unless told."""
+    key_id = next(iter(conf.lookup_keys())) if key_id is None else key_id
+    lookup = envelopes.lookup(cpf, key_id)
     key, wrapped = envelopes.new_data_key(lookup)
-    return {"cpf_lookup": lookup, "cpf_sealed": key.seal(cpf.encode(), b"cpf"), "data_key": wrapped}
+    return NewDossier(
+        cpf_lookup=lookup,
+        lookup_key=key_id,
+        cpf_sealed=key.seal(cpf.encode(), b"cpf"),
+        data_key=wrapped,
+    )
 
 
 #: What a dossier tells of its person besides the versions, as of one that has none.
@@ -221,11 +243,13 @@ NOTHING_KNOWN: Mapping[str, Any] = {
 }
 
 
-def begin_anew(dossier_id: int, destroyed: _Bytes, cpf: str) -> None:
+def begin_anew(dossier_id: int, destroyed: _Bytes, cpf: str, key_id: str) -> None:
     """A new dossier in the row of one that was erased, whose key is `destroyed`; of two, the first does
-    it."""
+    it. `key_id` as of `new_dossier`."""
     erased = Dossier.objects.filter(pk=dossier_id, data_key=bytes(destroyed))
-    erased.update(**new_dossier(cpf), **NOTHING_KNOWN, created_at=timezone.now())  # by the clock of asks
+    erased.update(
+        **new_dossier(cpf, key_id), **NOTHING_KNOWN, created_at=timezone.now()
+    )  # by the clock of asks
 
 
 def stored_provenance(provenance: Mapping[str, Provenance]) -> dict[str, Any]:

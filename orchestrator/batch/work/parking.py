@@ -9,10 +9,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
+import structlog
 
 from orchestrator import cache, conf
+from orchestrator.errors import Unreadable
 from orchestrator.records.runs import BulkCall
 from orchestrator.sealing import envelopes
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +40,27 @@ def is_parked(chunk_id: int, number: int, source: str) -> bool:
 
 
 def take(chunk_id: int, number: int, sources: Iterable[str]) -> dict[str, Part]:
-    """The parts of a pass that are there, by source. They stay until `drop`."""
+    """The parts of a pass that are there, by source. They stay until `drop`.
+
+    One that cannot be read is none, such as one under a master key that is gone: it is fetched again.
+    """
     keys = {source: _key(chunk_id, number, source) for source in sources}
     found: Any = cache.attempt(lambda: cache.redis().mget(list(keys.values()))) or [None] * len(keys)
     parts: dict[str, Part] = {}
     for (source, key), sealed in zip(keys.items(), found, strict=True):
-        if sealed is not None:
-            head, _, body = envelopes.unpark_bytes(sealed, key).partition(b"\n")
+        if sealed is not None and (plain := _opened(sealed, key)):
+            head, _, body = plain.partition(b"\n")
             parts[source] = Part(call=BulkCall(**orjson.loads(head)), body=body)
     return parts
+
+
+def _opened(sealed: bytes, key: str) -> bytes | None:
+    try:
+        return envelopes.unpark_bytes(sealed, key)
+    except Unreadable as error:
+        log.warning("run.part_unreadable", reason=str(error))
+        cache.attempt(lambda: cache.redis().unlink(key))  # nor is it there for who fetches
+        return None
 
 
 def drop(chunk_id: int, number: int, sources: Iterable[str]) -> None:

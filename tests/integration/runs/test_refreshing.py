@@ -246,6 +246,16 @@ def test_a_part_is_one_pass_s_and_one_source_s(hands: Hands) -> None:
     assert parking.take(1, 2, ["alpha"]) == {}
 
 
+def test_a_part_under_a_master_key_that_is_gone_is_none_and_is_fetched_again(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = BulkCall(source="alpha", asked=1, seconds=0.1)
+    assert parking.park(1, 1, parking.Part(call=call, body=b"[]"))
+    monkeypatch.setattr(envelopes, "masters", lambda: {b"new": envelopes.Key("new", b"n" * 32)})
+    assert parking.take(1, 1, ["alpha"]) == {}
+    assert not parking.is_parked(1, 1, "alpha")
+
+
 def test_a_kept_copy_that_is_older_than_what_stands_is_not_served(
     hands: Hands, crowd: list[str], fake_sources: Fakes
 ) -> None:

@@ -33,8 +33,15 @@ def key(letter: str) -> str:
     return b64encode(letter.encode() * 32).decode()
 
 
+def written(pairs: str) -> str:
+    """Keys as settings have them, from `id=letter` each."""
+    return ",".join(
+        f"{name}:{key(letter)}" for name, _, letter in (pair.partition("=") for pair in pairs.split())
+    )
+
+
 def forget_settings() -> None:
-    for remembered in (envelopes.masters, conf.lookup_key, keys.require_once):
+    for remembered in (envelopes.masters, conf.master_keys, conf.lookup_keys, keys.require_once):
         remembered.cache_clear()
 
 
@@ -42,10 +49,10 @@ def forget_settings() -> None:
 def give(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Give]:
     """A process that starts with these settings, as far as keys go."""
 
-    def _give(masters: str, lookup: str = "l") -> None:
-        pairs = [pair.partition("=") for pair in masters.split()]
-        monkeypatch.setenv("MASTER_KEYS", ",".join(f"{name}:{key(letter)}" for name, _, letter in pairs))
-        monkeypatch.setenv("LOOKUP_KEY", key(lookup))
+    def _give(masters: str, lookup: str = "l", lookups: str = "") -> None:
+        monkeypatch.setenv("MASTER_KEYS", written(masters))
+        monkeypatch.setenv("LOOKUP_KEYS", written(lookups))
+        monkeypatch.setenv("LOOKUP_KEY", key(lookup) if lookup else "")
         forget_settings()
 
     yield _give
@@ -88,6 +95,29 @@ def test_dossiers_are_not_looked_for_with_another_lookup_key(give: Give) -> None
     keys.require()
     give("k1=a", lookup="m")
     with pytest.raises(UnknownKey, match="LOOKUP_KEY"):
+        keys.require()
+
+
+def test_a_lookup_key_that_is_to_come_is_not_noted_before_it_is_used(give: Give) -> None:
+    give("k1=a", lookup="l")
+    keys.require()
+    give("k1=a", lookup="l", lookups="next=n")
+    keys.require()
+    assert noted() == [("master", "k1"), ("lookup", "")]
+
+
+def test_of_two_lookup_keys_the_one_behind_is_noted_first(give: Give) -> None:
+    give("k1=a", lookup="l", lookups="next=n")  # what stood before keys were noted was hashed by it
+    keys.require()
+    assert noted() == [("master", "k1"), ("lookup", "")]
+
+
+def test_an_installation_may_begin_with_a_named_lookup_key(give: Give) -> None:
+    give("k1=a", lookup="", lookups="first=f")
+    keys.require()
+    assert noted() == [("master", "k1"), ("lookup", "first")]
+    give("k1=a", lookup="f")
+    with pytest.raises(UnknownKey, match="LOOKUP_KEYS, first: the settings lack this key"):
         keys.require()
 
 

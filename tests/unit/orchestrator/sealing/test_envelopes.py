@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from orchestrator import conf
 from orchestrator.errors import Unreadable
 from orchestrator.sealing import envelopes
 
@@ -51,20 +52,27 @@ def test_one_dossiers_key_does_not_open_anothers_content() -> None:
 
 def test_an_old_master_key_still_opens_after_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
-    envelopes.masters.cache_clear()
+
+    def give(keys: str) -> None:
+        monkeypatch.setenv("MASTER_KEYS", keys)
+        forget()
+
     try:
-        monkeypatch.setenv("MASTER_KEYS", f"old:{old}")
+        give(f"old:{old}")
         sealed = envelopes.park("kept", "here")
-        envelopes.masters.cache_clear()
-        monkeypatch.setenv("MASTER_KEYS", f"new:{new},old:{old}")
+        give(f"new:{new},old:{old}")
         assert envelopes.unpark(sealed, "here") == "kept"
         assert envelopes.park("x", "here")[2:5] == b"new"
-        envelopes.masters.cache_clear()
-        monkeypatch.setenv("MASTER_KEYS", f"new:{new}")
+        give(f"new:{new}")
         with pytest.raises(Unreadable, match="master key"):
             envelopes.unpark(sealed, "here")
     finally:
-        envelopes.masters.cache_clear()
+        forget()
+
+
+def forget() -> None:
+    for remembered in (envelopes.masters, conf.master_keys):
+        remembered.cache_clear()
 
 
 def test_equal_contents_of_two_dossiers_do_not_hash_alike() -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0017_teams'),
+        ('orchestrator', '0018_lookup_keys'),
     ]
 
     operations = [
