@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
@@ -62,6 +63,16 @@ def gone(request: HttpRequest, error: Unreadable | Forgotten) -> HttpResponse:
     if isinstance(error, UnknownKey):
         return render(request, "503.html", status=503)
     return render(request, "410.html", {"reason": words.GONE[error.code]}, status=410)
+
+
+def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+    """A page that says so, and when to come back."""
+    response = render(
+        request, "429.html", {"advice": words.too_often(seconds), "too_often": True}, status=429
+    )
+    response["Retry-After"] = str(seconds)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def busy(request: HttpRequest, refusal: Busy) -> HttpResponse:

@@ -84,6 +84,12 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
 # Only behind the proxy that an https PUBLIC_URL implies may this header be believed.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_BY_HTTPS else None
 
+# How many proxies are in front, each of which appends to X-Forwarded-For where a request comes from.
+REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": env.int("PROXIES", default=int(SERVED_BY_HTTPS))}
+# How often: of a user pages, in a quarter of an hour what is others', polls of a client in each process.
+PAGES_PER_MINUTE: int = env.int("PAGES_PER_MINUTE", default=1200)
+GUESSES: int = env.int("GUESSES", default=50)
+LIMITS_REDIS_URL = env.str("REDIS_URL", default="")
 POLLS_PER_SECOND: int = env.int("POLLS_PER_SECOND", default=300)  # of a client, and a process of the portal
 
 OAUTH2_PROVIDER = oauth(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -17,7 +18,7 @@ from django_htmx.middleware import HtmxDetails
 from structlog.contextvars import bind_contextvars
 
 from orchestrator.errors import Busy, Forgotten, NotFound, Unreadable
-from portal import problems
+from portal import problems, throttles
 
 Page = Callable[..., HttpResponseBase]
 
@@ -32,7 +33,7 @@ class HtmxRequest(HttpRequest):
 
 def for_analysts(page: Page) -> Page:
     """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404, what is no
-    more into a 410, and Busy into a 429."""
+    more into a 410, and Busy into a 429; so is what comes too often."""
 
     @wraps(page)
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -41,6 +42,8 @@ def for_analysts(page: Page) -> Page:
                 return HttpResponseClientRefresh()
             return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
         bind_contextvars(user=request.user.pk)  # to every line that this request logs from here on
+        if seconds := _seconds_to_wait(request):
+            return problems.too_often(request, seconds)
         try:
             response = page(request, *args, **kwargs)
         except NotFound as error:
@@ -53,6 +56,14 @@ def for_analysts(page: Page) -> Page:
         return response
 
     return guarded
+
+
+def _seconds_to_wait(request: HtmxRequest) -> int:
+    """Until the next page of who has opened too many, or asked too often for what is others'; else 0."""
+    if guessing := throttles.guesses.seconds_left(owner(request)):
+        return math.ceil(guessing)
+    standing = throttles.PAGES.hit(owner(request))
+    return standing.resets_in if standing.is_over else 0
 
 
 def owner(request: HttpRequest) -> str:
