@@ -28,6 +28,16 @@ TYPES = {
         _("Os detalhes desta consulta em lote foram apagados com o tempo; os totais continuam."),
         _("Os totais estão no estado da consulta; os dossiês, cada um em seu endereço."),
     ),
+    "idempotency_key_in_progress": ProblemType(
+        409,
+        _("O mesmo pedido, com a mesma chave, está em andamento."),
+        _("Repita-o igual depois do tempo em Retry-After: a resposta será a mesma."),
+    ),
+    "idempotency_key_reused": ProblemType(
+        422,
+        _("Com esta chave já se pediu outra coisa."),
+        _("Use uma chave nova para cada pedido, e a mesma só para repetir o mesmo pedido."),
+    ),
     "unknown_key": ProblemType(503, _("Falta uma chave"), words.LACKS_KEY),
 }
 

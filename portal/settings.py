@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "csp",
     "orchestrator",
     "portal",
+    "portal.idempotency",
 ]
 
 MIDDLEWARE = [

@@ -57,6 +57,7 @@ class Run(models.Model):
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.schedule.budgets.Budget
     row_counts = models.JSONField(default=dict)  # of a list: records.runs.ListRows
+    list_digest = models.BinaryField(null=True)  # of a list: a keyed hash, by which the same one is known
     totals = models.JSONField(null=True)  # when it ended: records.runs.Totals
     forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 
@@ -74,7 +75,12 @@ class Run(models.Model):
                 name="one_active_retry_per_run",
             ),
         ]
-        indexes = [models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_runs")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_runs"),
+            models.Index(
+                fields=["list_digest"], condition=Q(list_digest__isnull=False), name="lists_by_digest"
+            ),
+        ]
 
 
 class Chunk(models.Model):

@@ -1,7 +1,8 @@
 """Runs over many dossiers: starting one, following it, steering it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orchestrator import dossiers, runs
 from orchestrator.errors import InvalidInput, NothingToRetry
-from orchestrator.records.runs import NoGoodRow
+from orchestrator.records.runs import ListAccepted, NoGoodRow
 from portal.exports import files
 from portal.forms import ListForm, require_one_file
 from portal.presenting import run_details, words
@@ -40,13 +41,15 @@ def index(request: HtmxRequest) -> HttpResponse:
     if form.is_valid():
         try:
             require_one_file(request.FILES)
-            run_id = runs.upload(**form.cleaned_data, owner=owner(request))
+            started = _start(form.cleaned_data, owner(request))
         except InvalidInput as error:
             form.refuse(error)
             refused = error if isinstance(error, NoGoodRow) else None
         else:
             request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
-            return redirect("run", run_id)
+            if started.existing:
+                messages.info(request, _("Esta lista já foi enviada há pouco: é esta a consulta."))
+            return redirect("run", started.run_id)
     before = number(request, "before", digits=18)
     told = runs.latest(A_PAGE, before)
     shown = lines(told, run_details.owner_names(run.owner for run in told))
@@ -60,6 +63,13 @@ def index(request: HtmxRequest) -> HttpResponse:
         "rejected_number": refused.number if refused else 0,
     }
     return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
+
+
+def _start(given: Mapping[str, Any], who: str) -> ListAccepted:
+    """The run of a list; the one that there is where the same list was sent a short while ago."""
+    inputs = dict(given)
+    purpose = inputs.pop("purpose")
+    return runs.start_list(runs.read_list(**inputs), purpose=purpose, owner=who)
 
 
 @require_POST
