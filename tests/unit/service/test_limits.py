@@ -4,7 +4,6 @@ import platform
 import signal
 import subprocess
 import sys
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +21,7 @@ from ops.service.access.throttling import Limit
 from tests.logs import captured
 from tests.problems import fields
 from tests.stack import eventually
-from tests.unit.service.conftest import bearer, create
+from tests.unit.service.conftest import bearer
 
 TOKEN = "/api/oauth/token/"
 THREE = Limit("three", lambda: 3, 60)
@@ -224,83 +223,3 @@ class TestClients:
         assert answers[0]["RateLimit"].startswith('"unknown";r=1;t=')
         good = bearer(http, "dossier:read")
         assert http.get("/echo/1/", headers=good, **here).status_code == 200  # type: ignore[arg-type]
-
-
-class TestTokens:
-    """Wrong secrets meet an end; who guesses them locks nobody out elsewhere."""
-
-    @pytest.fixture
-    def client(self) -> dict[str, str]:
-        return create("dossier:read")
-
-    def ask(self, http: Client, client: dict[str, str], *, secret: str = "", address: str = HERE) -> int:
-        form = {
-            "grant_type": "client_credentials",
-            **client,
-            "client_secret": secret or client["client_secret"],
-        }
-        return http.post(TOKEN, form, REMOTE_ADDR=address).status_code
-
-    def test_a_hundred_wrong_secrets_meet_a_limit_and_leave_lines_without_them(
-        self, http: Client, client: dict[str, str]
-    ) -> None:
-        log = captured()
-        answered = [self.ask(http, client, secret=f"guess-{n}") for n in range(100)]
-        assert answered == [401] * 20 + [429] * 80
-        lines = log()
-        refused = [line for line in lines if line["event"] == "token.refused"]
-        assert len(refused) == 20
-        assert {(line["client"], line["address"]) for line in refused} == {(client["client_id"], HERE)}
-        assert "guess-" not in str(lines)
-        assert self.ask(http, client) == 429
-        assert self.ask(http, client, address=ELSEWHERE) == 200
-        assert self.ask(http, create("dossier:read")) == 200
-
-    @pytest.mark.parametrize("by", ["header", "quoted header"])
-    def test_the_other_ways_to_name_a_client_are_the_same_client(
-        self, http: Client, client: dict[str, str], settings: Settings, by: str
-    ) -> None:
-        settings.WRONG_SECRETS = 1
-        assert self.ask(http, client, secret="wrong") == 401
-        name = (
-            client["client_id"]
-            if by == "header"
-            else "%" + f"{ord(client['client_id'][0]):x}" + client["client_id"][1:]
-        )
-        proof = b64encode(f"{name}:{client['client_secret']}".encode()).decode()
-        headers = {"Authorization": f"Basic {proof}"}
-        form = {"grant_type": "client_credentials"}
-        assert http.post(TOKEN, form, headers=headers, REMOTE_ADDR=HERE).status_code == 429
-        assert http.post(TOKEN, form, headers=headers, REMOTE_ADDR=ELSEWHERE).status_code == 200
-
-    def test_an_address_that_guesses_at_many_clients_meets_a_limit_of_its_own(
-        self, http: Client, client: dict[str, str], settings: Settings
-    ) -> None:
-        settings.WRONG_SECRETS_OF_ADDRESS = 5
-        log = captured()
-        wrong = [
-            self.ask(http, {"client_id": f"52998224725{n}", "client_secret": "x"}, address=THIRD)
-            for n in range(6)
-        ]
-        assert wrong == [401] * 5 + [429]
-        assert "52998224725" not in str(log())
-        assert self.ask(http, client, address=THIRD) == 429
-        assert self.ask(http, client, address=ELSEWHERE) == 200
-
-    def test_a_refusal_is_a_problem_that_says_when_to_come_back(
-        self, http: Client, client: dict[str, str], settings: Settings
-    ) -> None:
-        settings.TOKENS_PER_MINUTE = 1
-        form = {"grant_type": "client_credentials", **client}
-        given = http.post(TOKEN, form)
-        assert given["RateLimit-Policy"] == '"tokens";q=1;w=60'
-        answer = http.post(TOKEN, form)
-        assert (answer.status_code, answer.json()["code"], fields(answer)) == (429, "throttled", [])
-        assert 0 < int(answer["Retry-After"]) <= 60
-
-    @pytest.mark.parametrize(
-        "proof", ["Basic", "Basic x", "Basic \xff", "Basic AAAA", "Basic /w==", "Bearer x"]
-    )
-    def test_what_names_no_client_is_counted_as_nobody(self, http: Client, proof: str) -> None:
-        answer = http.post(TOKEN, {"grant_type": "client_credentials"}, HTTP_AUTHORIZATION=proof)
-        assert answer.status_code in (400, 401)

@@ -112,6 +112,23 @@ def test_who_joins_from_a_longer_queue_holds_up_nobody(
     assert Build.objects.get(pk=asked).owner == B
 
 
+def test_what_our_own_limit_keeps_back_keeps_its_place(
+    ask: Ask, under_way: DossierRequest, sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_BETA_PER_SECOND", "1")
+    first, second = ask(CPFS[0], owner=A), ask(CPFS[1], owner=B)
+    for fetch in Fetch.objects.filter(build=under_way.build_id):
+        building.fetch(fetch.pk)  # Beta's is the one call of this second
+    assert sent == [under_way.build_id, first.build_id]
+    for fetch in Fetch.objects.filter(build=first.build_id).exclude(source="capa"):
+        building.fetch(fetch.pk)
+    kept_back = Fetch.objects.get(build=first.build_id, source="beta")
+    assert (kept_back.state, kept_back.attempts) == ("pending", 0)
+    assert sent == [under_way.build_id, first.build_id]
+    building.fetch(Fetch.objects.get(build=first.build_id, source="capa").pk)
+    assert sent == [under_way.build_id, first.build_id, second.build_id]
+
+
 def test_what_waits_for_a_source_s_next_try_takes_no_place(
     ask: Ask, under_way: DossierRequest, sent: list[int], fake_sources: dict[str, FakeSource]
 ) -> None:
