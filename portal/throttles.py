@@ -29,14 +29,14 @@ class Guesses:
 
     def note(self, who: str) -> None:
         """Counts one, of somebody who was told that there is no such thing."""
-        standing = GUESSED.hit(who)
-        if standing.left:
+        allowance = GUESSED.hit(who)
+        if allowance.left:
             return
         now = time.monotonic()
         self._until = {each: until for each, until in self._until.items() if until > now}
         if who not in self._until:
-            log.warning("guesses.too_many", owner=who, seconds=standing.resets_in)
-        self._until[who] = now + standing.resets_in
+            log.warning("guesses.too_many", owner=who, seconds=allowance.resets_in)
+        self._until[who] = now + allowance.resets_in
 
     def seconds_left(self, who: str) -> float:
         """For how long nothing is answered any more; 0 where everything is."""

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from portal.api import serializers
 from portal.api.base import header, owner
-from portal.idempotency.keeping import AnotherAsked, Answer, StillRunning, once
+from portal.idempotency.keeping import AnotherAsked, Receipt, StillRunning, once
 from portal.problems import TYPES
 
 _KEY = re.compile(r"[!-~]{1,255}")  # a structured field's string without its quotes, or as it is
@@ -61,9 +61,9 @@ def accepted(request: Request, act: Callable[[], Response], *, asked: object = N
     if key is None:
         return act()
 
-    def answered() -> Answer:
+    def answered() -> Receipt:
         made = act()
-        return Answer(status=made.status_code, body=made.data, location=made.headers["Location"])
+        return Receipt(status=made.status_code, body=made.data, location=made.headers["Location"])
 
     try:
         answer, is_replayed = once(owner=owner(request), key=key, asked=[request.path, asked], act=answered)

@@ -31,7 +31,7 @@ class AnotherAsked(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class Receipt:
     """What is answered to something that was done; `body` has ids, never a CPF."""
 
     status: int
@@ -39,7 +39,7 @@ class Answer:
     location: str
 
 
-def once(*, owner: str, key: str, asked: object, act: Callable[[], Answer]) -> tuple[Answer, bool]:
+def once(*, owner: str, key: str, asked: object, act: Callable[[], Receipt]) -> tuple[Receipt, bool]:
     """The answer of `act`, or the one that this owner was given under this key; and whether it is that one.
 
     `asked` is all that decides what is done, as JSON values. What `act` raises undoes all, and keeps nothing.
@@ -55,7 +55,7 @@ def once(*, owner: str, key: str, asked: object, act: Callable[[], Answer]) -> t
         if kept := given.filter(created_at__gt=Now() - KEPT).first():
             if bytes(kept.asked) != wanted:
                 raise AnotherAsked
-            return Answer(status=kept.status, body=kept.body, location=kept.location), True
+            return Receipt(status=kept.status, body=kept.body, location=kept.location), True
         given.delete()  # one that is over, and was not yet removed
         answer = act()
         KeptAnswer.objects.create(owner=owner, key=hashed, asked=wanted, **vars(answer))

@@ -62,8 +62,8 @@ def _seconds_to_wait(request: HtmxRequest) -> int:
     """Until the next page of who has opened too many, or asked too often for what is others'; else 0."""
     if guessing := throttles.guesses.seconds_left(owner(request)):
         return math.ceil(guessing)
-    standing = throttles.PAGES.hit(owner(request))
-    return standing.resets_in if standing.is_over else 0
+    allowance = throttles.PAGES.hit(owner(request))
+    return allowance.resets_in if allowance.is_over else 0
 
 
 def owner(request: HttpRequest) -> str:

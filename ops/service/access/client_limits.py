@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from ops.service.access.authentication import client_of
-from ops.service.access.throttling import Limit, Standing, note
+from ops.service.access.throttling import Allowance, Limit, note
 
 if TYPE_CHECKING:  # DRF's views import this module, as their default
     from rest_framework.views import APIView
@@ -17,16 +17,16 @@ class ClientLimit(BaseThrottle):
     """API_PER_MINUTE of each client; every view's unless it names another one."""
 
     limit: ClassVar[Limit] = Limit("api", lambda: settings.API_PER_MINUTE, 60)
-    _standing: Standing
+    _allowance: Allowance
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Counts the request; whether it may be answered. What needs no token is not counted."""
         if request.auth is None:
             return True
-        self._standing = self.limit.hit(client_of(request).client_id)
-        note(request, self._standing)
-        return not self._standing.is_over
+        self._allowance = self.limit.hit(client_of(request).client_id)
+        note(request, self._allowance)
+        return not self._allowance.is_over
 
     def wait(self) -> float:
         """Seconds until the client may ask again."""
-        return self._standing.resets_in
+        return self._allowance.resets_in

@@ -20,12 +20,12 @@ from rest_framework.throttling import BaseThrottle
 from ops.service.access import counters
 from ops.service.access.counters import Step
 
-_STANDINGS = "dossier.standings"  # of a request's META
+_ALLOWANCES = "dossier.allowances"  # of a request's META
 _NETWORK = 64  # bits of an IPv6 address: who has one has all that begin with these
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Allowance:
     """How somebody stands with a limit: `left` of `number` in `window` seconds, which end in `resets_in`.
 
     `is_over` of a hit: it was one too many; of a look: the next one would be.
@@ -49,21 +49,21 @@ class Limit:
     def __init__(self, name: str, number: Callable[[], int], seconds: int, *, shared: bool = True) -> None:
         self.name, self.number, self.seconds, self.shared = name, number, seconds, shared
 
-    def hit(self, who: str) -> Standing:
+    def hit(self, who: str) -> Allowance:
         """Counts one."""
         return together([(self, who, 1)])[0]
 
-    def peek(self, who: str) -> Standing:
+    def peek(self, who: str) -> Allowance:
         """Counts nothing."""
         return together([(self, who, 0)])[0]
 
 
-def together(hits: Sequence[tuple[Limit, str, int]]) -> list[Standing]:
+def together(hits: Sequence[tuple[Limit, str, int]]) -> list[Allowance]:
     """Counts by several limits of one kind at the price of one: who, and how many."""
     steps = [Step(key=_key(limit, who), seconds=limit.seconds, by=by) for limit, who, by in hits]
     counts = counters.count(steps, shared=all(limit.shared for limit, _, _ in hits))
     return [
-        Standing(
+        Allowance(
             name=limit.name,
             number=limit.number(),
             window=limit.seconds,
@@ -93,24 +93,24 @@ def address(request: HttpRequest | Request) -> str:
     return str(known)
 
 
-def note(request: HttpRequest | Request, *standings: Standing) -> None:
+def note(request: HttpRequest | Request, *allowances: Allowance) -> None:
     """Has the answer to the request tell of these."""
-    request.META.setdefault(_STANDINGS, []).extend(standings)
+    request.META.setdefault(_ALLOWANCES, []).extend(allowances)
 
 
 def tell(request: HttpRequest, response: HttpResponse) -> None:
     """Writes the headers of what was noted of a request."""
-    standings: list[Standing] = request.META.get(_STANDINGS, [])
-    if standings:
-        policies = [f'"{each.name}";q={each.number};w={each.window}' for each in standings]
+    allowances: list[Allowance] = request.META.get(_ALLOWANCES, [])
+    if allowances:
+        policies = [f'"{each.name}";q={each.number};w={each.window}' for each in allowances]
         response["RateLimit-Policy"] = ", ".join(policies)
-        lefts = [f'"{each.name}";r={each.left};t={each.resets_in}' for each in standings]
+        lefts = [f'"{each.name}";r={each.left};t={each.resets_in}' for each in allowances]
         response["RateLimit"] = ", ".join(lefts)
 
 
-def refuse(standing: Standing) -> NoReturn:
+def refuse(allowance: Allowance) -> NoReturn:
     """Raises Throttled, which says when to come back."""
-    raise Throttled(wait=standing.resets_in)
+    raise Throttled(wait=allowance.resets_in)
 
 
 UNKNOWN = Limit("unknown", lambda: settings.UNKNOWN_PER_MINUTE, 60)
@@ -118,7 +118,7 @@ UNKNOWN = Limit("unknown", lambda: settings.UNKNOWN_PER_MINUTE, 60)
 
 def count_unknown(request: Request) -> None:
     """Counts a request without a token that is good, by its address. Raises Throttled."""
-    standing = UNKNOWN.hit(address(request))
-    note(request, standing)
-    if standing.is_over:
-        refuse(standing)
+    allowance = UNKNOWN.hit(address(request))
+    note(request, allowance)
+    if allowance.is_over:
+        refuse(allowance)

@@ -26,7 +26,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 from rest_framework.exceptions import UnsupportedMediaType
 
 from ops.service.access import throttling
-from ops.service.access.throttling import Limit, Standing
+from ops.service.access.throttling import Allowance, Limit
 from ops.service.api import problems
 from ops.service.api.bodies import require_utf8
 from ops.service.api.errors import STORE_ERRORS, not_allowed
@@ -120,9 +120,9 @@ class ClientCredentials(TokenView):  # type: ignore[misc]  # the toolkit has no 
             )
         client_id, address = named_client(request), throttling.address(request)
         pair = f"{client_id} {address}"
-        standings = throttling.together([(ASKED, pair, 1), (WRONG, pair, 0), (WRONG_OF_ADDRESS, address, 0)])
-        throttling.note(request, standings[0])
-        if over := [standing for standing in standings if standing.is_over]:
+        allowances = throttling.together([(ASKED, pair, 1), (WRONG, pair, 0), (WRONG_OF_ADDRESS, address, 0)])
+        throttling.note(request, allowances[0])
+        if over := [allowance for allowance in allowances if allowance.is_over]:
             return _too_often(request, over)
         response: HttpResponse = super().post(request, *args, **kwargs)
         if response.status_code == 401:
@@ -149,9 +149,9 @@ def named_client(request: HttpRequest) -> str:
     return named.replace("\0", "")
 
 
-def _too_often(request: HttpRequest, over: list[Standing]) -> HttpResponse:
+def _too_often(request: HttpRequest, over: list[Allowance]) -> HttpResponse:
     """429: who comes back when the last of these is over is let through."""
-    last = max(over, key=lambda standing: standing.resets_in)
+    last = max(over, key=lambda allowance: allowance.resets_in)
     log.warning("token.too_often", limit=last.name, address=throttling.address(request))
-    throttling.note(request, *(standing for standing in over if standing.name != ASKED.name))
+    throttling.note(request, *(allowance for allowance in over if allowance.name != ASKED.name))
     return problems.respond(request, 429, headers={"Retry-After": str(last.resets_in)})

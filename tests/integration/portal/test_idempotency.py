@@ -16,7 +16,7 @@ from orchestrator.models import Dossier, DossierRequest, Run
 from orchestrator.upkeep import retention
 from orchestrator.versions import snapshots
 from portal.idempotency import keeping
-from portal.idempotency.keeping import Answer, StillRunning, once
+from portal.idempotency.keeping import Receipt, StillRunning, once
 from portal.idempotency.models import KeptAnswer
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.source import status
@@ -230,7 +230,7 @@ class TestAtOnce:
                 "insert into orchestrator_dossier"
                 " (cpf_lookup, cpf_sealed, data_key, latest_version, completeness, provenance, created_at)"
                 " values (%s, %s, %s, 0, '', '{}', now())",
-                [dossier.cpf_lookup, dossier.cpf_sealed, dossier.data_key],
+                [bytes(each) for each in (dossier.cpf_lookup, dossier.cpf_sealed, dossier.data_key)],
             )
             first = other.submit(in_a_thread(lambda: ask(api)))
             eventually(waiting_for_the_insert)
@@ -244,15 +244,15 @@ class TestAtOnce:
         assert DossierRequest.objects.count() == 1
 
     def test_who_dies_after_the_ask_was_written_has_done_nothing(self, fake_sources: Fakes, db: None) -> None:
-        def written_and_killed() -> Answer:
+        def written_and_killed() -> Receipt:
             Run.objects.create(kind="list", purpose="collection", owner="client:a")
             with connection.cursor() as cursor:
                 cursor.execute("select pg_terminate_backend(pg_backend_pid())")
             raise AssertionError("this connection is dead")
 
-        def accept() -> Answer:
+        def accept() -> Receipt:
             run = Run.objects.create(kind="list", purpose="collection", owner="client:a")
-            return Answer(status=202, body={"run_id": run.pk}, location="/")
+            return Receipt(status=202, body={"run_id": run.pk}, location="/")
 
         asked: dict[str, Any] = {"owner": "client:a", "key": KEY, "asked": ["/", None]}
         with pytest.raises(OperationalError):
@@ -265,9 +265,9 @@ class TestAtOnce:
         assert Run.objects.count() == 1
 
     def test_many_at_once_are_one(self, db: None) -> None:
-        def accept() -> Answer:
+        def accept() -> Receipt:
             run = Run.objects.create(kind="list", purpose="collection", owner="client:a")
-            return Answer(status=202, body={"run_id": run.pk}, location="/")
+            return Receipt(status=202, body={"run_id": run.pk}, location="/")
 
         def ask_once() -> object:
             try:

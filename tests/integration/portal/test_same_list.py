@@ -12,8 +12,8 @@ from django.test import Client
 from orchestrator import runs
 from orchestrator.models import Run
 from orchestrator.upkeep import retention
-from tests.integration.portal.conftest import Hands, Machine, conforms, listing, page, upload
-from tests.integration.runs.conftest import finish
+from tests.integration.portal.conftest import Machine, conforms, listing, page, upload
+from tests.integration.runs.conftest import Hands, finish
 
 MINUTE = timedelta(minutes=1)
 TOLD = "Esta lista já foi enviada há pouco: é esta a consulta."
