@@ -14,8 +14,11 @@ from orchestrator.batch.planning import retrying, uploading
 from orchestrator.batch.schedule import lifecycle, nightly, sending
 from orchestrator.errors import Forgotten, NotFound
 from orchestrator.models import Run
-from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus
+from orchestrator.records.requests import Purpose
+from orchestrator.records.runs import ListAccepted, MemberResult, RejectedLine, RunStatus
 from orchestrator.requests import asked_for
+
+GivenList = uploading.GivenList
 
 
 def refresh(*, owner: str, team: str = "") -> int:
@@ -44,14 +47,27 @@ def upload(
     whole cannot be read, NoGoodRow where it can and none of its rows is good, field `sheet`, or
     `purpose`.
     """
-    return uploading.upload(
-        file,
-        purpose=purpose,
-        owner=owner,
-        team=team,
-        allow_invalid_check_digits=allow_invalid_check_digits,
-        sheet=sheet,
-    )
+    Purpose.named(purpose)
+    given = read_list(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
+    return start_list(given, purpose=purpose, owner=owner, team=team, anew=True).run_id
+
+
+def read_list(
+    file: BinaryIO, *, allow_invalid_check_digits: bool = False, sheet: str = ""
+) -> uploading.GivenList:
+    """Reads a list for `start_list`; raises what `upload` does. Nothing is written down."""
+    return uploading.read(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
+
+
+def start_list(
+    given: uploading.GivenList, *, purpose: str, owner: str, team: str = "", anew: bool = False
+) -> ListAccepted:
+    """Accepts a list that was read; gives its run. Raises InvalidInput (`purpose`).
+
+    The same list, sent again by the same owner for the same purpose while its run goes on or within ten
+    minutes, is that run: unless it was cancelled or failed, or is to be built `anew`.
+    """
+    return uploading.start(given, purpose=purpose, owner=owner, team=team, anew=anew)
 
 
 def retry_failed(run_id: int, *, owner: str, team: str = "") -> int:

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "orchestrator",
     "portal.access",
     "portal",
+    "portal.idempotency",
 ]
 
 MIDDLEWARE = [
@@ -94,6 +95,12 @@ ACCESS_MANY_PEOPLE: int = env.int("ACCESS_MANY_PEOPLE", default=60)
 ACCESS_MANY_GUESSES: int = env.int("ACCESS_MANY_GUESSES", default=10)
 ACCESS_HOURS: tuple[int, int] = (env.int("ACCESS_OPENS", default=7), env.int("ACCESS_CLOSES", default=20))
 
+# How many proxies are in front, each of which appends to X-Forwarded-For where a request comes from.
+REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": env.int("PROXIES", default=int(SERVED_BY_HTTPS))}
+# How often: of a user pages, in a quarter of an hour what is others', polls of a client in each process.
+PAGES_PER_MINUTE: int = env.int("PAGES_PER_MINUTE", default=1200)
+GUESSES: int = env.int("GUESSES", default=50)
+LIMITS_REDIS_URL = env.str("REDIS_URL", default="")
 POLLS_PER_SECOND: int = env.int("POLLS_PER_SECOND", default=300)  # of a client, and a process of the portal
 
 OAUTH2_PROVIDER = oauth(

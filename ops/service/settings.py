@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from ops.service.env import ROOT, database_url, env, required, service
 from ops.service.serving.logs import logging_config
 
@@ -23,6 +25,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ops.service.serving.middleware.AccessLog",
+    "ops.service.serving.middleware.RateLimits",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ops.service.serving.middleware.AcceptedLanguage",
@@ -39,6 +42,8 @@ TEMPLATES: list[dict[str, Any]] = [
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
 ]
 
+
+LONGEST_TOKEN_SECONDS = 900
 
 # A session that holds an advisory lock is idle while its process calls a source. Where its host is lost
 # the server must notice by itself: by default it takes two hours.
@@ -61,6 +66,16 @@ def postgresql(name: str) -> dict[str, Any]:
     return {"default": {**config, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}}
 
 
+def token_seconds() -> int:
+    """How long an access token is good: `TOKEN_SECONDS`, a quarter of an hour at most."""
+    seconds = int(env.int("TOKEN_SECONDS", default=LONGEST_TOKEN_SECONDS))
+    if not 60 <= seconds <= LONGEST_TOKEN_SECONDS:
+        raise ImproperlyConfigured(
+            f"TOKEN_SECONDS is {seconds}; it must be from 60 to {LONGEST_TOKEN_SECONDS}."
+        )
+    return seconds
+
+
 def oauth(scopes: dict[str, str]) -> dict[str, Any]:
     """OAUTH2_PROVIDER for a service with these scopes, each with its description.
 
@@ -72,7 +87,7 @@ def oauth(scopes: dict[str, str]) -> dict[str, Any]:
         "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
         "OAUTH2_VALIDATOR_CLASS": "ops.service.access.tokens.Validator",
         "CLIENT_SECRET_HASHER": "client_secret_sha256",
-        "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+        "ACCESS_TOKEN_EXPIRE_SECONDS": token_seconds(),
         "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
         "REFRESH_TOKEN_REUSE_PROTECTION": True,
         "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
@@ -108,9 +123,21 @@ PASSWORD_HASHERS = [
     "ops.service.models.ClientSecretHasher",  # named in CLIENT_SECRET_HASHER, never people's
 ]
 
+# How often: of a client anything, of an address without a good token, for tokens of a client at an address;
+# and with a wrong secret in a quarter of an hour, of both and of the address alone.
+API_PER_MINUTE: int = env.int("API_PER_MINUTE", default=6000)
+UNKNOWN_PER_MINUTE: int = env.int("UNKNOWN_PER_MINUTE", default=3000)
+TOKENS_PER_MINUTE: int = env.int("TOKENS_PER_MINUTE", default=300)
+WRONG_SECRETS: int = env.int("WRONG_SECRETS", default=20)
+WRONG_SECRETS_OF_ADDRESS: int = env.int("WRONG_SECRETS_OF_ADDRESS", default=500)
+# Where that is counted, over all processes; empty: in each.
+LIMITS_REDIS_URL = ""
+
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["ops.service.access.authentication.BearerToken"],
     "DEFAULT_PERMISSION_CLASSES": ["ops.service.access.authentication.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["ops.service.access.client_limits.ClientLimit"],
+    "NUM_PROXIES": 0,
     "DEFAULT_PARSER_CLASSES": ["ops.service.api.bodies.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["ops.service.api.bodies.FastJSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "ops.service.documentation.Schema",

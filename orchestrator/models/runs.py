@@ -59,6 +59,7 @@ class Run(models.Model):
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.schedule.budgets.Budget
     row_counts = models.JSONField(default=dict)  # of a list: records.runs.ListRows
+    list_digest = models.BinaryField(null=True)  # of a list: a keyed hash, by which the same one is known
     totals = models.JSONField(null=True)  # when it ended: records.runs.Totals
     forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 
@@ -82,6 +83,9 @@ class Run(models.Model):
                 fields=["team", "owner", "created_at"],
                 condition=Q(over_everybody=False),
                 name="runs_of_teams",
+            ),
+            models.Index(
+                fields=["list_digest"], condition=Q(list_digest__isnull=False), name="lists_by_digest"
             ),
         ]
 

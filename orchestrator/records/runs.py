@@ -40,6 +40,14 @@ class Totals:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListAccepted:
+    """The run of a list; `existing` where the same list had been sent before, and it is that one's."""
+
+    run_id: int
+    existing: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListRows:
     """The rows of an uploaded list: those that are built, and those that are not.
 

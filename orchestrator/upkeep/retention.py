@@ -94,7 +94,7 @@ delete from orchestrator_attempt
 # A run whose retry goes on is needed by that. It is marked first, so that nobody takes what is left of
 # its details for all of them.
 _FORGOTTEN_RUNS = """
-update orchestrator_run set forgotten_at = statement_timestamp()
+update orchestrator_run set forgotten_at = statement_timestamp(), list_digest = null
  where id = any(array(
         select id from orchestrator_run
          where finished_at < statement_timestamp() - %(age)s and forgotten_at is null
@@ -109,11 +109,20 @@ delete from django_session
         select session_key from django_session where expire_date < statement_timestamp() limit %(step)s))
 """
 
+# What clients were answered under their keys (portal.idempotency).
+_KEPT_ANSWERS = """
+delete from idempotency_keptanswer
+ where id = any(array(
+        select id from idempotency_keptanswer
+         where created_at < statement_timestamp() - %(age)s order by created_at limit %(step)s))
+"""
+_KEPT_FOR = timedelta(hours=24)
+
 
 def forget() -> dict[str, int]:
     """Deletes what is older than RETENTION_DAYS (versions with debts, runs), RETENTION_POSITIVE_DAYS
-    (versions without) and HISTORY_DAYS (requests with all their work, details of runs), and sessions that are
-    over.
+    (versions without) and HISTORY_DAYS (requests with all their work, details of runs), sessions that are
+    over, and answers kept under clients' keys.
 
     Gives how many rows of each were deleted (of `forgotten_runs`, marked), and adds them to the day's report.
     Safe to run at any time and by two at once; what a round leaves, the next one takes.
@@ -128,6 +137,7 @@ def forget() -> dict[str, int]:
         "rejected_rows": _in_steps(_DETAILS.format(table="rejectedrow"), history),
         "runs": _forget_runs(),
         "sessions": _in_steps(_SESSIONS, timedelta()),
+        "kept_answers": _in_steps(_KEPT_ANSWERS, _KEPT_FOR),
     }
     if any(deleted.values()):
         log.info("retention.forgot", **deleted)

@@ -18,6 +18,7 @@ from orchestrator.errors import NotFound
 from orchestrator.records.dossiers import Asked, Subject
 from orchestrator.records.requests import RequestStatus
 from orchestrator.records.runs import RunStatus
+from portal import throttles
 from portal.access import record
 from portal.access.models import Following
 from portal.access.readers import Reader
@@ -177,5 +178,7 @@ def _run_missed(reader: Reader, run_id: int) -> NoReturn:
 
 
 def missed(reader: Reader, entry: AccessEntry) -> None:
-    """Records that something was looked for that does not exist, or is somebody else's."""
+    """Records that something was looked for that does not exist, or is somebody else's; who does so too often
+    has to wait."""
+    throttles.guesses.note(reader.owner)
     record.add(reader, entry)

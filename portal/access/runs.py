@@ -11,7 +11,9 @@ from typing import BinaryIO
 from django.db import transaction
 
 from orchestrator import runs
-from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus
+from orchestrator.records.requests import Purpose
+from orchestrator.records.runs import ListAccepted, MemberResult, RejectedLine, RunStatus
+from orchestrator.runs import GivenList
 from portal.access import deciding, record
 from portal.access.deciding import retries, sees_members, steers, takes_away
 from portal.access.readers import Reader
@@ -29,21 +31,30 @@ def refresh(reader: Reader) -> int:
     return run_id
 
 
+def read_list(
+    reader: Reader, file: BinaryIO, *, allow_invalid_check_digits: bool = False, sheet: str = ""
+) -> GivenList:
+    """Reads a list for `start_list`. Nothing is written down."""
+    deciding.require(reader, May.RUN)
+    return runs.read_list(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
+
+
+def start_list(reader: Reader, given: GivenList, *, purpose: str, anew: bool = False) -> ListAccepted:
+    """Accepts a list that was read, for the reader's team."""
+    deciding.require(reader, May.RUN)
+    started = runs.start_list(given, purpose=purpose, owner=reader.owner, team=reader.team, anew=anew)
+    done = _done(Action.RUN_START, started.run_id, purpose)
+    transaction.on_commit(lambda: record.add(reader, done))  # a long list holds no chain of the record
+    return started
+
+
 def upload(
     reader: Reader, file: BinaryIO, *, purpose: str, allow_invalid_check_digits: bool = False, sheet: str = ""
 ) -> int:
-    """Accepts a list, for the reader's team."""
-    deciding.require(reader, May.RUN)
-    run_id = runs.upload(
-        file,
-        purpose=purpose,
-        owner=reader.owner,
-        team=reader.team,
-        allow_invalid_check_digits=allow_invalid_check_digits,
-        sheet=sheet,
-    )
-    record.add(reader, _done(Action.RUN_START, run_id, purpose))
-    return run_id
+    """Reads and accepts a list that is to be built anew; gives the run's id."""
+    Purpose.named(purpose)
+    given = read_list(reader, file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
+    return start_list(reader, given, purpose=purpose, anew=True).run_id
 
 
 def retry_failed(reader: Reader, run_id: int) -> int:

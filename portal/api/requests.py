@@ -27,6 +27,7 @@ from portal.api.base import (
     reader,
     receipt,
 )
+from portal.api.keyed import KEY, KEYED, accepted
 from portal.payloads import dossier_json
 
 POLL_SECONDS = 1
@@ -93,10 +94,14 @@ class RequestRetry(DossierAPI):
     @extend_schema(
         operation_id="requests_retry",
         request=None,
-        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
+        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER, *KEY],
         responses={
             202: serializers.AcceptedSerializer,
-            409: OpenApiResponse(serializers.ProblemSerializer, "Every source has answered: nothing failed."),
+            **KEYED,
+            409: OpenApiResponse(
+                serializers.ProblemSerializer,
+                "Every source has answered: nothing failed. Or the same key is being worked on.",
+            ),
             **REFUSED,
             **UNKNOWN,
             **GONE,
@@ -105,4 +110,4 @@ class RequestRetry(DossierAPI):
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         """Ask only the sources that failed or are stale, and keep the others' blocks: a new request."""
-        return receipt(request, dossiers.retry(reader(request), request_id))
+        return accepted(request, lambda: receipt(request, dossiers.retry(reader(request), request_id)))

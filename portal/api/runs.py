@@ -29,6 +29,7 @@ from portal.api.base import (
     reader,
     valid,
 )
+from portal.api.keyed import KEY, KEYED, accepted, key_of
 from portal.forms import require_one_file
 from portal.payloads import run_json
 
@@ -46,14 +47,14 @@ class RunList(DossierAPI):
     @extend_schema(
         operation_id="runs_start",
         request=run_serializers.RunAskSerializer,
-        parameters=[_LOCATION],
-        responses={202: run_serializers.RunAcceptedSerializer, **INVALID, **REFUSED},
+        parameters=[_LOCATION, *KEY],
+        responses={202: run_serializers.RunAcceptedSerializer, **INVALID, **REFUSED, **KEYED},
     )
     def post(self, request: Request) -> Response:
         """Refresh everybody's dossier; the work goes on after the answer. Where such a run is active
         already, it is that one."""
         valid(run_serializers.RunAskSerializer, request.data)
-        return _receipt(request, runs.refresh(reader(request)))
+        return accepted(request, lambda: _receipt(request, runs.refresh(reader(request))))
 
     @extend_schema(
         operation_id="runs_list",
@@ -95,15 +96,24 @@ class ListUploads(DossierAPI):
     @extend_schema(
         operation_id="runs_upload",
         request={"multipart/form-data": run_serializers.ListUploadSerializer},
-        parameters=[_LOCATION],
-        responses={202: run_serializers.RunAcceptedSerializer, **INVALID, **REFUSED},
+        parameters=[_LOCATION, *KEY],
+        responses={202: run_serializers.ListAcceptedSerializer, **INVALID, **REFUSED, **KEYED},
     )
     def post(self, request: Request) -> Response:
         """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
-        they are told by `rejected`."""
+        they are told by `rejected`. Without an Idempotency-Key the same list for the same purpose is,
+        while its run goes on and for ten minutes, that run: `existing` says so."""
         require_one_file(request.FILES)
         given = valid(run_serializers.ListUploadSerializer, request.data)
-        return _receipt(request, runs.upload(reader(request), **given))
+        purpose = given.pop("purpose")
+        listed = runs.read_list(reader(request), **given)  # which may take too long for a transaction
+
+        def start() -> Response:
+            is_anew = key_of(request) is not None
+            started = runs.start_list(reader(request), listed, purpose=purpose, anew=is_anew)
+            return _receipt(request, started.run_id, existing=started.existing)
+
+        return accepted(request, start, asked=[listed.digest.hex(), purpose])
 
 
 class RunDetail(DossierAPI):
@@ -196,10 +206,14 @@ class RunRetry(DossierAPI):
     @extend_schema(
         operation_id="runs_retry",
         request=None,
-        parameters=[_LOCATION],
+        parameters=[_LOCATION, *KEY],
         responses={
             202: run_serializers.RunAcceptedSerializer,
-            409: OpenApiResponse(serializers.ProblemSerializer, "Nothing failed, or the run has not ended."),
+            **KEYED,
+            409: OpenApiResponse(
+                serializers.ProblemSerializer,
+                "Nothing failed, or the run has not ended. Or the same key is being worked on.",
+            ),
             **REFUSED,
             **UNKNOWN,
             **GONE,
@@ -207,10 +221,10 @@ class RunRetry(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Ask again, for those who failed or are partial, only the sources that failed: a new run."""
-        return _receipt(request, runs.retry_failed(reader(request), run_id))
+        return accepted(request, lambda: _receipt(request, runs.retry_failed(reader(request), run_id)))
 
 
-def _receipt(request: Request, run_id: int) -> Response:
+def _receipt(request: Request, run_id: int, **more: bool) -> Response:
     status_url = reverse("api-run", [run_id], request=request)
-    body = {"run_id": run_id, "status_url": status_url}
+    body = {"run_id": run_id, "status_url": status_url, **more}
     return Response(body, status.HTTP_202_ACCEPTED, headers={"Location": status_url})

@@ -26,6 +26,7 @@ from portal.api.base import (
     receipt,
     valid,
 )
+from portal.api.keyed import KEY, KEYED, accepted
 from portal.payloads import dossier_json
 
 
@@ -38,13 +39,17 @@ class DossierList(DossierAPI):
     @extend_schema(
         operation_id="dossiers_request",
         request=serializers.AskSerializer,
-        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
-        responses={202: serializers.AcceptedSerializer, **INVALID, **REFUSED, **GONE, **BUSY},
+        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER, *KEY],
+        responses={202: serializers.AcceptedSerializer, **INVALID, **REFUSED, **GONE, **BUSY, **KEYED},
     )
     def post(self, request: Request) -> Response:
         """Accept an ask; the work goes on after the answer. Joins a request under way for this CPF."""
-        accepted = dossiers.request(reader(request), **valid(serializers.AskSerializer, request.data))
-        return receipt(request, accepted)
+        asked = valid(serializers.AskSerializer, request.data)
+        return accepted(
+            request,
+            lambda: receipt(request, dossiers.request(reader(request), **asked)),
+            asked=asked,
+        )
 
     @extend_schema(
         operation_id="dossiers_find_legacy",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 from typing import Any
@@ -17,7 +18,7 @@ from django_htmx.middleware import HtmxDetails
 from structlog.contextvars import bind_contextvars
 
 from orchestrator.errors import Busy, Forgotten, NotFound, Unreadable
-from portal import problems
+from portal import problems, throttles
 from portal.access import deciding, readers
 from portal.access.roles import May
 
@@ -35,8 +36,9 @@ class HtmxRequest(HttpRequest):
 def allowed(*actions: May) -> Callable[[Page], Page]:
     """Who may one of these sees the page, of those who have logged in.
 
+
     Keeps the page out of every cache, and turns NotFound into a 404, what is no more into a 410, and
-    Busy into a 429.
+    Busy into a 429; so is what comes too often.
     """
     return partial(_guarded, actions)
 
@@ -49,6 +51,8 @@ def _guarded(actions: Sequence[May], page: Page) -> Page:
                 return HttpResponseClientRefresh()
             return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
         bind_contextvars(user=request.user.pk)  # to every line that this request logs from here on
+        if seconds := _seconds_to_wait(request):
+            return problems.too_often(request, seconds)
         try:
             deciding.require(readers.of_user(request), *actions)
             response = page(request, *args, **kwargs)
@@ -62,6 +66,15 @@ def _guarded(actions: Sequence[May], page: Page) -> Page:
         return response
 
     return guarded
+
+
+def _seconds_to_wait(request: HtmxRequest) -> int:
+    """Until the next page of who has opened too many, or asked too often for what is others'; else 0."""
+    who = readers.of_user(request).owner
+    if guessing := throttles.guesses.seconds_left(who):
+        return math.ceil(guessing)
+    allowance = throttles.PAGES.hit(who)
+    return allowance.resets_in if allowance.is_over else 0
 
 
 def polled(

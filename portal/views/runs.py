@@ -1,7 +1,8 @@
 """Runs over many dossiers: starting one, following it, steering it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from orchestrator.errors import InvalidInput, NothingToRetry
-from orchestrator.records.runs import NoGoodRow
+from orchestrator.records.runs import ListAccepted, NoGoodRow
 from portal.access import deciding, dossiers, runs
 from portal.access.readers import Reader, of_user
 from portal.access.roles import May
@@ -44,13 +45,15 @@ def index(request: HtmxRequest) -> HttpResponse:
         deciding.require(reader, May.RUN)
         try:
             require_one_file(request.FILES)
-            run_id = runs.upload(reader, **form.cleaned_data)
+            started = _start(reader, form.cleaned_data)
         except InvalidInput as error:
             form.refuse(error)
             refused = error if isinstance(error, NoGoodRow) else None
         else:
             request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
-            return redirect("run", run_id)
+            if started.existing:
+                messages.info(request, _("Esta lista já foi enviada há pouco: é esta a consulta."))
+            return redirect("run", started.run_id)
     before = number(request, "before", digits=18)
     told = runs.latest(reader, A_PAGE, before)
     shown = lines(told, run_details.owner_names(run.owner for run in told))
@@ -64,6 +67,13 @@ def index(request: HtmxRequest) -> HttpResponse:
         "rejected_number": refused.number if refused else 0,
     }
     return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
+
+
+def _start(reader: Reader, given: Mapping[str, Any]) -> ListAccepted:
+    """The run of a list; the one that there is where the same list was sent a short while ago."""
+    inputs = dict(given)
+    purpose = inputs.pop("purpose")
+    return runs.start_list(reader, runs.read_list(reader, **inputs), purpose=purpose)
 
 
 @require_POST

@@ -13,6 +13,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
+from ops.service.access.throttling import count_unknown
+
 if TYPE_CHECKING:  # DRF's views import this module, as their default
     from rest_framework.views import APIView
 
@@ -47,7 +49,7 @@ class Client:
 
     @property
     def pk(self) -> str:
-        """What DRF's throttles know a client by."""
+        """What frameworks know a client by."""
         return self.client_id
 
 
@@ -56,17 +58,19 @@ class BearerToken(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Client, Client] | None:
         """The client, or None where nothing came; AuthenticationFailed for a token that is none of ours,
-        NotAuthenticated for what is no Bearer token."""
+        NotAuthenticated for what is no Bearer token, Throttled for many of these from one address."""
         header: str = request.META.get("HTTP_AUTHORIZATION", "")
         if not header:
             return None
         if not _is_bearer(header):
+            count_unknown(request)
             raise NotAuthenticated(_("Only Bearer tokens are taken here, from /api/oauth/token/."))
         token = header[len("bearer") :].strip()
         with connection.cursor() as cursor:
             cursor.execute(_FIND, [sha256(token.encode()).hexdigest()])
             row = cursor.fetchone()
         if row is None:
+            count_unknown(request)
             raise AuthenticationFailed(_("The access token is unknown or has expired."), "invalid_token")
         scope, client_id, name = row
         client = Client(client_id=client_id, name=name, scopes=frozenset(scope.split()))
@@ -140,9 +144,10 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the request may go on: DRF answers 401 where there is no token at all. Raises
-        InsufficientScope for one that does not do."""
+        InsufficientScope for one that does not do, and Throttled: who is refused is counted too."""
         client = request.auth
         if not isinstance(client, Client):
+            count_unknown(request)
             return False
         if request.method == "OPTIONS" or request.method not in view.allowed_methods:
             return True
@@ -151,5 +156,6 @@ class HasScope(BasePermission):
         scope = required.get(method)
         needed = scope if isinstance(scope, Scopes) else all_of(*([scope] if scope else []))
         if not scope or not needed.are_met(client.scopes):
+            view.check_throttles(request)
             raise InsufficientScope(str(needed) or None)
         return True

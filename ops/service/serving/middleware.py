@@ -13,6 +13,8 @@ from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
+from ops.service.access import throttling
+
 logger = structlog.get_logger("access")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -56,6 +58,19 @@ class AccessLog:
             return response
         finally:
             clear_contextvars()
+
+
+class RateLimits:
+    """Tells in the answer's headers what is left of the limits by which the request was counted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answers the request."""
+        response = self.get_response(request)
+        throttling.tell(request, response)
+        return response
 
 
 class AcceptedLanguage:

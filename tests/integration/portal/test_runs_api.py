@@ -78,7 +78,7 @@ def test_a_status_that_did_not_move_is_not_sent_again(
 def test_the_runs_are_listed_newest_first_a_page_at_a_time(
     runs_api: Client, hands: Hands, crowd: list[str]
 ) -> None:
-    ids = [worked_off(runs_api, hands, crowd[:2]) for _ in range(3)]
+    ids = [worked_off(runs_api, hands, crowd[: 2 + number]) for number in range(3)]
     page = runs_api.get(RUNS, {"limit": 2}).json()
     assert [run["run_id"] for run in page] == [ids[2], ids[1]]
     rest = runs_api.get(RUNS, {"limit": 2, "before": ids[1]}).json()
