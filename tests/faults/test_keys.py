@@ -24,8 +24,7 @@ pytestmark = [
 CUSTOMERS = 200
 # Small chunks, so that a run lasts from one restart to the next.
 SMALL = {"RUN_CHUNK": "10", "RUN_CHUNKS_AT_ONCE": "2", "RUN_RETRY_SECONDS": "1"}
-# The one interactive worker is away while it is started anew: what ends at its deadline would hide a
-# lost key.
+# The one interactive worker is away while it is started anew: an end at the deadline would hide a lost key.
 PATIENT = {"BUILD_DEADLINE_SECONDS": "120"}
 # Half of what has keys, and then the other: in between, processes with both settings are at work.
 HALVES = (("worker-interactive", "sweeper"), ("portal", "worker-batch", "worker-quarantine", "beat"))

@@ -76,3 +76,10 @@ def test_what_is_apart_from_the_engines_is_told_to_other_terminals_too(tmp_path)
     assert settings["BROKER_URL"] == "redis://queue/0"
     assert settings["PORTAL_DATABASE_URL"] == "postgres://portal/"
     assert "BETA_DATABASE_URL" not in settings
+
+
+def test_a_key_that_is_in_a_file_is_not_generated(tmp_path):
+    stack = read_stack({"MASTER_KEYS_FILE": "/etc/dossier/master-keys"})
+    told = up.settings(stack, Record(tmp_path), [])
+    assert "MASTER_KEYS" not in told
+    assert told["LOOKUP_KEY"]

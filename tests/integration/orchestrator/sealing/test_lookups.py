@@ -256,20 +256,31 @@ def test_the_key_for_new_dossiers_does_not_change_amid_the_making_of_one(give):
     assert Dossier.objects.get().pk == dossier
 
 
-@pytest.mark.django_db(transaction=True)
-def test_who_looked_before_the_change_and_makes_after_it_finds_what_was_made_between(give, monkeypatch):
+@pytest.fixture
+def changed_meanwhile(give, monkeypatch):
+    """The key changes between a look at who is new and the making of them, and Maria is made before that."""
     give(**BOTH)
     keys.require()
     given = lookups.key_for_new
 
-    def made_and_changed_meanwhile():
+    def _made_and_changed():
         monkeypatch.setattr(lookups, "key_for_new", given)
         Elsewhere(lambda: people.make_missing([MARIA])).let_go()
         lookups.hash_new_by("new")
         return given()
 
-    monkeypatch.setattr(lookups, "key_for_new", made_and_changed_meanwhile)
+    monkeypatch.setattr(lookups, "key_for_new", _made_and_changed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_looked_before_the_change_and_makes_after_it_finds_what_was_made_between(changed_meanwhile):
     people.make_missing([MARIA])
+    assert Dossier.objects.get().lookup_key == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_so_does_who_asks(changed_meanwhile, sent, fake_sources):
+    dossiers.request(cpf=MARIA, purpose="collection", owner="user:1")
     assert Dossier.objects.get().lookup_key == ""
 
 
