@@ -22,7 +22,7 @@ def refusal(url: str) -> str:
         return "is no http:// or https:// address"
     if not host:
         return "names no host"
-    if parts.username is not None or parts.query or parts.fragment:
+    if parts.username is not None or "?" in url or "#" in url:
         return "has more than a host, a port and a path: a login, a query or a fragment"
     return WHY_NOT if is_forbidden(host) else ""
 

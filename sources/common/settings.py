@@ -9,6 +9,7 @@ WSGI_APPLICATION = f"sources.{SERVICE}.wsgi.application"
 DATABASES = postgresql(SERVICE)
 OAUTH2_PROVIDER = oauth({"read": "Read customers", "write": "Add, change and delete customers"})
 REST_FRAMEWORK = {**REST_FRAMEWORK, "EXCEPTION_HANDLER": "sources.common.routes.exception_handler"}
+SILENCED_SYSTEM_CHECKS += ["security.W003"]  # no cookie is taken here, so that no form can be forged
 # Lets `POST /drill/` have this source misbehave (sources.common.drill); refused in production.
 FAULT_DRILL: bool = env.bool("FAULT_DRILL", default=False)
 if FAULT_DRILL:
