@@ -22,6 +22,9 @@ backlog = 512
 keepalive = 30
 timeout = 60
 graceful_timeout = 20
+# Nobody's word is taken here for the scheme, the path or whom it comes from: where a proxy is in front, the
+# settings say so (PUBLIC_URL), and Django reads its header.
+forwarded_allow_ips = ""
 limit_request_line = 4094
 limit_request_fields = 50
 max_requests = 0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import requests
@@ -21,9 +22,10 @@ MOST_SECONDS = 30
 
 
 @pytest.fixture(scope="session")
-def clients(stack: Stack) -> dict[str, requests.Session]:
+def clients(stack: Stack) -> Iterator[dict[str, requests.Session]]:
     """By service a machine client with all its scopes."""
-    return {service: stack.session(service) for service in SERVICES}
+    with ExitStack() as opened:
+        yield {service: opened.enter_context(stack.session(service)) for service in SERVICES}
 
 
 @pytest.fixture
