@@ -8,12 +8,16 @@ import gc
 from typing import Any
 
 import gunicorn.http.wsgi
+import gunicorn.util
 
 from ops.service.env import env, load
+from ops.service.serving import unread
 from ops.service.serving.logs import logging_config
 
 load()
-gunicorn.http.wsgi.SERVER = "dossier"  # there is no setting for the header
+# There is no setting for either.
+gunicorn.http.wsgi.SERVER = "dossier"
+gunicorn.util.write_error = unread.answer
 
 worker_class = "gthread"
 workers = 1

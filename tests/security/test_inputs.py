@@ -3,9 +3,11 @@
 import gzip
 import json
 import random
+import socket
 import zlib
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
@@ -269,6 +271,34 @@ def test_more_parameters_than_anything_has_are_not_read(clients: Clients, stack:
     form = {f"a{number}": "1" for number in range(150)}
     answer = requests.post(f"{stack.url(service)}/api/oauth/token/", form, timeout=MOST_SECONDS)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_no_service_gets_to_see_is_refused_as_a_problem_and_not_quoted(
+    stack: Stack, service: str
+) -> None:
+    place = urlsplit(stack.url(service))
+    long = b"a" * 9000
+    for sent, status in (
+        (b"GET /canary" + long + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nHost: x\r\ncanary: " + long + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\n" + b"canary: 1\r\n" * 80 + b"\r\n", 431),
+        (b"canary\r\n\r\n", 400),
+        (b"GET / HTTP/9.canary\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\ncan ary: 1\r\n\r\n", 400),
+        (
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+    ):
+        with socket.create_connection((str(place.hostname), int(place.port or 0)), MOST_SECONDS) as wire:
+            wire.sendall(sent)
+            head, _, body = b"".join(iter(lambda: wire.recv(65_536), b"")).partition(b"\r\n\r\n")
+        assert int(head.split()[1]) == status, head
+        assert b"application/problem+json" in head
+        assert json.loads(body)["status"] == status
+        assert b"canary" not in head + body
 
 
 def test_a_source_takes_no_field_that_is_its_own_to_set(clients: Clients, stack: Stack) -> None:
