@@ -15,6 +15,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from ops.service.env import env, required, secret, stack_dir
+from orchestrator import hosts
 
 
 def _keys(name: str, text: str) -> dict[str, bytes]:
@@ -80,11 +81,15 @@ class Endpoint:
 
 
 def endpoint(source: str) -> Endpoint:
-    """Reads `SOURCE_<NAME>_URL`, `_CLIENT_ID` and `_CLIENT_SECRET`."""
+    """Reads `SOURCE_<NAME>_URL`, an address that a source may have (`hosts`), `_CLIENT_ID` and
+    `_CLIENT_SECRET`."""
     prefix = f"SOURCE_{source.upper()}"
     hint = f"Give the address and the read-only OAuth client of the source {source}."
+    url = required(f"{prefix}_URL", hint).rstrip("/")
+    if why_not := hosts.refusal(url):
+        raise ImproperlyConfigured(f"{prefix}_URL {why_not}.")
     return Endpoint(
-        url=required(f"{prefix}_URL", hint).rstrip("/"),
+        url=url,
         client_id=required(f"{prefix}_CLIENT_ID", hint),
         client_secret=required(f"{prefix}_CLIENT_SECRET", hint),
     )

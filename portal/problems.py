@@ -46,6 +46,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """`handler400`."""
     if is_api(request):
         return errors.bad_request(request, exception)
+    if isinstance(exception, errors.BEYOND_LIMITS):
+        return render(request, "413.html", status=413)
     return defaults.bad_request(request, exception)
 
 

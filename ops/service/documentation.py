@@ -45,7 +45,7 @@ PROBLEM: Operation = {
     },
     "required": ["type", "title", "status", "detail", "code", "errors"],
 }
-ALWAYS = (400, 405, 429, 500, 503)  # 400 also of a request that no view gets to see
+ALWAYS = (400, 405, 414, 429, 431, 500, 503)  # 400, 414 and 431 of a request that no view gets to see
 WITH_TOKEN, WITH_BODY = (401, 403), (413, 415)
 HEADERS = {"401": "WWW-Authenticate", "403": "WWW-Authenticate", "405": "Allow", "429": "Retry-After"}
 

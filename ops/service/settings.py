@@ -1,7 +1,9 @@
 """What every Django service shares; each service's settings start with `import *` from here."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from ops.service.env import ROOT, database_url, env, required, service
@@ -20,16 +22,53 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "csp",
     "ops.service",
 ]
 
 MIDDLEWARE = [
     "ops.service.serving.middleware.AccessLog",
     "ops.service.serving.middleware.RateLimits",
+    # What every answer carries, also one that the rest below refuses.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ops.service.serving.middleware.ClosedByDefault",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ops.service.serving.middleware.AcceptedLanguage",
+    "ops.service.serving.middleware.Bounded",
     "ops.service.serving.middleware.CommonMiddleware",
+]
+
+# Where this service is reached from outside; https there is a proxy's in front of it.
+PUBLIC_URL = env.str(
+    "PUBLIC_URL" if SERVICE == "portal" else f"{SERVICE.upper()}_PUBLIC_URL", default=""
+).rstrip("/")
+SERVED_BY_HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
+SECURE_SSL_REDIRECT = SERVED_BY_HTTPS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # asked by who stands beside the process
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_BY_HTTPS
+# Only behind the proxy that an https PUBLIC_URL implies may this header be believed.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_BY_HTTPS else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SILENCED_SYSTEM_CHECKS = [
+    "security.W021",  # HSTS preloading binds a whole domain for good: its owner's to decide
 ]
 
 # The addresses that machines read: one language that they accept, and errors as problems.
@@ -86,16 +125,16 @@ def oauth(scopes: dict[str, str]) -> dict[str, Any]:
         "SCOPES_BACKEND_CLASS": "ops.service.models.ClientScopes",
         "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
         "OAUTH2_VALIDATOR_CLASS": "ops.service.access.tokens.Validator",
-        "CLIENT_SECRET_HASHER": "client_secret_sha256",
+        "CLIENT_SECRET_HASHER": "client_secret_sha256",  # nosec B105  # a name
         "ACCESS_TOKEN_EXPIRE_SECONDS": token_seconds(),
         "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-        "REFRESH_TOKEN_REUSE_PROTECTION": True,
+        "REFRESH_TOKEN_REUSE_PROTECTION": True,  # nosec B105  # a switch
         "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-        "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+        "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,  # nosec B105  # a switch
         "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
-        "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+        "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,  # nosec B105  # a switch
         "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
-        "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+        "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # nosec B105  # a switch
     }
 
 
@@ -146,7 +185,12 @@ REST_FRAMEWORK: dict[str, Any] = {
     "URL_FORMAT_OVERRIDE": None,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100  # of a form, and of a query
+DATA_UPLOAD_MAX_NUMBER_FILES = 5  # none takes two; who sends two is told so
 LARGER_BODIES: dict[str, int] = {}  # the paths that take larger ones, and how many bytes
+# What is uploaded stays in memory: Django's other handler writes it to the disk, in clear.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE
 
 # What /readyz asks: a name, and the function that raises where the dependency is away.
 READINESS = {"postgresql": "ops.service.serving.health.postgresql"}

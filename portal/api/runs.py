@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import IO, Any
 
-from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
@@ -12,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from ops.service.api.bodies import BodyTooLarge, dumps, require_utf8
+from ops.service.api.bodies import dumps, require_utf8
 from portal.access import runs
 from portal.api import run_serializers, serializers
 from portal.api.base import (
@@ -34,7 +33,6 @@ from portal.forms import require_one_file
 from portal.payloads import run_json
 
 POLL_SECONDS = 2
-MOST_BYTES = settings.LARGER_BODIES["/api/runs/lists/"]
 _LOCATION = header("Location", "The status_url.", codes=[202])
 
 
@@ -69,8 +67,8 @@ class RunList(DossierAPI):
 
 
 class ListParser(MultiPartParser):
-    """Refuses what is far too large before any of it is on the disk; what is too large for a list at all,
-    the list's reader names."""
+    """A form in UTF-8. What is far too large has been refused before (`LARGER_BODIES`); what is too large for
+    a list, the list's reader names."""
 
     def parse(
         self,
@@ -78,11 +76,8 @@ class ListParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The form and its file, which is on the disk if it is large; raises TooLarge and ParseError."""
+        """The form and its file, in memory; raises ParseError."""
         require_utf8(media_type)
-        request = (parser_context or {})["request"]
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-            raise BodyTooLarge
         return super().parse(stream, media_type, parser_context)
 
 

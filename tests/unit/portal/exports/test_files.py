@@ -19,7 +19,7 @@ from orchestrator.lists import reading
 from orchestrator.records.dossiers import DossierView, Presence
 from portal.access.readers import at_terminal
 from portal.api import run_serializers
-from portal.exports import columns, files
+from portal.exports import columns, files, workbook
 from portal.exports.results import Reason, ResultRow
 from portal.payloads import dossier_json
 from portal.presenting import words
@@ -317,7 +317,7 @@ def test_a_workbook_has_numbers_dates_and_true_or_false() -> None:
 
 
 def test_more_rows_than_a_worksheet_holds_go_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "ROWS_A_SHEET", 2)
+    monkeypatch.setattr(workbook, "ROWS_A_SHEET", 2)
     first, second = sheets(*[result()] * 3)
     assert [len(first), len(second)] == [3, 2]
     assert first[0] == second[0]
