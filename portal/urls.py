@@ -1,11 +1,8 @@
 """The portal's addresses. None of them ever holds a CPF."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from portal.views import asks, dossiers, requests, runs, sources
-
-login = LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True)
 
 handler400 = "portal.problems.bad_request"
 handler403 = "portal.problems.forbidden"
@@ -15,6 +12,7 @@ handler500 = "portal.problems.server_error"
 urlpatterns = [
     path("api/", include("portal.api.urls")),
     path("", include("ops.service.urls")),
+    path("", include("portal.signing.urls")),
     path("", asks.home, name="home"),
     path("outlook/", asks.outlook, name="outlook"),
     path("sources/", sources.sources, name="sources"),
@@ -26,8 +24,6 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),
     path("runs/<int:run_id>/retry/", runs.retry, name="run-retry"),
     path("runs/<int:run_id>/results/", runs.results, name="run-results"),
-    path("login/", login, name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("django.conf.urls.i18n")),
     path("requests/<uuid:request_id>/", requests.wait, name="wait"),
     path("requests/<uuid:request_id>/attempts/", requests.attempts, name="attempts"),

@@ -24,6 +24,7 @@ from portal.presenting.run_pages import (
     rejected,
     title,
 )
+from portal.signing.recent import require_recent
 from portal.views.guard import LAST_PURPOSE, HtmxRequest, Page, for_analysts, number, owner, polled
 
 A_PAGE = 25
@@ -118,6 +119,7 @@ def results(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     chosen = request.GET.get("format", "csv")
     if chosen not in files.FORMATS:
         raise Http404
+    require_recent(request)
     return files.download(run_id, chosen, get_language())
 
 
