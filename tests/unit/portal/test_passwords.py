@@ -8,7 +8,7 @@ from portal.signing.passwords import BreachedPasswordValidator
 
 
 @pytest.mark.parametrize(
-    "password", ["password1234", "qwertyuiop", "liverpool2024", "iloveyou123", "P@ssw0rd123", "abcdefghijkl"]
+    "password", ["x9" * 100, "password1234", "qwertyuiop", "liverpool2024", "iloveyou123", "P@ssw0rd123", "abcdefghijkl"]
 )
 def test_what_is_in_a_list_is_refused(password: str) -> None:
     with pytest.raises(ValidationError) as refused:
@@ -16,15 +16,15 @@ def test_what_is_in_a_list_is_refused(password: str) -> None:
     assert refused.value.code == "password_breached"
 
 
-@pytest.mark.parametrize("password", ["quinze-corujas-lentas", "a-long-demo-word", "Vq7!trombone#lua", "x9" * 100])
+@pytest.mark.parametrize("password", ["quinze-corujas-lentas", "a-long-demo-word", "Vq7!trombone#lua"])
 def test_others_are_not(password: str) -> None:
     BreachedPasswordValidator().validate(password)
 
 
 def test_one_s_own_name_is_in_the_list_too() -> None:
     with pytest.raises(ValidationError):
-        BreachedPasswordValidator().validate("zpqkvmzpqkvm1", User(username="zpqkvmzpqkvm"))
-    BreachedPasswordValidator().validate("zpqkvmzpqkvm1", User(username="ana"))
+        BreachedPasswordValidator().validate("zpqkvmwxygth1", User(username="zpqkvmwxygth"))
+    BreachedPasswordValidator().validate("zpqkvmwxygth1", User(username="ana"))
 
 
 def test_a_very_long_one_is_judged_soon() -> None:
