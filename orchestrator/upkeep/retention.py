@@ -103,6 +103,14 @@ delete from django_session
         select session_key from django_session where expire_date < statement_timestamp() limit %(step)s))
 """
 
+# What their owners see of them (allauth's table): of sessions that are no more.
+_LISTED_SESSIONS = """
+delete from usersessions_usersession
+ where id = any(array(
+        select id from usersessions_usersession as listed
+         where not exists (select from django_session where session_key = listed.session_key) limit %(step)s))
+"""
+
 
 def forget() -> dict[str, int]:
     """Deletes what is older than RETENTION_DAYS (versions, runs) and HISTORY_DAYS (requests with all their
@@ -121,6 +129,7 @@ def forget() -> dict[str, int]:
         "rejected_rows": _in_steps(_DETAILS.format(table="rejectedrow"), history),
         "runs": _forget_runs(),
         "sessions": _in_steps(_SESSIONS, timedelta()),
+        "listed_sessions": _in_steps(_LISTED_SESSIONS, timedelta()),
     }
     if any(deleted.values()):
         log.info("retention.forgot", **deleted)

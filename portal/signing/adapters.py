@@ -15,6 +15,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.encoding import force_bytes
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from qrcode import QRCode
@@ -52,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # has no typ
         return user if isinstance(user, User) else None
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Only single sign-on comes so far with an account that was closed: it is told as one that is none."""
+        """Only single sign-on comes so far with an account that was closed: it is told as none."""
         return no_account(request)
 
     def is_safe_url(self, url: str) -> bool:
@@ -121,5 +122,5 @@ def _sealer() -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(secret))) for secret in secrets])
 
 
-def _derived(secret: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"second factors").derive(secret.encode())
+def _derived(secret: str | bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"second factors").derive(force_bytes(secret))

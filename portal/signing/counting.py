@@ -70,7 +70,9 @@ def _ask(question: Callable[[MovingWindowRateLimiter], T]) -> T:
 @cache
 def _shared() -> MovingWindowRateLimiter:
     url = required("REDIS_URL", "Give the Redis server: redis://:password@host:6379/0.")
-    storage = RedisStorage(url, key_prefix="dossier", socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS)
+    storage = RedisStorage(
+        url, key_prefix="dossier", socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS
+    )
     return MovingWindowRateLimiter(storage)
 
 

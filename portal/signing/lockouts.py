@@ -46,7 +46,9 @@ class Try:
         """By a password, of whoever has a name. Unknown ones cost the same, and are counted likewise."""
         known = User.objects.filter(username__iexact=name).order_by("pk").values_list("pk", flat=True).first()
         who = salted_hmac("portal.signing.lockouts", name.casefold(), algorithm="sha256").hexdigest()
-        return cls(request=request, factor="password", who=who if known is None else f"user:{known}", user=known)
+        return cls(
+            request=request, factor="password", who=who if known is None else f"user:{known}", user=known
+        )
 
     @classmethod
     def of_user(cls, request: HttpRequest, user_id: int, factor: Factor) -> "Try":
@@ -97,7 +99,9 @@ class Try:
         """Of a second factor also from everywhere: whoever is asked for one has the password already."""
         key = f"{self.factor}:{self.who}"
         here = _bound("person", f"{key}@{self._address}", settings.LOCKOUT_FAILURES)
-        anywhere = [_bound("everywhere", key, settings.LOCKOUT_CODE_FAILURES)] if self.factor == "code" else []
+        anywhere = (
+            [_bound("everywhere", key, settings.LOCKOUT_CODE_FAILURES)] if self.factor == "code" else []
+        )
         return [here, *anywhere]
 
 

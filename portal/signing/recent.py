@@ -1,7 +1,10 @@
 """What only somebody may do who proved lately who they are, whoever sits at an open session."""
 
+from typing import cast
+
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -11,6 +14,12 @@ from portal.signing import sessions
 from portal.signing.forms import ConfirmationForm
 
 _NOT_CARRIED = ("csrfmiddlewaretoken", "confirmation-")
+
+
+class SignedInRequest(HttpRequest):
+    """Of somebody who is signed in."""
+
+    user: User
 
 
 def require_recent(request: HttpRequest) -> None:
@@ -25,7 +34,7 @@ def require_recent(request: HttpRequest) -> None:
     if request.method != "POST" or "HX-Request" in request.headers or request.FILES:
         raise ImmediateHttpResponse(_leading(request))
     sent = any(name.startswith("confirmation-") for name in request.POST)
-    form = ConfirmationForm(request.user, request.POST if sent else None)
+    form = ConfirmationForm(cast(User, request.user), request.POST if sent else None)
     if not confirmed(request, form):
         raise ImmediateHttpResponse(asking(request, form, status=403))
 
@@ -38,7 +47,9 @@ def confirmed(request: HttpRequest, form: ConfirmationForm) -> bool:
     return True
 
 
-def asking(request: HttpRequest, form: ConfirmationForm, *, coming_back: str = "", status: int = 200) -> HttpResponse:
+def asking(
+    request: HttpRequest, form: ConfirmationForm, *, coming_back: str = "", status: int = 200
+) -> HttpResponse:
     """The page that asks for the password, and goes on afterwards with what was sent, or to an address."""
     carried = [
         (name, value)

@@ -53,7 +53,9 @@ MFA_REQUIRED_ROLES: list[str] = env.list("MFA_REQUIRED_ROLES", default=[])
 
 # allauth. Nobody signs up, nothing is mailed, and our own lock-outs stand in the place of its limits, which
 # are counted in a cache that each process has for itself.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SERVED_BY_HTTPS else 0  # the last hop of X-Forwarded-For is the proxy's word
+ALLAUTH_TRUSTED_PROXY_COUNT = (
+    1 if SERVED_BY_HTTPS else 0
+)  # the last hop of X-Forwarded-For is the proxy's word
 ACCOUNT_ADAPTER = "portal.signing.adapters.AccountAdapter"
 ACCOUNT_SIGNUP_ENABLED = False
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -75,7 +75,9 @@ def _known(verified: list[str], name: str) -> User | None:
 
 def _made(name: str, verified: list[str]) -> User | None:
     """A new account with the default role; None without one, or where name or address are taken."""
-    role = Group.objects.filter(name=settings.OIDC_DEFAULT_ROLE).first() if settings.OIDC_DEFAULT_ROLE else None
+    role = (
+        Group.objects.filter(name=settings.OIDC_DEFAULT_ROLE).first() if settings.OIDC_DEFAULT_ROLE else None
+    )
     email = verified[0] if verified else ""
     if role is None or (email and User.objects.filter(email__iexact=email).exists()):
         return None

@@ -1,4 +1,4 @@
-"""The addresses of signing in. Of allauth's only those are routed that are used, by the names it looks for."""
+"""The addresses of signing in: of allauth's only those that are used, by the names it looks for."""
 
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib.auth.views import LogoutView

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.signing import codes, sessions
 from portal.signing.forms import ConfirmationForm, NewPasswordForm, SigningInForm
-from portal.signing.recent import asking, confirmed, require_recent, safe
+from portal.signing.recent import SignedInRequest, asking, confirmed, require_recent, safe
 
 View = Callable[..., HttpResponseBase]
 
@@ -58,7 +58,9 @@ class _Login(LoginView):  # type: ignore[misc]  # has no types
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the provider of single sign-on, where there is one."""
-        [provider, *_others] = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", ()) or [None]
+        [provider, *_others] = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", ()) or [
+            None
+        ]
         return {**super().get_context_data(**kwargs), "provider": provider}
 
 
@@ -70,7 +72,7 @@ class _NewPassword(PasswordChangeView):  # type: ignore[misc]  # has no types
     form_class = NewPasswordForm
     template_name = "portal/password.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """404 for who has none: they come by single sign-on."""
         if not request.user.has_usable_password():
             raise Http404
@@ -117,7 +119,7 @@ new_recovery_codes = own_and_recent(_NewCodes.as_view())
 
 @require_GET
 @own
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     """How one signs in, and where one is signed in just now."""
     context = {
         "sessions": list(sessions.of_user(request)),
@@ -129,7 +131,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @own
-def end_session(request: HttpRequest) -> HttpResponse:
+def end_session(request: SignedInRequest) -> HttpResponse:
     """Ends one of one's other sessions, or all of them."""
     chosen = request.POST.get("session", "")
     if chosen.isascii() and chosen.isdigit() and len(chosen) <= 18:
@@ -142,7 +144,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @own
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: SignedInRequest) -> HttpResponse:
     """Asks for the password again, and goes on to what was wanted."""
     back = safe(request, request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, ""))
     form = ConfirmationForm(request.user, request.POST or None)
@@ -153,7 +155,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def session(request: HttpRequest) -> JsonResponse:
-    """Whose session this is, if anybody's, and what its forms must carry: a page asks that was left open while
+    """Whose session this is, if anybody's, and what its forms must carry: a page asks that was open while
     somebody signed in again elsewhere. No other host's page may read it.
     """
     told = {"user": request.user.pk, "token": get_token(request) if request.user.is_authenticated else None}

@@ -23,7 +23,9 @@ def configure(folder: Path) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    middleware = "django.contrib.sessions.middleware.SessionMiddleware django.middleware.csrf.CsrfViewMiddleware"
+    middleware = (
+        "django.contrib.sessions.middleware.SessionMiddleware django.middleware.csrf.CsrfViewMiddleware"
+    )
     settings.configure(
         SECRET_KEY=secrets.token_hex(32),
         ALLOWED_HOSTS=["127.0.0.1"],

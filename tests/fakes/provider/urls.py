@@ -10,7 +10,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from tests.fakes.provider import PEOPLE
 
 
-class Validator(OAuth2Validator):
+class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no types
     """Says the name and the address by which one is known."""
 
     def get_additional_claims(self, request: Any) -> dict[str, object]:

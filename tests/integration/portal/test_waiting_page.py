@@ -57,7 +57,9 @@ def test_a_poll_of_a_finished_request_sends_the_browser_to_the_dossier(analyst: 
     assert response["HX-Redirect"] == dossier_url(current)
 
 
-def test_a_poll_whose_session_has_ended_says_so_and_leaves_the_page_as_it_is(client: Client, built: Build) -> None:
+def test_a_poll_whose_session_has_ended_says_so_and_leaves_the_page_as_it_is(
+    client: Client, built: Build
+) -> None:
     response = client.get(f"/requests/{built().request_id}/", headers=HTMX)
     assert (response.status_code, response["HX-Trigger"]) == (401, '{"session-ended": {}}')
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -49,11 +50,10 @@ def person(db: None) -> Person:
     return _person
 
 
-def sign_in(browser: Client, name: str = "ana", password: str = PASSWORD, **more: str):
+def sign_in(browser: Client, name: str = "ana", password: str = PASSWORD, **more: str) -> Any:
     """What the login answers; `address` is whence."""
-    form = {"username": name, "password": password, **more}
-    where = {"REMOTE_ADDR": form.pop("address")} if "address" in form else {}
-    return browser.post("/login/", form, **where)
+    where: dict[str, Any] = {"REMOTE_ADDR": more.pop("address")} if "address" in more else {}
+    return browser.post("/login/", {"username": name, "password": password, **more}, **where)
 
 
 def is_in(browser: Client) -> bool:
@@ -80,11 +80,9 @@ class App:
 
 def code_of(secret: str, steps: int = 0) -> str:
     """The code that an app with this secret shows."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
-def stops_at(response, path: str) -> bool:
+def stops_at(response: Any, path: str) -> bool:
     """Whether an answer leads to a page of ours."""
-    return response.status_code == 302 and response["Location"].split("?")[0] == path
-
-
+    return bool(response.status_code == 302 and response["Location"].split("?")[0] == path)

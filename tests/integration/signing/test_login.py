@@ -27,10 +27,12 @@ ELSEWHERE = [
 ]
 
 
-def test_the_form_has_its_two_fields_and_leads_to_where_somebody_was_going(client: Client, person: Person) -> None:
+def test_the_form_has_its_two_fields_and_leads_to_where_somebody_was_going(
+    client: Client, person: Person
+) -> None:
     person()
     shown = client.get("/login/?next=/sources/").content.decode()
-    form = shown[shown.index("<form method=\"post\" class=\"card\"") :]
+    form = shown[shown.index('<form method="post" class="card"') :]
     assert re.findall(r'name="(username|password)"', form) == ["username", "password"]
     assert sign_in(client, next="/sources/")["Location"] == "/sources/"
     assert is_in(client)
@@ -49,7 +51,8 @@ def test_the_session_gets_another_key_and_the_forms_another_token(client: Client
     planted = browser.session
     planted["planted"] = "1"
     planted.save()
-    browser.cookies["sessionid"] = before = planted.session_key
+    before = str(planted.session_key)
+    browser.cookies["sessionid"] = before
     browser.get("/login/")
     token = browser.cookies["csrftoken"].value
     sign_in(browser)
@@ -156,6 +159,6 @@ def test_a_post_of_json_gets_the_page_too(client: Client, person: Person) -> Non
 
 
 def test_only_allauth_s_backend_lets_anybody_in(settings: Any) -> None:
-    assert settings.AUTHENTICATION_BACKENDS == [
+    assert [
         f"{AuthenticationBackend.__module__}.{AuthenticationBackend.__name__}"
-    ]
+    ] == settings.AUTHENTICATION_BACKENDS

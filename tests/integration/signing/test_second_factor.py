@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from tests.integration.signing.conftest import App, Person, code_of, is_in, sign_in, stops_at
@@ -33,12 +35,12 @@ def app(ana: User) -> App:
     return App(ana)
 
 
-def give(browser: Client, code: str, **whence: str) -> Any:
+def give(browser: Client, code: str) -> Any:
     """What a code is answered with at login."""
-    return browser.post(CODE, {"code": code}, **whence)
+    return browser.post(CODE, {"code": code})
 
 
-def at_the_code(**whence: str) -> Client:
+def at_the_code(**whence: Any) -> Client:
     """A browser whose password was right."""
     browser = Client(**whence)
     assert stops_at(sign_in(browser, next="/sources/"), CODE)
@@ -249,3 +251,16 @@ def test_who_must_have_one_cannot_switch_it_off(person: Person, settings: Any) -
     give(browser, app.code())
     assert "exige" in browser.post(f"{SETUP}off/").content.decode()
     assert Authenticator.objects.exists()
+
+
+def test_who_lost_app_and_recovery_codes_is_helped_at_the_terminal(app: App) -> None:
+    give(browser := at_the_code(), app.code())
+    call_command("reset_second_factor", "ana", stdout=StringIO())
+    assert not is_in(browser)
+    sign_in(browser)
+    assert is_in(browser)
+
+
+def test_nobody_of_that_name_is_said() -> None:
+    with pytest.raises(CommandError, match="no account"):
+        call_command("reset_second_factor", "nobody")

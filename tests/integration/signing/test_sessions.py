@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from orchestrator.upkeep import retention
 from tests.integration.signing.conftest import NEW_PASSWORD, PASSWORD, Person, is_in, sign_in, stops_at
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +76,8 @@ def test_nobody_ends_somebody_else_s(browser: Client, other: Client, person: Per
     for number in numbers:
         mallory.post("/account/sessions/end/", {"session": number})
     assert len(numbers) == 2
-    assert is_in(browser) and is_in(other)
+    assert is_in(browser)
+    assert is_in(other)
 
 
 @pytest.mark.parametrize("given", ["x", "-1", "9" * 30, "١"])
@@ -183,7 +186,8 @@ def test_who_is_deactivated_is_out_at_once_and_not_back_in_when_they_may_come_ag
     assert not is_in(browser)
     ana.is_active = True
     ana.save()
-    assert not is_in(browser) and not is_in(other)
+    assert not is_in(browser)
+    assert not is_in(other)
     assert not Session.objects.exists()
 
 
@@ -202,7 +206,16 @@ def test_who_has_no_password_has_no_page_to_change_it(ana: User) -> None:
     assert "/account/password/" not in listed(browser)
 
 
-@pytest.mark.parametrize("path", ["/account/", "/account/password/", "/account/second-factor/", "/account/confirm/"])
+@pytest.mark.parametrize(
+    "path", ["/account/", "/account/password/", "/account/second-factor/", "/account/confirm/"]
+)
 def test_these_pages_are_for_who_is_signed_in_and_stored_nowhere(browser: Client, path: str) -> None:
     assert "no-store" in browser.get(path)["Cache-Control"]
     assert stops_at(Client().get(path), "/login/")
+
+
+def test_what_is_no_more_is_not_kept_in_the_list_either(browser: Client, other: Client) -> None:
+    other.post("/logout/")
+    assert UserSession.objects.count() == 2
+    assert retention.forget()["listed_sessions"] == 1
+    assert "Firefox" in UserSession.objects.get().user_agent

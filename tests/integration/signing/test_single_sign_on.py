@@ -30,7 +30,9 @@ def issuer(live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(autouse=True)
 def _configured(issuer: str, settings: Any) -> None:
-    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on(issuer, provider.CLIENT, provider.SECRET, "Banco Exemplo")
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on(
+        issuer, provider.CLIENT, provider.SECRET, "Banco Exemplo"
+    )
 
 
 Come = Callable[..., requests.Response]
@@ -189,9 +191,13 @@ def test_a_second_factor_is_asked_for_here_too(
     assert who(browser, live_server) is not None
 
 
-def test_it_asks_with_a_state_and_a_challenge_of_its_own(live_server: LiveServer, browser: requests.Session) -> None:
+def test_it_asks_with_a_state_and_a_challenge_of_its_own(
+    live_server: LiveServer, browser: requests.Session
+) -> None:
     asked = [
-        parse_qs(urlsplit(browser.get(f"{live_server.url}/sso/", allow_redirects=False).headers["Location"]).query)
+        parse_qs(
+            urlsplit(browser.get(f"{live_server.url}/sso/", allow_redirects=False).headers["Location"]).query
+        )
         for _ in range(2)
     ]
     for each in asked:
@@ -217,7 +223,9 @@ def test_somebody_s_answer_is_no_use_to_another_browser(
 ) -> None:
     person("rui")
     callback = next(
-        hop.headers["Location"] for hop in come("rui").history if "/sso/callback/" in hop.headers.get("Location", "")
+        hop.headers["Location"]
+        for hop in come("rui").history
+        if "/sso/callback/" in hop.headers.get("Location", "")
     )
     with requests.Session() as thief:
         assert thief.get(callback).status_code == 403
@@ -230,7 +238,9 @@ def test_it_leads_to_no_other_host(come: Come, person: Person, live_server: Live
     assert come("rui", f"/login/?next={address}").url == f"{live_server.url}/"
 
 
-def test_a_provider_that_is_away_is_said(browser: requests.Session, live_server: LiveServer, settings: Any) -> None:
+def test_a_provider_that_is_away_is_said(
+    browser: requests.Session, live_server: LiveServer, settings: Any
+) -> None:
     settings.SOCIALACCOUNT_PROVIDERS = single_sign_on("http://127.0.0.1:1", "portal", "secret", "")
     answer = browser.get(f"{live_server.url}/sso/")
     assert (answer.status_code, "não deu certo" in answer.text) == (403, True)

@@ -8,7 +8,8 @@ from portal.signing.passwords import BreachedPasswordValidator
 
 
 @pytest.mark.parametrize(
-    "password", ["x9" * 100, "password1234", "qwertyuiop", "liverpool2024", "iloveyou123", "P@ssw0rd123", "abcdefghijkl"]
+    "password",
+    ["x9" * 100, "password1234", "qwertyuiop", "liverpool2024", "iloveyou123", "P@ssw0rd123", "abcdefghijkl"],
 )
 def test_what_is_in_a_list_is_refused(password: str) -> None:
     with pytest.raises(ValidationError) as refused:
