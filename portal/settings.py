@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ops.service.env import env
 from ops.service.settings import *
+from portal.signing.settings import *
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -19,6 +20,7 @@ INSTALLED_APPS = [
     "portal.access",
     "portal",
     "portal.idempotency",
+    *SIGNING_APPS,
 ]
 
 MIDDLEWARE = [
@@ -27,8 +29,11 @@ MIDDLEWARE = [
     "portal.middleware.ChosenLanguageMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.signing.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.signing.middleware.SecondFactorFirst",
 ]
 
 TEMPLATES = [
@@ -57,17 +62,7 @@ LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", _("Português")), ("en", _("English"))]
 TIME_ZONE = "America/Sao_Paulo"  # what pages show; inside, instants are aware UTC
 
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-
-# A working day; a cookie without Secure still works on http://127.0.0.1.
-SESSION_COOKIE_AGE = 10 * 3600
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# A cookie without Secure still works on http://127.0.0.1.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SERVED_BY_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

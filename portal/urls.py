@@ -1,12 +1,9 @@
 """The portal's addresses. None of them ever holds a CPF."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from portal.access.accounts import admin
 from portal.views import asks, dossiers, persons, records, requests, runs, sources
-
-login = LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True)
 
 handler400 = "portal.problems.bad_request"
 handler403 = "portal.problems.forbidden"
@@ -17,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("portal.api.urls")),
     path("", include("ops.service.urls")),
+    path("", include("portal.signing.urls")),
     path("", asks.start, name="home"),
     path("outlook/", asks.outlook, name="outlook"),
     path("sources/", sources.sources, name="sources"),
@@ -36,8 +34,6 @@ urlpatterns = [
     path("persons/requests/<int:request_id>/contest/", persons.contest, name="persons-contest"),
     path("persons/requests/<int:request_id>/answer/", persons.answer, name="persons-answer"),
     path("notices/<int:notice_id>/seen/", asks.seen, name="notice-seen"),
-    path("login/", login, name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
     path("", include("django.conf.urls.i18n")),
     path("requests/<uuid:request_id>/", requests.wait, name="wait"),
     path("requests/<uuid:request_id>/attempts/", requests.attempts, name="attempts"),

@@ -118,6 +118,14 @@ delete from idempotency_keptanswer
 """
 _KEPT_FOR = timedelta(hours=24)
 
+# What their owners see of them (allauth's table): of sessions that are no more.
+_LISTED_SESSIONS = """
+delete from usersessions_usersession
+ where id = any(array(
+        select id from usersessions_usersession as listed
+         where not exists (select from django_session where session_key = listed.session_key) limit %(step)s))
+"""
+
 
 def forget() -> dict[str, int]:
     """Deletes what is older than RETENTION_DAYS (versions with debts, runs), RETENTION_POSITIVE_DAYS
@@ -138,6 +146,7 @@ def forget() -> dict[str, int]:
         "runs": _forget_runs(),
         "sessions": _in_steps(_SESSIONS, timedelta()),
         "kept_answers": _in_steps(_KEPT_ANSWERS, _KEPT_FOR),
+        "listed_sessions": _in_steps(_LISTED_SESSIONS, timedelta()),
     }
     if any(deleted.values()):
         log.info("retention.forgot", **deleted)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
 from structlog.contextvars import bind_contextvars
 
@@ -47,8 +47,8 @@ def _guarded(actions: Sequence[May], page: Page) -> Page:
     @wraps(page)
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            if request.htmx:  # a poll whose session has ended: the whole page has to go to the login
-                return HttpResponseClientRefresh()
+            if request.htmx:  # the page stays, with what was typed in it, and says so (session.js)
+                return trigger_client_event(HttpResponse(status=401), "session-ended")
             return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
         bind_contextvars(user=request.user.pk)  # to every line that this request logs from here on
         if seconds := _seconds_to_wait(request):

@@ -27,6 +27,7 @@ from portal.presenting.run_pages import (
     rejected,
     title,
 )
+from portal.signing.recent import require_recent
 from portal.views.guard import LAST_PURPOSE, HtmxRequest, Page, allowed, number, polled
 
 A_PAGE = 25
@@ -137,6 +138,7 @@ def results(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     chosen = request.GET.get("format", "csv")
     if chosen not in files.FORMATS:
         raise Http404
+    require_recent(request)
     return files.download(of_user(request), run_id, chosen, get_language())
 
 
