@@ -24,7 +24,7 @@ from orchestrator.requests import endings
 from orchestrator.sealing import envelopes, keys, lookups, register
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.register import ErasureEntry
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity
 
 REGISTER = "register"  # who owns an erasure that was only replayed
 _LONGEST_REASON = 200
@@ -177,7 +177,7 @@ def _destroy(wanted: _Wanted) -> Erasure | None:
         removed=_emptied(dossier),
     )
     register.append([_entry(erasure)])
-    nothing = {"cpf_sealed": b"", "data_key": b"", **snapshots.NOTHING_KNOWN}
+    nothing = {"cpf_sealed": b"", "data_key": b"", **identity.NOTHING_KNOWN}
     Dossier.objects.filter(pk=dossier.pk).update(**nothing)
     erasure.save()
     return erasure

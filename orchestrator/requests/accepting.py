@@ -21,7 +21,7 @@ from orchestrator.requests import building as builds
 from orchestrator.requests import endings, turns
 from orchestrator.sealing import envelopes, keys, lookups
 from orchestrator.sealing.cpf import checked
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity, snapshots
 
 _MOST_TRIES = 5
 
@@ -106,7 +106,7 @@ def _dossier_of(cpf: str) -> int:
     try:
         envelopes.data_key(data_key, lookup)
     except DestroyedKey:
-        snapshots.begin_anew(dossier_id, data_key, cpf, lookups.key_for_new())
+        identity.begin_anew(dossier_id, data_key, cpf, lookups.key_for_new())
     return dossier_id
 
 
@@ -114,7 +114,7 @@ def _make(cpf: str) -> None:
     """A dossier for somebody who has none; whoever else makes it meanwhile, it is one."""
     key_id = lookups.key_for_new()
     if len(conf.lookup_keys()) == 1 or not lookups.dossiers(cpf).exists():
-        made = Dossier(**snapshots.new_dossier(cpf, key_id))
+        made = Dossier(**identity.new_dossier(cpf, key_id))
         Dossier.objects.bulk_create([made], ignore_conflicts=True)
 
 

@@ -74,7 +74,7 @@ select dossier.cpf_lookup,
           and asked.created_at > now() - %(within)s and {_THEIRS.replace("owner =", "asked.owner =")}
        ) as ask
  where dossier.id = %(dossier)s
-"""  # noqa: S608 (of constants)
+"""  # noqa: S608  # nosec B608  # of constants
 # A list opens the version that it left, from when it had; the dossier is looked for in its chunks, of which
 # a team has some hundreds in such a time.
 _LISTS = f"""
@@ -89,7 +89,7 @@ select coalesce(chunk.versions[array_position(chunk.dossier_ids, dossier.id)], d
  where dossier.id = %(dossier)s
  order by 1
  limit 1
-"""  # noqa: S608 (of constants)
+"""  # noqa: S608  # nosec B608  # of constants
 _ALL = """
 select asked.created_at, asked.purpose, asked.owner, null::bigint
   from orchestrator_dossierrequest as asked

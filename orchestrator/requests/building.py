@@ -26,7 +26,7 @@ from orchestrator.records.sources import Source
 from orchestrator.requests import leases, turns
 from orchestrator.requests.leases import Claim, FetchCall, Outcome, Settled
 from orchestrator.sealing import envelopes
-from orchestrator.versions import carrying, snapshots
+from orchestrator.versions import carrying, identity, snapshots
 from orchestrator.versions.carrying import Brought, Failed
 
 _LONGEST_COUNTDOWN_SECONDS = 10.0  # a longer wait is the sweeper's; a message must not lie that long
@@ -46,7 +46,7 @@ def fetch(fetch_id: int, *, quarantine: bool = False, token: UUID | None = None)
         return None
     structlog.contextvars.bind_contextvars(build=claim.build_id)
     try:
-        source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
+        source, cpf = registry.by_name()[claim.source], identity.cpf_of(claim.dossier)
         if not claim.fresh:
             standing = _standing(claim.dossier, claim.source)
             since = standing.fetched_at if standing else None

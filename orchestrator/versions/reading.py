@@ -7,7 +7,7 @@ from orchestrator.errors import Unreadable
 from orchestrator.models import Dossier, Snapshot
 from orchestrator.records.dossiers import AsOf, Block, Divergence, DossierView
 from orchestrator.records.sources import Value
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity, snapshots
 
 _Blocks = Mapping[str, Block]
 
@@ -82,7 +82,7 @@ def _at(dossier: Dossier, snapshot: Snapshot) -> DossierView:
 def _unbuilt(dossier: Dossier) -> DossierView:
     return DossierView(
         id=dossier.pk,
-        cpf=snapshots.cpf_of(dossier),
+        cpf=identity.cpf_of(dossier),
         version=None,
         latest_version=dossier.latest_version if dossier.has_version else None,
         completeness=None,

@@ -77,10 +77,13 @@ class Wanted:
         return " and ".join(["true", *(text for text, given in chosen.items() if given)]), values
 
 
-_COLUMNS = """
-month, chain, position, at, actor, team, action, outcome, basis, purpose, dossier_id, version, run_id,
-coalesce(encode(person, 'hex'), ''), array(select encode(each, 'hex') from unnest(people) as each),
-amount, detail
+# The condition is put together of constants, and holds no value.
+_SELECT = """
+select month, chain, position, at, actor, team, action, outcome, basis, purpose, dossier_id, version, run_id,
+       coalesce(encode(person, 'hex'), ''), array(select encode(each, 'hex') from unnest(people) as each),
+       amount, detail
+  from access_record where {condition} {more}
+ order by at desc {limit}
 """
 
 
@@ -116,9 +119,7 @@ def readers_of(dossier_id: int, since: datetime) -> list[str]:
 
 def _lines(wanted: Wanted, more: str, limit: int | None, **values: Any) -> Iterator[Line]:
     condition, given = wanted.conditions()
-    statement = (
-        f"select {_COLUMNS} from access_record where {condition} {more} order by at desc limit %(limit)s"  # noqa: S608 (of constants)
-    )
+    statement = _SELECT.format(condition=condition, more=more, limit="limit %(limit)s")
     with connection.cursor() as cursor:
         cursor.execute(statement, {**given, **values, "limit": limit})
         for row in cursor.fetchall():
@@ -128,9 +129,7 @@ def _lines(wanted: Wanted, more: str, limit: int | None, **values: Any) -> Itera
 def _streamed(wanted: Wanted) -> Iterator[Line]:
     """By a cursor of PostgreSQL's, which holds one snapshot: memory does not grow with the record."""
     condition, given = wanted.conditions()
-    statement = (
-        f"declare wanted cursor for select {_COLUMNS} from access_record where {condition} order by at desc"  # noqa: S608 (of constants)
-    )
+    statement = "declare wanted cursor for " + _SELECT.format(condition=condition, more="", limit="")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, given)
         while True:

@@ -23,6 +23,7 @@ from portal.access.roles import May
 from portal.forms import AnswerForm, ContestForm, PersonForm
 from portal.payloads import person_json
 from portal.presenting import person_page, words
+from portal.signing.recent import require_recent
 from portal.views.guard import allowed
 
 
@@ -131,5 +132,6 @@ def _correct(request: HttpRequest, form: PersonForm) -> HttpResponse:
 
 
 def _erase(request: HttpRequest, form: PersonForm) -> HttpResponse:
+    require_recent(request)
     erased = persons.erase(of_user(request), form.cleaned_data["cpf"], reason=form.cleaned_data["note"])
     return render(request, "portal/person_erased.html", {"erased": person_page.erased(erased)})

@@ -18,6 +18,7 @@ from portal.exports.results import batched
 from portal.forms import RecordForm
 from portal.presenting import formats, record_page
 from portal.presenting.run_details import owner_names
+from portal.signing.recent import require_recent
 from portal.views.guard import allowed
 
 ANOMALY_DAYS = 30
@@ -45,6 +46,7 @@ def take_away(request: HttpRequest) -> HttpResponseBase:
     form = RecordForm(request.POST)
     if not form.is_valid():
         return render(request, "portal/record.html", {"form": form}, status=400)
+    require_recent(request)
     lines = auditing.everything(of_user(request), form.wanted())
     headers = {"Content-Disposition": 'attachment; filename="access-record.csv"'}
     return StreamingHttpResponse(_csv(lines), content_type="text/csv; charset=utf-8", headers=headers)

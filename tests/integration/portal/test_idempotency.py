@@ -14,7 +14,7 @@ from pytest_django import Settings
 from orchestrator import conf
 from orchestrator.models import Dossier, DossierRequest, Run
 from orchestrator.upkeep import retention
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity
 from portal.idempotency import keeping
 from portal.idempotency.keeping import Receipt, StillRunning, once
 from portal.idempotency.models import KeptAnswer
@@ -223,7 +223,7 @@ class TestAtOnce:
     def test_while_the_first_is_being_accepted_the_second_is_told_to_come_back(
         self, api: Client, fake_sources: Fakes
     ) -> None:
-        holding, dossier = connection.copy(), Dossier(**snapshots.new_dossier(MARIA))
+        holding, dossier = connection.copy(), Dossier(**identity.new_dossier(MARIA))
         with ThreadPoolExecutor(1) as other, holding.cursor() as cursor:
             cursor.execute("begin")
             cursor.execute(

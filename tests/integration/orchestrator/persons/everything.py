@@ -19,7 +19,7 @@ def told() -> Iterator[str]:
     from orchestrator.errors import Unreadable
     from orchestrator.models import Chunk, Dossier, Fetch, Snapshot
     from orchestrator.sealing import envelopes
-    from orchestrator.versions import snapshots
+    from orchestrator.versions import identity, snapshots
 
     def read(open_one: Callable[[], object]) -> str:
         try:
@@ -29,7 +29,7 @@ def told() -> Iterator[str]:
 
     keys: list[tuple[Dossier, envelopes.Key]] = []
     for dossier in Dossier.objects.all():
-        yield read(lambda: snapshots.cpf_of(dossier))  # noqa: B023 - called at once
+        yield read(lambda: identity.cpf_of(dossier))  # noqa: B023 - called at once
         if dossier.data_key:
             keys.append((dossier, envelopes.data_key(dossier.data_key, dossier.cpf_lookup)))
     for version in Snapshot.objects.select_related("dossier"):

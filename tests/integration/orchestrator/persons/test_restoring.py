@@ -218,9 +218,9 @@ def test_somebody_else_who_has_the_id_in_an_older_database_is_left_alone(
 
 
 def new_columns(cpf: str) -> dict[str, object]:
-    from orchestrator.versions import snapshots
+    from orchestrator.versions import identity
 
-    return {**snapshots.new_dossier(cpf), "created_at": "2020-01-01T00:00:00Z"}
+    return {**identity.new_dossier(cpf), "created_at": "2020-01-01T00:00:00Z"}
 
 
 def test_a_line_that_somebody_died_over_is_no_erasure(

@@ -38,6 +38,14 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "record/": ("GET", {"auditor"}),
     "record/file/": ("POST", {"auditor"}),
     "record/anomalies/": ("GET", {"auditor"}),
+    "account/": ("GET", ANYBODY),
+    "account/confirm/": ("GET", ANYBODY),
+    "account/password/": ("GET", ANYBODY),
+    "account/sessions/end/": ("POST", ANYBODY),
+    "account/second-factor/": ("GET", ANYBODY),
+    "account/second-factor/off/": ("GET", ANYBODY),
+    "account/second-factor/codes/": ("GET", ANYBODY),
+    "account/second-factor/codes/new/": ("GET", ANYBODY),
     "persons/": ("GET", {"privacy_officer"}),
     "persons/act/": ("POST", {"privacy_officer"}),
     "persons/requests/<int:request_id>/contest/": ("POST", {"privacy_officer"}),
@@ -56,6 +64,11 @@ PAGES: dict[str, tuple[str, set[str]]] = {
 }
 # Of whoever comes, with a session or without; they show nothing of anybody.
 OPEN = {
+    "login/code/",
+    "login/done/",
+    "session/",
+    "sso/",
+    "sso/callback/",
     "login/",
     "logout/",
     "setlang/",
