@@ -32,6 +32,7 @@ task_serializer = "json"
 # Django connections outlive tasks; `orchestrator.tasks` drops those that are unusable.
 CELERY_DB_REUSE_MAX = 2**31
 
+imports = ["portal.access.tasks"]
 task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True
@@ -53,6 +54,11 @@ beat_schedule = {
         "task": "orchestrator.start_nightly_run",
         "schedule": 60.0,
         "options": {"expires": 55},
+    },
+    "sign-the-record-of-access": {
+        "task": "access.sign_record",
+        "schedule": 3600.0,
+        "options": {"queue": "batch", "expires": 3500},
     },
     "forget-what-is-old": {
         "task": "orchestrator.forget_what_is_old",

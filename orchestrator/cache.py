@@ -1,24 +1,28 @@
 """Copies of sources' answers, and small things that workers share; all in Redis, all best effort.
 
-Losing Redis, or a key's rotation, is a miss and never an error. What is stored is sealed; keys
-hold a keyed hash, never a CPF.
+Losing Redis, or a key's rotation, is a miss and never an error. What is stored is sealed, a copy by the
+dossier's own key: it is unreadable with that, also in a dump. Keys hold a keyed hash, never a CPF.
 """
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import orjson
 import structlog
 from redis import Redis
 from redis import exceptions as failures
 
 from orchestrator import conf, content
-from orchestrator.errors import Unreadable
+from orchestrator.errors import DestroyedKey, Unreadable
 from orchestrator.records.dossiers import Block
 from orchestrator.records.sources import Source
 from orchestrator.sealing import envelopes
+
+if TYPE_CHECKING:  # sources are declared, and clients loaded, before there are models
+    from orchestrator.models import Dossier
 
 _SECONDS = 1.0  # for a connection and for an answer: a copy is not worth a longer wait
 _AWAY_SECONDS = 2.0  # Redis that did not answer is left alone for so long: waits must not add up
@@ -54,34 +58,59 @@ def remember(key: str, value: Any, seconds: int) -> None:
 
 
 def copy_of(
-    source: Source, cpf: str, *, standing_since: datetime | None = None
+    source: Source, dossier: "Dossier", *, standing_since: datetime | None = None
 ) -> tuple[Block, datetime] | None:
-    """The kept answer of a source about a CPF, and when it was fetched; None where there is none.
+    """The kept answer of a source about a dossier's person, and when it was fetched; None where there is
+    none.
 
     Nor where it is older than the block that stands: runs renew dossiers and keep no copies.
     """
-    kept = recall(_key(source, cpf))
-    if kept is None:
+    key = _key(source, dossier)
+    sealed: Any = attempt(lambda: redis().get(key))
+    if not sealed:
         return None
     try:
+        kept = orjson.loads(envelopes.unpack(_data_key(dossier).unseal(sealed, key.encode())))
         fetched_at = datetime.fromisoformat(kept["fetched_at"])
         if standing_since and fetched_at < standing_since:
             return None
         return content.decode(source, kept["block"]), fetched_at
+    except DestroyedKey:
+        return None
+    except Unreadable as error:  # or kept before the dossier was begun anew
+        log.warning("cache.unreadable", reason=str(error))
+        return None
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:  # kept by another declaration
         log.warning("cache.unreadable", reason=type(error).__name__)
         return None
 
 
-def keep_copy(source: Source, cpf: str, block: Block, fetched_at: datetime) -> None:
+def keep_copy(source: Source, dossier: "Dossier", block: Block, fetched_at: datetime) -> None:
     """Keeps an answer for the source's time to live."""
     value = {"block": content.encode(block), "fetched_at": fetched_at.astimezone(UTC)}
-    remember(_key(source, cpf), value, conf.cache_seconds(source.name))
+    key = _key(source, dossier)
+    sealed = _data_key(dossier).seal(envelopes.pack(envelopes.canonical(value)), key.encode())
+    attempt(lambda: redis().set(key, sealed, ex=conf.cache_seconds(source.name)))
 
 
-def _key(source: Source, cpf: str) -> str:
+def forget(lookup: bytes) -> int | None:
+    """Deletes what is kept under this keyed hash, of whatever declaration; gives how much that was, None
+    where Redis is away. Looks at every key there is."""
+    return attempt(lambda: _unlink(list(redis().scan_iter(f"dossier:*:{lookup.hex()}", count=1000))))
+
+
+def _unlink(keys: list[bytes]) -> int:
+    gone: Any = redis().unlink(*keys) if keys else 0
+    return int(gone)
+
+
+def _key(source: Source, dossier: "Dossier") -> str:
     """A copy that was made under another declaration is none: it lacks what was not asked for then."""
-    return f"copy:{source.name}:{content.fingerprint(source)}:{envelopes.lookup(cpf).hex()}"
+    return f"dossier:kept:{source.name}:{content.fingerprint(source)}:{bytes(dossier.cpf_lookup).hex()}"
+
+
+def _data_key(dossier: "Dossier") -> envelopes.Key:
+    return envelopes.data_key(dossier.data_key, dossier.cpf_lookup)
 
 
 def attempt(operation: Callable[[], T]) -> T | None:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from functools import cache
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ops.service.env import env, required, secret
+from ops.service.env import env, required, secret, stack_dir
+from orchestrator import hosts
 
 
 def _keys(name: str, text: str) -> dict[str, bytes]:
@@ -59,6 +61,11 @@ def lookup_key() -> bytes:
     return next(iter(lookup_keys().values()))
 
 
+def erasure_register() -> Path:
+    """The file that names every erasure, kept with the master keys: `ERASURE_REGISTER`."""
+    return Path(env.str("ERASURE_REGISTER", default="") or stack_dir() / "erasures.jsonl")
+
+
 def redis_url() -> str:
     """The Redis server of the kept copies (and of the messages, unless `BROKER_URL` is given)."""
     return required("REDIS_URL", "Give the Redis server: redis://:password@host:6379/0.")
@@ -74,11 +81,15 @@ class Endpoint:
 
 
 def endpoint(source: str) -> Endpoint:
-    """Reads `SOURCE_<NAME>_URL`, `_CLIENT_ID` and `_CLIENT_SECRET`."""
+    """Reads `SOURCE_<NAME>_URL`, an address that a source may have (`hosts`), `_CLIENT_ID` and
+    `_CLIENT_SECRET`."""
     prefix = f"SOURCE_{source.upper()}"
     hint = f"Give the address and the read-only OAuth client of the source {source}."
+    url = required(f"{prefix}_URL", hint).rstrip("/")
+    if why_not := hosts.refusal(url):
+        raise ImproperlyConfigured(f"{prefix}_URL {why_not}.")
     return Endpoint(
-        url=required(f"{prefix}_URL", hint).rstrip("/"),
+        url=url,
         client_id=required(f"{prefix}_CLIENT_ID", hint),
         client_secret=required(f"{prefix}_CLIENT_SECRET", hint),
     )
@@ -131,6 +142,11 @@ def require(sources: Iterable[str]) -> None:
     for source in sources:
         endpoint(source), cache_seconds(source), per_second(source), at_once(source), bulk_at_once(source)
     nightly_at()
+    if max(RETENTION_DAYS, RETENTION_POSITIVE_DAYS) > ACCESS_RECORD_DAYS:
+        raise ImproperlyConfigured(
+            f"ACCESS_RECORD_DAYS is {ACCESS_RECORD_DAYS}; it must not be below RETENTION_DAYS and "
+            "RETENTION_POSITIVE_DAYS: who has looked at a version is known for as long as it is kept."
+        )
     if RUN_LEASE_SECONDS <= RUN_PATIENCE_SECONDS + RUN_CALL_SECONDS:
         raise ImproperlyConfigured(
             f"RUN_LEASE_SECONDS is {RUN_LEASE_SECONDS:g}; it must be above RUN_PATIENCE_SECONDS and "
@@ -193,7 +209,11 @@ RUN_PAUSES: int = env.int("RUN_PAUSES", default=3)
 # An uploaded list is read by a process of its own, which may take so much processor time, and memory in all.
 LIST_SECONDS: float = env.float("LIST_SECONDS", default=30.0)
 LIST_MEMORY_MIB: int = env.int("LIST_MEMORY_MIB", default=512)
-# What is kept for how long: versions that nobody pinned; requests that ended, and the details of runs. Who
-# asked for somebody is known for the six months of which a person may ask (Lei 12.414/2011, art. 6, IV).
+# What is kept for how long: versions that nobody pinned, those that tell of debts (CDC, art. 43, § 1) and
+# those that tell of none (Lei 12.414/2011, art. 14); who looked at them, for longer; requests that ended, and
+# the details of runs. Who asked for somebody is known for the six months of which a person may ask (art. 6,
+# IV).
 RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)
+RETENTION_POSITIVE_DAYS: int = env.int("RETENTION_POSITIVE_DAYS", default=15 * 365)
+ACCESS_RECORD_DAYS: int = env.int("ACCESS_RECORD_DAYS", default=16 * 366)
 HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=184)

@@ -13,23 +13,32 @@ from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, Ver
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
+from orchestrator.requests.asked_for import asks, theirs
+from orchestrator.requests.asked_for import by as subject
 from orchestrator.requests.status import outlook, status, status_etag
-from orchestrator.sealing import lookups
+from orchestrator.sealing import envelopes, lookups
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys
+from orchestrator.sealing.keys import require_once
 from orchestrator.versions import diff as differences
 from orchestrator.versions import reading, snapshots
 
 log = structlog.get_logger(__name__)
 
 __all__ = [
+    "asks",
     "cancel",
     "diff",
     "find",
     "headline",
+    "id_of",
+    "keyed_hash",
+    "keyed_hashes",
     "latest_request",
+    "latest_version",
     "load",
     "load_many",
+    "normalised",
     "outlook",
     "pin",
     "renew",
@@ -40,6 +49,7 @@ __all__ = [
     "sources",
     "status",
     "status_etag",
+    "subject",
     "versions",
 ]
 
@@ -49,8 +59,24 @@ def find(cpf: str) -> DossierView | None:
 
     Raises InvalidInput where it is not 11 digits (check digits do not matter here), and Unreadable.
     """
+    dossier_id = id_of(cpf)
+    return None if dossier_id is None else load(dossier_id)
+
+
+def id_of(cpf: str) -> int | None:
+    """The dossier of a CPF, or None where there is none. Raises InvalidInput as `find`, and UnknownKey."""
     dossier = lookups.find(normalised(cpf))
-    return reading.view(dossier) if dossier else None
+    return dossier.pk if dossier else None
+
+
+def keyed_hash(cpf: str) -> bytes:
+    """What a CPF goes by where it may not stand itself. Raises InvalidInput where it is not 11 digits."""
+    return keyed_hashes(cpf)[0]
+
+
+def keyed_hashes(cpf: str) -> tuple[bytes, ...]:
+    """All that a CPF may go by, while its key is replaced: one by each. Raises InvalidInput likewise."""
+    return tuple(envelopes.lookups(normalised(cpf)))
 
 
 def load(dossier_id: int, version: int | None = None) -> DossierView:
@@ -58,6 +84,7 @@ def load(dossier_id: int, version: int | None = None) -> DossierView:
 
     Raises NotFound, and Unreadable where its key is gone.
     """
+    require_once()
     return reading.view(_get(dossier_id), version)
 
 
@@ -67,16 +94,19 @@ def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     Who does not exist is left out. Where no version stood, or it was deleted when it was old, the view
     has none, and tells who the dossier is about.
     """
+    require_once()
     return reading.as_of(wanted)
 
 
-def renew(dossier_id: int, *, purpose: str, owner: str) -> Accepted:
+def renew(dossier_id: int, *, purpose: str, owner: str, team: str = "") -> Accepted:
     """Asks again for a dossier that exists, past every kept copy; else as `request`. Raises NotFound too.
 
     Its check digits are no question any more: who asked first answered for them.
     """
     cpf = load(dossier_id).cpf
-    return request(cpf=cpf, purpose=purpose, owner=owner, fresh=True, allow_invalid_check_digits=True)
+    return request(
+        cpf=cpf, purpose=purpose, owner=owner, team=team, fresh=True, allow_invalid_check_digits=True
+    )
 
 
 def headline(dossier_id: int) -> Headline:
@@ -87,27 +117,32 @@ def headline(dossier_id: int) -> Headline:
 
 
 def versions(dossier_id: int) -> list[VersionSummary]:
-    """The history, newest first. Raises NotFound."""
-    rows = (
-        _get(dossier_id)
-        .snapshots.order_by("-number")
-        .values("number", "completeness", "created_at", "pinned")
-    )
+    """The history, newest first; of who is erased, nothing. Raises NotFound."""
+    dossier = _get(dossier_id)
+    kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
+    rows = kept.values("number", "completeness", "created_at", "pinned")
     return [VersionSummary(**row) for row in rows]
 
 
+def latest_version(dossier_id: int) -> int:
+    """The number of the latest version, 0 for none. Raises NotFound."""
+    return _get(dossier_id).latest_version
+
+
 def pin(dossier_id: int, number: int, *, owner: str, pinned: bool = True) -> None:
-    """Keeps a version whatever its age, or no longer; safe to run twice. Raises NotFound.
+    """Keeps a version whatever its age, or no longer; safe to run twice. Raises NotFound, and Unreadable of
+    one that was erased.
 
     `owner` is who asks, for the log.
     """
-    if not Snapshot.objects.filter(dossier=_get(dossier_id), number=number).update(pinned=pinned):
-        raise NotFound(f"There is no version {number} of this dossier.")
+    version = snapshots.find(_get(dossier_id), number)
+    Snapshot.objects.filter(pk=version.pk).update(pinned=pinned)
     log.info("version.pinned", dossier=dossier_id, number=number, pinned=pinned, owner=owner)
 
 
 def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
     """What changed between two versions. Raises NotFound, and Unreadable where the key is gone."""
+    require_once()
     dossier = _get(dossier_id)
     before, after = (
         snapshots.blocks(dossier, snapshots.find(dossier, number)) for number in (from_version, to_version)
@@ -121,11 +156,14 @@ def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
     )
 
 
-def latest_request(dossier_id: int) -> UUID | None:
-    """The request of a dossier that last ran to its end, whoever made it; None without one."""
+def latest_request(dossier_id: int, *, owner: str | None = None, team: str = "") -> UUID | None:
+    """The request of a dossier that last ran to its end, whoever made it, or of this owner's and the
+    team's; None without one."""
     ended = DossierRequest.objects.filter(
         build__dossier_id=dossier_id, build__finished_at__isnull=False, cancelled_at=None
     )
+    if owner is not None:
+        ended = ended.filter(theirs(owner, team))
     newest = ended.order_by("-build__finished_at", "-created_at").values_list("pk", flat=True)
     return newest.first()
 

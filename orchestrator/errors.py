@@ -174,6 +174,11 @@ class UnknownKey(Unreadable):
     code = "unknown_key"
 
 
+class NotReplayed(UnknownKey):
+    """The database lacks erasures that their register names: it was restored, and nothing starts before they
+    are replayed. An error of the installation, as a key that it lacks."""
+
+
 class DestroyedKey(Unreadable):
     """The dossier's own key was destroyed: the person is erased."""
 

@@ -14,13 +14,17 @@ from orchestrator.batch.planning import retrying, uploading
 from orchestrator.batch.schedule import lifecycle, nightly, sending
 from orchestrator.errors import Forgotten, NotFound
 from orchestrator.models import Run
-from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus
+from orchestrator.records.requests import Purpose
+from orchestrator.records.runs import ListAccepted, MemberResult, RejectedLine, RunStatus
+from orchestrator.requests import asked_for
+
+GivenList = uploading.GivenList
 
 
-def refresh(*, owner: str) -> int:
+def refresh(*, owner: str, team: str = "") -> int:
     """Starts a run over everybody, now; gives its id, or that of the one that is already active."""
     while True:
-        if run_id := nightly.start(owner=owner):
+        if run_id := nightly.start(owner=owner, team=team):
             return run_id
         active = Run.objects.filter(kind=Run.Kind.NIGHTLY, finished_at=None)
         if run_id := active.values_list("pk", flat=True).first():
@@ -28,7 +32,13 @@ def refresh(*, owner: str) -> int:
 
 
 def upload(
-    file: BinaryIO, *, purpose: str, owner: str, allow_invalid_check_digits: bool = False, sheet: str = ""
+    file: BinaryIO,
+    *,
+    purpose: str,
+    owner: str,
+    team: str = "",
+    allow_invalid_check_digits: bool = False,
+    sheet: str = "",
 ) -> int:
     """Accepts a list (CSV or XLSX with a column `cpf`, up to 100,000 rows) to be built; gives the run's id.
 
@@ -37,22 +47,36 @@ def upload(
     whole cannot be read, NoGoodRow where it can and none of its rows is good, field `sheet`, or
     `purpose`.
     """
-    return uploading.upload(
-        file,
-        purpose=purpose,
-        owner=owner,
-        allow_invalid_check_digits=allow_invalid_check_digits,
-        sheet=sheet,
-    )
+    Purpose.named(purpose)
+    given = read_list(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
+    return start_list(given, purpose=purpose, owner=owner, team=team, anew=True).run_id
 
 
-def retry_failed(run_id: int, *, owner: str) -> int:
+def read_list(
+    file: BinaryIO, *, allow_invalid_check_digits: bool = False, sheet: str = ""
+) -> uploading.GivenList:
+    """Reads a list for `start_list`; raises what `upload` does. Nothing is written down."""
+    return uploading.read(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
+
+
+def start_list(
+    given: uploading.GivenList, *, purpose: str, owner: str, team: str = "", anew: bool = False
+) -> ListAccepted:
+    """Accepts a list that was read; gives its run. Raises InvalidInput (`purpose`).
+
+    The same list, sent again by the same owner for the same purpose while its run goes on or within ten
+    minutes, is that run: unless it was cancelled or failed, or is to be built `anew`.
+    """
+    return uploading.start(given, purpose=purpose, owner=owner, team=team, anew=anew)
+
+
+def retry_failed(run_id: int, *, owner: str, team: str = "") -> int:
     """Starts a run over those who failed or are partial in an ended run, asking only what failed.
 
     Gives its id, or that of the active one: a second click finds the first. Raises NotFound,
     NothingToRetry, and Forgotten.
     """
-    return retrying.start(_get(run_id), owner=owner)
+    return retrying.start(_get(run_id), owner=owner, team=team)
 
 
 def pause(run_id: int) -> None:
@@ -97,9 +121,14 @@ def held_up() -> RunStatus | None:
     return report.status(waiting[1]) if waiting else None
 
 
-def latest(count: int = 50, before: int | None = None) -> list[RunStatus]:
-    """The newest runs, the newest first; those before a run's id, if given."""
+def latest(
+    count: int = 50, before: int | None = None, *, owner: str | None = None, team: str = ""
+) -> list[RunStatus]:
+    """The newest runs, the newest first; those before a run's id, if given. With an owner only those over
+    everybody, and what this owner or the team asked for."""
     chosen = Run.objects.filter(Q(pk__lt=before) if before else Q())
+    if owner is not None:
+        chosen = chosen.filter(Q(over_everybody=True) | asked_for.theirs(owner, team))
     told = chosen.select_related("counts").prefetch_related("retries").order_by("-pk")
     return [report.status(run) for run in told[:count]]
 

@@ -1,15 +1,29 @@
 """What an analyst fills in."""
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from orchestrator.errors import InvalidInput
-from portal.presenting import words
+from portal.access import dossiers
+from portal.access.auditing import Wanted
+from portal.access.models import PersonRequest
+from portal.presenting import record_page, words
+from portal.presenting.run_details import owner_of
 
+ANY = [("", _("qualquer"))]
+_ELEVEN_DIGITS = re.compile(r"(?:\d[.\-\s]?){11}")
 CHECK_DIGITS, TWO_SHEETS = "check_digits", "two_sheets"
+
+
+def without_cpf(text: str) -> None:
+    """Raises ValidationError for a text with eleven digits in a row, points and dashes aside."""
+    if _ELEVEN_DIGITS.search(text):
+        raise forms.ValidationError(_("Escreva sem o CPF."), code="cpf")
 
 
 class PurposeForm(forms.Form):
@@ -95,3 +109,93 @@ def require_one_file(files: MultiValueDict[str, Any]) -> None:
     """Raises InvalidInput, field `file`, where more than one file is sent: only one would be read."""
     if sum(len(of_a_name) for _, of_a_name in files.lists()) > 1:
         raise InvalidInput("file", "two_files", "Only one file may be sent at a time.")
+
+
+class RecordForm(forms.Form):
+    """What an auditor looks for in the record of access; what is left empty does not matter."""
+
+    person = CpfInput(label=_("CPF de quem é o dado"), required=False)
+    actor = forms.CharField(
+        label=_("Quem acessou"), required=False, help_text=_("Nome da conta ou client_id.")
+    )
+    dossier = forms.IntegerField(label=_("Dossiê nº"), required=False, min_value=1, max_value=2**63 - 1)
+    action = forms.ChoiceField(
+        label=_("Ação"), required=False, choices=lambda: [*ANY, *record_page.ACTIONS.items()]
+    )
+    outcome = forms.ChoiceField(
+        label=_("Resultado"), required=False, choices=lambda: [*ANY, *record_page.OUTCOMES.items()]
+    )
+    since = forms.DateField(label=_("De"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("Até"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def clean_person(self) -> tuple[bytes, ...]:
+        """The keyed hashes of the CPF."""
+        given = self.cleaned_data["person"]
+        try:
+            return dossiers.keyed_hashes(given) if given else ()
+        except InvalidInput as error:
+            raise forms.ValidationError(words.refusal(error), code=error.code) from None
+
+    def clean_actor(self) -> str:
+        """As the record names who acted."""
+        return owner_of(self.cleaned_data["actor"])
+
+    def wanted(self) -> Wanted:
+        """What was filled in, checked before."""
+        found = self.cleaned_data
+        return Wanted(
+            actor=found["actor"],
+            people=found["person"],
+            dossier_id=found["dossier"],
+            action=found["action"],
+            outcome=found["outcome"],
+            since=found["since"],
+            until=found["until"],
+        )
+
+
+class PersonForm(forms.Form):
+    """A person's CPF, and what is to be done for them."""
+
+    ACTS: ClassVar = ("report", "json", "take_in", "correct", "erase")
+
+    cpf = CpfInput(label=_("CPF da pessoa"))
+    act = forms.ChoiceField(choices=[(act, act) for act in ACTS], widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("Pedido"), choices=PersonRequest.Kind.choices, required=False)
+    received_on = forms.DateField(
+        label=_("Recebido em"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+    note = forms.CharField(
+        label=_("Nota ou motivo, sem o CPF"), required=False, max_length=200, validators=[without_cpf]
+    )
+    sure = forms.BooleanField(label=_("Apagar de vez: não há volta"), required=False)
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Puts the orchestrator's refusal beside the field that it is about."""
+        field = {"cpf": "cpf", "reason": "note"}.get(error.field)
+        self.add_error(field, forms.ValidationError(words.refusal(error), code=error.code))
+
+    def clean(self) -> dict[str, Any]:
+        """What is written down needs a kind and a day, and an erasure a reason and a tick."""
+        found = super().clean() or self.cleaned_data
+        act = found.get("act")
+        if act == "take_in" and not found.get("kind"):
+            self.add_error("kind", _("Escolha o que a pessoa pede."))
+        if act == "erase" and not found.get("note"):
+            self.add_error("note", _("Diga o motivo."))
+        if act == "erase" and not found.get("sure"):
+            self.add_error("sure", _("Marque que é para apagar de vez."))
+        found["received_on"] = found.get("received_on") or localdate()
+        return found
+
+
+class ContestForm(forms.Form):
+    """What a person contests, in words."""
+
+    what = forms.CharField(max_length=200, validators=[without_cpf])
+
+
+class AnswerForm(forms.Form):
+    """What was answered to a person's request, in words."""
+
+    answer = forms.CharField(max_length=500, validators=[without_cpf])

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
@@ -27,6 +28,16 @@ TYPES = {
         _("Os detalhes desta consulta em lote foram apagados com o tempo; os totais continuam."),
         _("Os totais estão no estado da consulta; os dossiês, cada um em seu endereço."),
     ),
+    "idempotency_key_in_progress": ProblemType(
+        409,
+        _("O mesmo pedido, com a mesma chave, está em andamento."),
+        _("Repita-o igual depois do tempo em Retry-After: a resposta será a mesma."),
+    ),
+    "idempotency_key_reused": ProblemType(
+        422,
+        _("Com esta chave já se pediu outra coisa."),
+        _("Use uma chave nova para cada pedido, e a mesma só para repetir o mesmo pedido."),
+    ),
     "unknown_key": ProblemType(503, _("Falta uma chave"), words.LACKS_KEY),
 }
 
@@ -35,6 +46,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """`handler400`."""
     if is_api(request):
         return errors.bad_request(request, exception)
+    if isinstance(exception, errors.BEYOND_LIMITS):
+        return render(request, "413.html", status=413)
     return defaults.bad_request(request, exception)
 
 
@@ -62,6 +75,16 @@ def gone(request: HttpRequest, error: Unreadable | Forgotten) -> HttpResponse:
     if isinstance(error, UnknownKey):
         return render(request, "503.html", status=503)
     return render(request, "410.html", {"reason": words.GONE[error.code]}, status=410)
+
+
+def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+    """A page that says so, and when to come back."""
+    response = render(
+        request, "429.html", {"advice": words.too_often(seconds), "too_often": True}, status=429
+    )
+    response["Retry-After"] = str(seconds)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def busy(request: HttpRequest, refusal: Busy) -> HttpResponse:

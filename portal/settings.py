@@ -1,15 +1,10 @@
 """The portal: pages for analysts and the API for other systems. Workers run with these too."""
 
-from urllib.parse import urlsplit
-
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from ops.service.env import env
 from ops.service.settings import *
-
-PUBLIC_URL = str(env.str("PUBLIC_URL", default="")).rstrip("/")
-SERVED_BY_HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
+from portal.signing.settings import *
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -17,12 +12,15 @@ DATABASES = postgresql("delta")
 
 INSTALLED_APPS = [
     *INSTALLED_APPS,
+    "django.contrib.admin.apps.SimpleAdminConfig",  # no other app's models register there
     "django.contrib.sessions",
     "django.contrib.messages",
     "django_htmx",
-    "csp",
     "orchestrator",
+    "portal.access",
     "portal",
+    "portal.idempotency",
+    *SIGNING_APPS,
 ]
 
 MIDDLEWARE = [
@@ -31,10 +29,11 @@ MIDDLEWARE = [
     "portal.middleware.ChosenLanguageMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.signing.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.signing.middleware.SecondFactorFirst",
 ]
 
 TEMPLATES = [
@@ -47,50 +46,51 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.access.accounts.context.reader",
             ],
         },
     }
 ]
 
 API_PATHS = ("/api/", "/healthz", "/readyz")
-LARGER_BODIES = {"/api/runs/lists/": 64 << 20}
+# A list has 20 MiB at most, which its reader tells of what is a little longer.
+LARGER_BODIES = dict.fromkeys(("/api/runs/lists/", "/runs/"), 24 << 20)
+FILE_UPLOAD_MAX_MEMORY_SIZE = 24 << 20
 PROBLEM_TYPES = "portal.problems.TYPES"
 
 LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", _("Português")), ("en", _("English"))]
 TIME_ZONE = "America/Sao_Paulo"  # what pages show; inside, instants are aware UTC
 
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-
-# A working day; a cookie without Secure still works on http://127.0.0.1.
-SESSION_COOKIE_AGE = 10 * 3600
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# A cookie without Secure still works on http://127.0.0.1.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SERVED_BY_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SERVED_BY_HTTPS else 0
-# Only behind the proxy that an https PUBLIC_URL implies may this header be believed.
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_BY_HTTPS else None
+ACCESS_DAYS: int = env.int("ACCESS_DAYS", default=90)  # for which an ask opens a dossier
+ACCESS_RECORD_DAYS: int = env.int("ACCESS_RECORD_DAYS", default=16 * 366)
+# What stands out in the record of access: people in an hour, looks at others' in an hour, hours of work.
+ACCESS_MANY_PEOPLE: int = env.int("ACCESS_MANY_PEOPLE", default=60)
+ACCESS_MANY_GUESSES: int = env.int("ACCESS_MANY_GUESSES", default=10)
+ACCESS_HOURS: tuple[int, int] = (env.int("ACCESS_OPENS", default=7), env.int("ACCESS_CLOSES", default=20))
 
+# How many proxies are in front, each of which appends to X-Forwarded-For where a request comes from.
+REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": env.int("PROXIES", default=int(SERVED_BY_HTTPS))}
+# How often: of a user pages, in a quarter of an hour what is others', polls of a client in each process.
+PAGES_PER_MINUTE: int = env.int("PAGES_PER_MINUTE", default=1200)
+GUESSES: int = env.int("GUESSES", default=50)
+LIMITS_REDIS_URL = env.str("REDIS_URL", default="")
 POLLS_PER_SECOND: int = env.int("POLLS_PER_SECOND", default=300)  # of a client, and a process of the portal
 
 OAUTH2_PROVIDER = oauth(
     {
-        "dossier:read": "Read dossiers, their versions and how requests get on",
-        "dossier:request": "Ask for a dossier",
-        "batch:run": "Run lists of CPFs",
+        "dossier:request": "Ask for a dossier, and follow what was asked for",
+        "dossier:read": "Read the dossiers that were asked for, and their versions",
+        "dossier:all": "Read every dossier and every request, with dossier:read",
+        "dossier:pin": "Keep a version whatever its age",
+        "batch:run": "Run lists of CPFs and refreshes, and follow them",
+        "runs:all": "Follow and steer every run, with batch:run",
     }
 )
 SPECTACULAR_SETTINGS = {
@@ -103,17 +103,4 @@ SPECTACULAR_SETTINGS = {
         "RunKindEnum": "portal.api.run_serializers.KINDS",
         "RunStateEnum": "portal.api.run_serializers.STATES",
     },
-}
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
 }

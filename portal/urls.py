@@ -1,11 +1,9 @@
 """The portal's addresses. None of them ever holds a CPF."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from portal.views import asks, dossiers, requests, runs, sources
-
-login = LoginView.as_view(template_name="portal/login.html", redirect_authenticated_user=True)
+from portal.access.accounts import admin
+from portal.views import asks, dossiers, persons, records, requests, runs, sources
 
 handler400 = "portal.problems.bad_request"
 handler403 = "portal.problems.forbidden"
@@ -13,9 +11,11 @@ handler404 = "portal.problems.not_found"
 handler500 = "portal.problems.server_error"
 
 urlpatterns = [
+    path("admin/", admin.site.urls),
     path("api/", include("portal.api.urls")),
     path("", include("ops.service.urls")),
-    path("", asks.home, name="home"),
+    path("", include("portal.signing.urls")),
+    path("", asks.start, name="home"),
     path("outlook/", asks.outlook, name="outlook"),
     path("sources/", sources.sources, name="sources"),
     path("runs/", runs.index, name="runs"),
@@ -26,8 +26,14 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),
     path("runs/<int:run_id>/retry/", runs.retry, name="run-retry"),
     path("runs/<int:run_id>/results/", runs.results, name="run-results"),
-    path("login/", login, name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("record/", records.record, name="record"),
+    path("record/file/", records.take_away, name="record-file"),
+    path("record/anomalies/", records.anomalies, name="record-anomalies"),
+    path("persons/", persons.index, name="persons"),
+    path("persons/act/", persons.act, name="persons-act"),
+    path("persons/requests/<int:request_id>/contest/", persons.contest, name="persons-contest"),
+    path("persons/requests/<int:request_id>/answer/", persons.answer, name="persons-answer"),
+    path("notices/<int:notice_id>/seen/", asks.seen, name="notice-seen"),
     path("", include("django.conf.urls.i18n")),
     path("requests/<uuid:request_id>/", requests.wait, name="wait"),
     path("requests/<uuid:request_id>/attempts/", requests.attempts, name="attempts"),
@@ -37,5 +43,6 @@ urlpatterns = [
     path("dossiers/<int:dossier_id>/versions/<int:number>/", dossiers.dossier, name="version"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/pin/", dossiers.pin, name="pin"),
     path("dossiers/<int:dossier_id>/diff/", dossiers.diff, name="diff"),
+    path("dossiers/<int:dossier_id>/follow/", dossiers.follow, name="follow"),
     path("dossiers/<int:dossier_id>/update/", asks.update, name="update"),
 ]

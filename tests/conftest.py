@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import django
@@ -50,6 +51,18 @@ def _an_emptied_database_is_as_installed() -> None:
             installation.objects.create()
 
     post_migrate.connect(_install, weak=False)  # Django sends it after a flush too
+
+
+@pytest.fixture(autouse=True)
+def register_of_erasures(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """The register of erasures that a test writes is its own, as its database is: for others it names
+    nobody."""
+    path = tmp_path_factory.getbasetemp() / "erasures.jsonl"
+    monkeypatch.setenv("ERASURE_REGISTER", str(path))
+    yield path
+    path.unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from ops.engines.processes import built
 
 ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
+RENEWED_SECONDS = 600.0  # of the 900 that a token is good for
 
 # Sources that can be told to misbehave, and less patience with a worker that is silent.
 FOR_FAULTS = {
@@ -39,6 +41,20 @@ def eventually(
             return seen
         assert time.monotonic() < ends, f"not within {seconds} s; last seen: {seen!r}"
         time.sleep(every)
+
+
+class Bearer(requests.auth.AuthBase):
+    """Authorizes a session's requests for as long as it lasts: tokens do not."""
+
+    def __init__(self, issue: Callable[[], str]) -> None:
+        self._issue, self.token, self._renew_at = issue, issue(), time.monotonic() + RENEWED_SECONDS
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request with a token that is good."""
+        if time.monotonic() > self._renew_at:
+            self.token, self._renew_at = self._issue(), time.monotonic() + RENEWED_SECONDS
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
 
 
 @dataclass(frozen=True)
@@ -99,12 +115,12 @@ class Stack:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 
-    def session(self, service: str) -> requests.Session:
-        """A session of the stack's machine client of a service, with all its scopes."""
+    def session(self, service: str, client: Mapping[str, str] | None = None) -> requests.Session:
+        """A session of a machine client of a service: of the one that has all scopes, unless told."""
         state = self.state
-        client = state["api_client"] if service == "portal" else state["source_clients"][service]
+        known = state["api_client"] if service == "portal" else state["source_clients"][service]
         session = requests.Session()
-        session.headers["Authorization"] = f"Bearer {self.token(service, client)}"
+        session.auth = Bearer(lambda: self.token(service, client or known))
         return session
 
 
@@ -114,6 +130,15 @@ class Analyst:
 
     stack: Stack
     session: requests.Session
+
+    @classmethod
+    def of(cls, stack: Stack, *scopes: str) -> "Analyst":
+        """A new machine client that has these scopes."""
+        granted = [part for scope in scopes for part in ("--scope", scope)]
+        command = (sys.executable, "manage.py", "create_api_client", "another", *granted)
+        made = stack.run(*command, SERVICE="portal")
+        assert made.returncode == 0, made.stderr[-2000:]
+        return cls(stack, stack.session("portal", json.loads(made.stdout)))
 
     def ask(self, cpf: str, **options: Any) -> dict[str, Any]:
         """Asks for a dossier; gives the receipt."""

@@ -14,6 +14,8 @@ from ops.stack.config import ROOT
 
 BIN = Path(sys.executable).parent
 COMMON = ["ops", "orchestrator", "portal", "fixtures", "manage.py", "celeryconfig.py", "tests"]
+SERVED = ["orchestrator", "portal", "sources", "ops/service", "manage.py", "celeryconfig.py"]
+RUN_BY_PEOPLE = ["ops/engines", "ops/quality", "ops/stack", "ops/docs"]  # whose use is to run programs
 # Settings want values; nothing is connected to while checking.
 PLACEHOLDERS = {
     "SECRET_KEY": "only-for-checks-" + "x" * 50,
@@ -54,6 +56,9 @@ def all_checks() -> Iterator[Check]:
     yield Check(argv=[str(BIN / "ruff"), "check", "."])
     yield Check(argv=[str(BIN / "lint-imports")])
     yield Check(argv=[sys.executable, "-m", "ops.quality.shape"])
+    bandit = [str(BIN / "bandit"), "--quiet", "--recursive", "--configfile", "pyproject.toml"]
+    yield Check(argv=[*bandit, *SERVED])
+    yield Check(argv=[*bandit, "--skip", "B404,B603", *RUN_BY_PEOPLE])
     for service in SERVICES:
         yield from _django(service)
     for service in SERVICES:

@@ -9,7 +9,7 @@ from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-ONE_STACK = ("tests/contract/", "tests/e2e/", "tests/faults/")
+ONE_STACK = ("tests/contract/", "tests/e2e/", "tests/faults/", "tests/security/")
 STACKS_OF_THEIR_OWN = (
     *(f"tests/faults/test_{name}.py" for name in ("nights", "pace", "poison", "runs")),
     "tests/e2e/test_pythons.py",

@@ -15,7 +15,7 @@ from drf_spectacular.utils import OpenApiResponse
 from oauth2_provider.scopes import get_scopes_backend
 from rest_framework.negotiation import DefaultContentNegotiation
 
-from ops.service.access.authentication import BearerToken
+from ops.service.access.authentication import BearerToken, Scopes, all_of
 from ops.service.api import problems
 from ops.service.api.bodies import dumps
 from ops.service.api.errors import not_allowed
@@ -45,7 +45,7 @@ PROBLEM: Operation = {
     },
     "required": ["type", "title", "status", "detail", "code", "errors"],
 }
-ALWAYS = (400, 405, 429, 500, 503)  # 400 also of a request that no view gets to see
+ALWAYS = (400, 405, 414, 429, 431, 500, 503)  # 400, 414 and 431 of a request that no view gets to see
 WITH_TOKEN, WITH_BODY = (401, 403), (413, 415)
 HEADERS = {"401": "WWW-Authenticate", "403": "WWW-Authenticate", "405": "Allow", "429": "Retry-After"}
 
@@ -61,10 +61,12 @@ class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
         flow = {"tokenUrl": "/api/oauth/token/", "scopes": dict(get_scopes_backend().get_all_scopes())}
         return {"type": "oauth2", "flows": {"clientCredentials": flow}}
 
-    def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
-        """The scope that the view names for the method."""
-        scope = getattr(auto_schema.view, "required_scopes", {}).get(auto_schema.method)
-        return {self.name: [scope] if scope else []}
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
+        """The scopes that the view names for the method: all of one of these."""
+        scope = getattr(auto_schema.view, "required_scopes", {}).get(auto_schema.method, ())
+        needed = scope if isinstance(scope, Scopes) else all_of(*([scope] if scope else []))
+        choices = [[name] for name in needed.names] if needed.one_will_do else [list(needed.names)]
+        return [{self.name: names} for names in choices]
 
 
 class TextSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

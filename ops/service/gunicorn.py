@@ -8,12 +8,16 @@ import gc
 from typing import Any
 
 import gunicorn.http.wsgi
+import gunicorn.util
 
 from ops.service.env import env, load
+from ops.service.serving import unread
 from ops.service.serving.logs import logging_config
 
 load()
-gunicorn.http.wsgi.SERVER = "dossier"  # there is no setting for the header
+# There is no setting for either.
+gunicorn.http.wsgi.SERVER = "dossier"
+gunicorn.util.write_error = unread.answer
 
 worker_class = "gthread"
 workers = 1
@@ -22,6 +26,9 @@ backlog = 512
 keepalive = 30
 timeout = 60
 graceful_timeout = 20
+# Nobody's word is taken here for the scheme, the path or whom it comes from: where a proxy is in front, the
+# settings say so (PUBLIC_URL), and Django reads its header.
+forwarded_allow_ips = ""
 limit_request_line = 4094
 limit_request_fields = 50
 max_requests = 0

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import time
-import xmlrpc.client
+import xmlrpc.client  # nosec B411  # speaks to our own supervisor, by a socket of ours
 from pathlib import Path
 from typing import Any
 

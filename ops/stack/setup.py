@@ -1,4 +1,4 @@
-"""What is done once in each service's databases: migrations, API clients, demo customers, the demo user.
+"""What is done once in each service's databases: migrations, API clients, demo customers, the demo accounts.
 
 Every step is recorded in `secrets.json` with a stamp of what it depends on, so that a second start
 does nothing; steps in databases that are not ours are always run (they are safe to repeat). API
@@ -23,8 +23,18 @@ from ops.stack.config import OVERRIDES, ROOT, SOURCES, Stack
 from ops.stack.progress import step
 
 SEED = 1
-PORTAL_USER = "analista"
-PORTAL_SCOPES = ("dossier:read", "dossier:request", "batch:run")
+PORTAL_SCOPES = ("dossier:request", "dossier:read", "dossier:all", "dossier:pin", "batch:run", "runs:all")
+# One account of each kind: what stack.json calls it, its name, its role and its team.
+ACCOUNTS = (
+    ("analyst", "analista", "analyst", "Crédito"),
+    ("colleague", "colega", "analyst", "Crédito"),
+    ("analyst_elsewhere", "analista.outra", "analyst", "Cobrança"),
+    ("supervisor", "supervisora", "supervisor", "Crédito"),
+    ("auditor", "auditora", "auditor", ""),
+    ("operator", "operador", "operator", ""),
+    ("privacy_officer", "encarregada", "privacy_officer", ""),
+    ("administrator", "administrador", "administrator", ""),
+)
 LONGEST_STEP_SECONDS = 900
 ELSEWHERE = ("DATABASE_URL", "MONGO_URL", *(name for name in OVERRIDES if name != "BROKER_URL"))
 ENGINE_URLS = ("DATABASE_URL", "REDIS_URL", "MONGO_URL", "BROKER_URL")
@@ -44,6 +54,18 @@ class Setup:
         """Whether nothing is left to do, known without asking a database."""
         steps = (step for service in self.stack.services for step in self._steps(service))
         return not self.repeats and all(self._is_recorded(name, stamp) for name, stamp, _ in steps)
+
+    def has_erasures(self) -> bool:
+        """Whether the register of erasures names any."""
+        given = self.stack.environ.get("ERASURE_REGISTER")
+        path = Path(given) if given else self.stack.folder / "erasures.jsonl"
+        return path.exists() and path.stat().st_size > 0
+
+    def replay_erasures(self) -> None:
+        """Whom the register names is erased in this database too, which may have been restored: before
+        anything starts."""
+        if self.has_erasures():
+            self.manage("portal", "replay_erasures")
 
     def run(self) -> None:
         """Prepares every service that runs here, two at a time."""
@@ -78,7 +100,7 @@ class Setup:
             return [
                 migration,
                 ("portal:clients", "1", self.portal_client),
-                ("portal:user", "1", self._create_user),
+                ("portal:users", _digest_of(ACCOUNTS), self._create_users),
             ]
         data = f"{self.customers} {SEED} {_digest((ROOT / 'fixtures').rglob('*.py'))}"
         loading = f"Loading {self.customers} generated customers and the demo cast into {service}"
@@ -90,11 +112,11 @@ class Setup:
             (f"{service}:customers", data, lambda: self._shown(loading, service, *load)),
         ]
 
-    def _create_user(self) -> None:
-        password = portal_password(self.record)
-        self._shown(
-            "Creating the demo user", "portal", "create_demo_user", PORTAL_USER, DEMO_PASSWORD=password
-        )
+    def _create_users(self) -> None:
+        passwords = accounts(self.record)
+        given = [{**passwords[kind], "role": role, "team": team} for kind, _, role, team in ACCOUNTS]
+        title = "Creating the demo accounts"
+        self._shown(title, "portal", "create_demo_users", DEMO_ACCOUNTS=json.dumps(given))
 
     def _shown(self, title: str, service: str, *arguments: str, **environ: str) -> None:
         with step(title):
@@ -102,7 +124,7 @@ class Setup:
 
     def portal_client(self) -> dict[str, str]:
         """The API client with every portal scope."""
-        return self._client("portal", "demo", PORTAL_SCOPES)
+        return self._client("portal", "demo-all", PORTAL_SCOPES)
 
     def source_client(self, service: str, name: str) -> dict[str, str]:
         """A source's client: `people` may read and write, `orchestrator` may read."""
@@ -162,9 +184,20 @@ class Setup:
         return values
 
 
-def portal_password(record: Record) -> str:
-    """The demo user's password, generated once."""
-    return str(record.once("portal_password", lambda: secrets.token_urlsafe(9)))
+def accounts(record: Record) -> dict[str, dict[str, str]]:
+    """The demo accounts' names and passwords by kind, generated once."""
+    return {
+        kind: {"username": name, "password": str(record.once(_password_of(kind), _password))}
+        for kind, name, *_ in ACCOUNTS
+    }
+
+
+def _password_of(kind: str) -> str:
+    return "portal_password" if kind == "analyst" else f"portal_password:{kind}"
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(12)
 
 
 def flower_login(record: Record) -> tuple[str, str]:
@@ -179,6 +212,10 @@ def _migrations() -> Iterable[Path]:
     yield ROOT / "requirements.txt"  # third-party apps bring migrations too
 
 
+def _digest_of(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+
+
 def _digest(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for path in sorted(paths):
@@ -189,11 +226,13 @@ def _digest(paths: Iterable[Path]) -> str:
 def state(stack: Stack, setup: Setup, urls: Mapping[str, str], pids: Mapping[str, int]) -> dict[str, Any]:
     """The content of stack.json."""
     user, password = flower_login(setup.record)
+    people = accounts(setup.record)
     local_sources = [name for name in stack.services if name != "portal"]
     return {
         "urls": stack.urls,
-        "portal_user": PORTAL_USER,
-        "portal_password": portal_password(setup.record),
+        "portal_user": people["analyst"]["username"],
+        "portal_password": people["analyst"]["password"],
+        "accounts": people,
         "flower_user": user,
         "flower_password": password,
         "api_client": setup.portal_client(),

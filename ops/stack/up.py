@@ -79,14 +79,17 @@ def _start(stack: Stack, customers: int | None) -> dict[str, Any]:
     told = settings(stack, record, engines)
     _start_supervisor(stack, record, engines)
     with supervision.remote(supervision.socket_path(stack)) as supervisor:
-        if preparation.is_done():  # then the services may load while the engines still start
+        is_ready = preparation.is_done() and not preparation.has_erasures()
+        if is_ready:  # then the services may load while the engines still start
             _start_services(stack, supervisor, told | preparation.source_credentials())
         with step("Starting the engines"):
             for engine in engines:
                 engine.wait_ready()
                 engine.bootstrap()
-        if not preparation.is_done():
-            preparation.run()
+        if not is_ready:
+            if not preparation.is_done():
+                preparation.run()
+            preparation.replay_erasures()
             _start_services(stack, supervisor, told | preparation.source_credentials())
         with step("Starting the services"):
             _wait_healthy(stack, told.get("BROKER_URL") or told["REDIS_URL"])
@@ -155,7 +158,8 @@ def _summary(stack: Stack, state: Mapping[str, Any]) -> str:
     lines = [f"{name:8} {url}" for name, url in state["urls"].items()]
     lines += [
         "",
-        f"Portal login   {state['portal_user']} / {state['portal_password']}",
+        "Portal logins",
+        *(f"  {kind:18}{told['username']} / {told['password']}" for kind, told in state["accounts"].items()),
         f"Flower login   {state['flower_user']} / {state['flower_password']}",
         f"API clients    {stack.state_file}",
     ]

@@ -1,6 +1,6 @@
 """A chunk's people: sealed in its row until it ends."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -36,10 +36,15 @@ def add(run: Run, made: Iterable[Chunk]) -> None:
     _count_failures(added)
 
 
-def look_up(chunk: Chunk, dossier_ids: Sequence[int], locked: Mapping[int, str]) -> None:
-    """Writes down the dossiers of a list's people, and by place why some cannot be read. The caller is in a
-    transaction."""
+def look_up(
+    chunk: Chunk, dossier_ids: Sequence[int], locked: Mapping[int, str], erased: Collection[int]
+) -> None:
+    """Writes down the dossiers of a list's people, and by place why some cannot be read; of who is erased,
+    the CPF goes. The caller is in a transaction."""
     values = asked(everybody(chunk.size), locked) if locked else {}
+    if erased:
+        cpfs = [NOBODY if place in erased else cpf for place, cpf in enumerate(opened(chunk))]
+        values["cpfs_sealed"] = envelopes.park(cpfs, _place(chunk.run_id, chunk.number))
     for name, value in {"dossier_ids": list(dossier_ids), **values}.items():
         setattr(chunk, name, value)
     chunk.save(update_fields=["dossier_ids", *values])

@@ -13,7 +13,7 @@ from orchestrator import conf
 from orchestrator.errors import DestroyedKey, Unreadable
 from orchestrator.models import Dossier
 from orchestrator.sealing import envelopes, lookups
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +59,7 @@ def opened(rows: Iterable[Row]) -> Opened:
     found = Opened()
     for pk, data_key, cpf_lookup, cpf_sealed in rows:
         try:
-            found.cpfs[pk] = snapshots.unsealed_cpf(data_key, cpf_lookup, cpf_sealed)
+            found.cpfs[pk] = identity.unsealed_cpf(data_key, cpf_lookup, cpf_sealed)
         except DestroyedKey:
             found.erased.add(pk)
         except Unreadable as error:
@@ -82,7 +82,7 @@ def make_missing(cpfs: Iterable[str]) -> None:
             missing = _missing(missing)
         # In the order of the CPFs: two who make the same dossiers wait for each other in turn, and who is
         # asked about together stands together in the sources' indexes.
-        made = [snapshots.new_dossier(cpf, key_id) for cpf in sorted(missing)]
+        made = [identity.new_dossier(cpf, key_id) for cpf in sorted(missing)]
         hashes = _hexed(each["cpf_lookup"] for each in made)
         sealed = [_hexed(each[name] for each in made) for name in ("cpf_sealed", "data_key")]
         cursor.execute(_INSERT, [key_id, hashes, *sealed])

@@ -33,6 +33,8 @@ def status(run: Run) -> RunStatus:
         retry_ids=tuple(sorted(each.pk for each in run.retries.all())),
         purpose=run.purpose,
         owner=run.owner,
+        team=run.team,
+        over_everybody=run.over_everybody,
         created_at=run.created_at,
         finished_at=run.finished_at,
         paused_at=run.paused_at if run.state == Run.State.PAUSED else None,

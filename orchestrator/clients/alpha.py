@@ -16,6 +16,7 @@ SOURCE = Source(
             label=Label(pt="Dívidas", en="Debts"),
             required_keys=("customer",),
             total="value",
+            negative=True,
             columns=(
                 Column(key="id", kind=Kind.IDENTIFIER, label=Label(pt="Nº na origem", en="Source id")),
                 Column(key="date", kind=Kind.DATE, label=Label(pt="Data", en="Date")),

@@ -169,4 +169,4 @@ def _script(name: str) -> Script:
 
 
 def _jittered(seconds: float) -> float:
-    return seconds * (1 + random.random()) / 2  # noqa: S311 - spreads calls, keeps no secret
+    return seconds * (1 + random.random()) / 2  # noqa: S311  # nosec B311  # spreads calls

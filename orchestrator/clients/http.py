@@ -20,7 +20,7 @@ from orchestrator.records.sources import Source
 
 _BATCH_PATH = "/api/customers/batch/"
 _CPFS_PATH = "/api/customers/cpfs/"
-_TOKEN_PATH = "/api/oauth/token/"  # noqa: S105 - an address, not a secret
+_TOKEN_PATH = "/api/oauth/token/"  # noqa: S105  # nosec B105  # an address
 
 
 class HttpClient:

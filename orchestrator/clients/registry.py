@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from django.core.checks import CheckMessage, Error
 
+from ops.service.env import env
+from orchestrator import hosts
 from orchestrator.clients.http import HttpClient
 from orchestrator.clients.parsing import answers
 from orchestrator.clients.parsing.answers import Listing
@@ -55,9 +57,10 @@ def client(name: str) -> SourceClient:
 
 
 def check(app_configs: Any, **_more: Any) -> list[CheckMessage]:
-    """Whether all sources can be read, told before anything starts.
+    """Whether all sources can be read, and are where a source may be, told before anything starts.
 
-    Django's system check `orchestrator.E001`; `apps` registers it.
+    Django's system checks `orchestrator.E001` and `E002`; `apps` registers them. A source whose address is
+    not given yet passes: workers refuse to start without.
     """
     found: list[CheckMessage] = []
     for source in SOURCES:
@@ -66,4 +69,7 @@ def check(app_configs: Any, **_more: Any) -> list[CheckMessage]:
         except (ValueError, TypeError) as error:
             told = f"The source {source.name} declares what cannot be read: {error}."
             found.append(Error(told, id="orchestrator.E001"))
+        setting = f"SOURCE_{source.name.upper()}_URL"
+        if (url := env.str(setting, default="")) and (why_not := hosts.refusal(url)):
+            found.append(Error(f"{setting} {why_not}.", id="orchestrator.E002"))
     return found

@@ -17,15 +17,17 @@ from typing import Any
 import certifi
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ReadTimeoutError
 
-from orchestrator import conf
+from orchestrator import conf, hosts
 from orchestrator.errors import BadAnswer, TimedOut, TooLarge, Unreachable
 
 _CHUNK_BYTES = 64 * 1024
 _POOLED_CONNECTIONS = 32
+# Unfolded piece by piece, so that no answer takes more memory than its limit, whatever it unfolds to.
+_ENCODINGS = ("gzip", "deflate")
 _call = threading.local()
 
 
@@ -72,13 +74,34 @@ class _BoundedTLSSocket(_BoundedSocket, ssl.SSLSocket):
     """The same over TLS: what it reads with is SSLSocket's."""
 
 
-class _BoundedConnection(HTTPConnection):
+class _GuardedConnection(HTTPConnection):
+    """Connects to no host that no source may have, whatever its name stands for by now."""
+
+    def _new_conn(self) -> socket.socket:
+        if hosts.leads_astray(self.host, self.port):
+            raise Unreachable(f"the host {hosts.WHY_NOT}")
+        connected = super()._new_conn()
+        if hosts.is_forbidden(str(connected.getpeername()[0])):  # the name was looked up a second time
+            connected.close()
+            raise Unreachable(f"the host {hosts.WHY_NOT}")
+        return connected
+
+
+class _BoundedConnection(_GuardedConnection):
     def _new_conn(self) -> socket.socket:
         return _BoundedSocket(fileno=super()._new_conn().detach())
 
 
+class _TLSConnection(HTTPSConnection, _GuardedConnection):
+    pass
+
+
 class _BoundedPool(HTTPConnectionPool):
     ConnectionCls = _BoundedConnection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
 
 
 class _BoundedAdapter(HTTPAdapter):
@@ -89,6 +112,7 @@ class _BoundedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {
             **self.poolmanager.pool_classes_by_scheme,
             "http": _BoundedPool,
+            "https": _TLSPool,
         }
 
 
@@ -100,6 +124,8 @@ class Transport:
         self._session = requests.Session()
         self._session.trust_env = False  # no proxies, no .netrc
         self._session.verify = conf.CA_BUNDLE or True
+        self._session.headers["Accept-Encoding"] = ", ".join(_ENCODINGS)
+        self._session.adapters.clear()  # nothing else is ever called
         self._session.mount(base_url, _BoundedAdapter(pool_maxsize=_POOLED_CONNECTIONS))
 
     def call(
@@ -151,6 +177,8 @@ def _timed_out(error: requests.ConnectionError) -> bool:
 def _read(response: requests.Response, limit: int) -> Answer:
     if 300 <= response.status_code < 400:
         raise BadAnswer("a redirect", status_code=response.status_code)
+    if response.headers.get("Content-Encoding", "identity").lower() not in (*_ENCODINGS, "identity"):
+        raise BadAnswer("an encoding that was not asked for", status_code=response.status_code)
     body = bytearray()
     for chunk in response.iter_content(_CHUNK_BYTES):
         body += chunk

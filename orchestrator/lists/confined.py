@@ -54,7 +54,7 @@ def _answered(order: bytes) -> bytes:
     """All that the reader wrote. The file goes by a pipe: no argument, no environment, no log tells of it."""
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
-        done = subprocess.run(  # noqa: S603 (our own program, and nothing of the file in its arguments)
+        done = subprocess.run(  # noqa: S603  # nosec B603  # our own program, nothing of the file in its arguments
             _READER,
             input=order,
             stdout=subprocess.PIPE,

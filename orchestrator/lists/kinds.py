@@ -18,7 +18,7 @@ _REFUSALS = {
     " as .xlsx or CSV.",
     "pdf": "This is a PDF, in which nothing is told apart as a cell: send the spreadsheet that it was made"
     " of.",
-    "password": "The workbook has a password: save it as .xlsx without one, or as CSV.",
+    "password": "The workbook has a password: save it as .xlsx without one, or as CSV.",  # nosec B105  # a text
     "old_workbook": "This is a workbook of the old kind (.xls): save it as .xlsx or CSV.",
     "unreadable": "The file is neither text (CSV) nor an XLSX workbook, or it is damaged.",
     "too_large": "The file is too large, or becomes so when it is unzipped: keep only the cpf column, or"

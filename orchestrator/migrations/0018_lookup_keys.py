@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     # What was written before, and what the code of before writes beside this, is hashed by LOOKUP_KEY.
 
     dependencies = [
-        ('orchestrator', '0016_calls_of_runs'),
+        ('orchestrator', '0017_teams'),
     ]
 
     operations = [

@@ -4,7 +4,8 @@ No column holds a CPF or a payload in the clear: `sealing` is the way in and out
 """
 
 from orchestrator.models.dossiers import Dossier, Snapshot
-from orchestrator.models.installation import Installation, KeyInUse, Walk, Worker
+from orchestrator.models.erasures import Erasure
+from orchestrator.models.installation import Installation, KeyInUse, RetentionReport, Walk, Worker
 from orchestrator.models.requests import Attempt, Build, DossierRequest, Fetch
 from orchestrator.models.runs import Chunk, RejectedRow, Run, RunCounts
 
@@ -14,10 +15,12 @@ __all__ = [
     "Chunk",
     "Dossier",
     "DossierRequest",
+    "Erasure",
     "Fetch",
     "Installation",
     "KeyInUse",
     "RejectedRow",
+    "RetentionReport",
     "Run",
     "RunCounts",
     "Snapshot",

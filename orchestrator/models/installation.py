@@ -45,3 +45,12 @@ class Walk(models.Model):
 
     name = models.CharField(max_length=20, primary_key=True)
     position = models.JSONField()
+
+
+class RetentionReport(models.Model):
+    """What retention has deleted on one day (of São Paulo): its rounds of that day, added up."""
+
+    day = models.DateField(primary_key=True)
+    rounds = models.PositiveIntegerField(default=0)
+    deleted = models.JSONField(default=dict)  # by kind: rows
+    ended_at = models.DateTimeField(db_default=Now())  # the last round

@@ -68,6 +68,10 @@ class DossierRequest(models.Model):
     build = models.ForeignKey(Build, models.PROTECT, related_name="requests")
     purpose = models.CharField(max_length=24, choices=[(purpose, purpose) for purpose in Purpose])
     owner = models.CharField(max_length=120, db_index=True)  # user:<id>, client:<client id>
+    team = models.CharField(
+        max_length=40, db_default="", blank=True
+    )  # for whom: opaque; empty for nobody else
+    standing_version = models.PositiveIntegerField(null=True)  # then, 0 for none; null: it opens nothing
     fresh = models.BooleanField()
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True)

@@ -42,6 +42,8 @@ class Run(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, related_name="retries", null=True)
     purpose = models.CharField(max_length=24, choices=[(purpose, purpose) for purpose in Purpose])
     owner = models.CharField(max_length=120)  # user:<id>, client:<client id>, terminal, clock
+    team = models.CharField(max_length=40, db_default="", blank=True)  # as DossierRequest's
+    over_everybody = models.BooleanField(db_default=False)  # a nightly run, or what failed in one
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)  # when it last paused
@@ -57,6 +59,7 @@ class Run(models.Model):
     planner_until = models.DateTimeField(null=True)  # the lease of who plans
     budgets = models.JSONField(default=dict)  # by source: batch.schedule.budgets.Budget
     row_counts = models.JSONField(default=dict)  # of a list: records.runs.ListRows
+    list_digest = models.BinaryField(null=True)  # of a list: a keyed hash, by which the same one is known
     totals = models.JSONField(null=True)  # when it ended: records.runs.Totals
     forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 
@@ -74,7 +77,17 @@ class Run(models.Model):
                 name="one_active_retry_per_run",
             ),
         ]
-        indexes = [models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_runs")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(finished_at=None), name="active_runs"),
+            models.Index(
+                fields=["team", "owner", "created_at"],
+                condition=Q(over_everybody=False),
+                name="runs_of_teams",
+            ),
+            models.Index(
+                fields=["list_digest"], condition=Q(list_digest__isnull=False), name="lists_by_digest"
+            ),
+        ]
 
 
 class Chunk(models.Model):

@@ -59,6 +59,15 @@ class Divergence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contested:
+    """What the person contests in a dossier, in words; or contested, until it was resolved."""
+
+    what: str
+    since: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DossierView:
     """A dossier at one version, or, with `version` None, before its first one (then no blocks).
 
@@ -76,6 +85,7 @@ class DossierView:
     blocks: Mapping[str, Block]
     provenance: Mapping[str, Provenance]
     divergences: tuple[Divergence, ...]
+    contested: tuple[Contested, ...] = ()  # whoever reads for somebody adds them
 
     @property
     def is_known_nowhere(self) -> bool:
@@ -87,6 +97,11 @@ class DossierView:
         block = self.blocks.get(source)
         rows = block.rows(section) if block else None
         return None if rows is None else tuple(rows)
+
+    @property
+    def amount(self) -> int:
+        """How many rows it has, of all sections."""
+        return sum(len(rows) for block in self.blocks.values() for rows in block.sections.values())
 
     def never_asked(self, source: str, section: str) -> bool:
         """Whether the source knows the person, and was not yet asked for the section at this version."""
@@ -167,6 +182,36 @@ class Diff:
     presence: tuple[PresenceChange, ...]
     person: tuple[ValueChange, ...]
     sections: tuple[SectionChange, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """That somebody asked for a dossier: what last for, whether themselves, and which version stood then."""
+
+    from_version: int
+    purpose: str
+    own: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskTold:
+    """That a dossier was asked for: alone, or in a run (`run_id`)."""
+
+    at: datetime
+    purpose: str
+    owner: str
+    run_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whose dossier it is, by the keyed hash of the CPF, and how it was asked for, if it was."""
+
+    dossier_id: int
+    keyed_hash: bytes
+    latest_version: int | None
+    began: datetime
+    asked: Asked | None
 
 
 @dataclass(frozen=True, kw_only=True)

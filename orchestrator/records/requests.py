@@ -93,6 +93,8 @@ class RequestStatus:
 
     request_id: UUID
     dossier_id: int
+    owner: str
+    team: str
     purpose: Purpose
     fresh: bool
     state: str  # queued, running, complete, partial, failed, cancelled

@@ -40,6 +40,14 @@ class Totals:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListAccepted:
+    """The run of a list; `existing` where the same list had been sent before, and it is that one's."""
+
+    run_id: int
+    existing: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListRows:
     """The rows of an uploaded list: those that are built, and those that are not.
 
@@ -99,6 +107,8 @@ class RunStatus:
     retry_ids: tuple[int, ...]
     purpose: str
     owner: str
+    team: str
+    over_everybody: bool  # a nightly run, or what failed in one
     created_at: datetime
     finished_at: datetime | None
     paused_at: datetime | None

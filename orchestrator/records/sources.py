@@ -51,7 +51,8 @@ class Section:
     """A list of rows in a source's answer (or, if `single`, one row or null).
 
     `required_keys` are documented keys of each row that are checked for, but not kept.
-    `total` is the key of the money column that pages and API add up.
+    `total` is the key of the money column that pages and API add up. `negative`: it is held against the
+    person, such as debts, and so kept for five years at most (CDC, art. 43, § 1).
     """
 
     key: str
@@ -61,6 +62,7 @@ class Section:
     single: bool = False
     source_key: str = ""
     required_keys: tuple[str, ...] = ()
+    negative: bool = False
 
     @property
     def totalled_by(self) -> Column | None:

@@ -14,71 +14,65 @@ from django.db.models.functions import Greatest, Least, Now
 
 from orchestrator import conf
 from orchestrator.clients.registry import SOURCES
-from orchestrator.errors import NotFound, NothingToRetry
+from orchestrator.errors import DestroyedKey, NotFound, NothingToRetry
 from orchestrator.models import Build, Dossier, DossierRequest, Fetch
 from orchestrator.records.requests import Accepted, Purpose
 from orchestrator.requests import building as builds
 from orchestrator.requests import endings, turns
 from orchestrator.sealing import envelopes, keys, lookups
 from orchestrator.sealing.cpf import checked
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity, snapshots
 
 _MOST_TRIES = 5
 
 
 def request(
-    *, cpf: str, purpose: str, owner: str, fresh: bool = False, allow_invalid_check_digits: bool = False
+    *,
+    cpf: str,
+    purpose: str,
+    owner: str,
+    team: str = "",
+    fresh: bool = False,
+    allow_invalid_check_digits: bool = False,
 ) -> Accepted:
     """Accepts an ask: writes it down, and only then sends what there is room for, best effort.
 
-    `cpf` may carry `.` and `-`. `owner` is opaque: `user:<id>` or `client:<id>`. `fresh`
-    bypasses the cache. Joins the build that is under way for this CPF, if there is one.
+    `cpf` may carry `.` and `-`. `owner` is opaque: `user:<id>` or `client:<id>`, and so is the `team`
+    that it is asked for. `fresh` bypasses the cache. Joins the build that is under way for this CPF, if
+    there is one.
 
     Raises InvalidInput: field `cpf` with code `length`, `repeated` or `check_digits` (the last
-    can be asked for all the same), field `purpose` with code `unknown`. Raises Unreadable for who
-    is erased, UnknownKey, and Busy where more of this owner's waits already than can be worked off soon.
+    can be asked for all the same), field `purpose` with code `unknown`. Raises Unreadable, UnknownKey, and
+    Busy where more of this owner's waits already than can be worked off soon. For who was erased it makes a
+    new dossier: only an ask does.
     """
     keys.require_once()
     digits = checked(cpf, allow_invalid_check_digits=allow_invalid_check_digits)
     reason = Purpose.named(purpose)
-    known = lookups.dossiers(digits).values_list("pk", "data_key", "cpf_lookup")
     with transaction.atomic():
-        if found := known.first():
-            dossier_id, data_key, lookup = found
-            envelopes.data_key(data_key, lookup)  # where it is gone, nothing could be saved
-        else:
-            dossier_id = _make(digits)
-        return _accept(dossier_id, reason, owner, fresh=fresh)
+        return _accept(_dossier_of(digits), reason, owner, team, fresh=fresh)
 
 
-def _make(digits: str) -> int:
-    """A dossier for somebody who has none; whoever else makes it meanwhile, it is one."""
-    key_id = lookups.key_for_new()
-    known = lookups.dossiers(digits).values_list("pk", flat=True)
-    if len(conf.lookup_keys()) == 1 or not known.exists():
-        made = Dossier(**snapshots.new_dossier(digits, key_id))
-        Dossier.objects.bulk_create([made], ignore_conflicts=True)
-    return known.get()
-
-
-def retry(request_id: UUID, *, owner: str) -> Accepted:
+def retry(request_id: UUID, *, owner: str, team: str = "") -> Accepted:
     """Asks again for the sources that failed or are stale, and keeps the blocks that stand of the others.
 
     A new ask with the old one's purpose; joins the build that is under way, if there is one. Of an
     ask that failed altogether, or was cancelled, every source is asked.
 
     Raises NotFound, Busy, NothingToRetry where no block of the dossier is missing or carried, and
-    Unreadable.
+    Unreadable, also for who is erased.
     """
     keys.require_once()
     with transaction.atomic():
         old = _get(request_id)
         dossier = Dossier.objects.get(pk=old.build.dossier_id)
+        for _, data_key, lookup in _kept_from_erasure("id", [dossier.pk]):
+            envelopes.data_key(data_key, lookup)  # where it is gone, nothing could be saved
         brought_nothing = old.cancelled_at or old.build.state == Build.State.FAILED
         if not brought_nothing and len(snapshots.good_sources(dossier)) == len(SOURCES):
             raise NothingToRetry("Every source has answered: there is nothing to try again.", "answered")
         keep = not brought_nothing
-        return _accept(dossier.pk, Purpose(old.purpose), owner, fresh=old.fresh, keep=keep)
+        return _accept(dossier.pk, Purpose(old.purpose), owner, team, fresh=old.fresh, keep=keep)
 
 
 def cancel(request_id: UUID, *, owner: str) -> None:
@@ -101,6 +95,43 @@ def cancel(request_id: UUID, *, owner: str) -> None:
         transaction.on_commit(turns.send_next)
 
 
+def _dossier_of(cpf: str) -> int:
+    """The dossier of a CPF, which is made where there is none, or none any more."""
+    hashes = envelopes.lookups(cpf)
+    found = _kept_from_erasure("cpf_lookup", hashes)
+    if not found:
+        _make(cpf)
+        found = _kept_from_erasure("cpf_lookup", hashes)
+    ((dossier_id, data_key, lookup),) = found
+    try:
+        envelopes.data_key(data_key, lookup)
+    except DestroyedKey:
+        identity.begin_anew(dossier_id, data_key, cpf, lookups.key_for_new())
+    return dossier_id
+
+
+def _make(cpf: str) -> None:
+    """A dossier for somebody who has none; whoever else makes it meanwhile, it is one."""
+    key_id = lookups.key_for_new()
+    if len(conf.lookup_keys()) == 1 or not lookups.dossiers(cpf).exists():
+        made = Dossier(**identity.new_dossier(cpf, key_id))
+        Dossier.objects.bulk_create([made], ignore_conflicts=True)
+
+
+def _kept_from_erasure(
+    column: str, values: list[int] | list[bytes]
+) -> list[tuple[int, memoryview, memoryview]]:
+    """A dossier's id, key and lookup hash. Who is being erased is waited for; nobody is, before the caller's
+    transaction has written the build that an erasure is to end. It holds up nobody else."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD.format(column=column), [tuple(values)])
+        rows: list[tuple[int, memoryview, memoryview]] = cursor.fetchall()
+    return rows
+
+
+_HELD = "select id, data_key, cpf_lookup from orchestrator_dossier where {column} in %s for key share"
+
+
 def _get(request_id: UUID) -> DossierRequest:
     try:
         return DossierRequest.objects.select_related("build").get(pk=request_id)
@@ -108,18 +139,31 @@ def _get(request_id: UUID) -> DossierRequest:
         raise NotFound("There is no such request.") from None
 
 
-def _accept(dossier_id: int, purpose: Purpose, owner: str, *, fresh: bool, keep: bool = False) -> Accepted:
+def _accept(
+    dossier_id: int, purpose: Purpose, owner: str, team: str, *, fresh: bool, keep: bool = False
+) -> Accepted:
     """Writes the ask beside a new build, to be sent when its turn comes, or beside the active one: to
     that it adds no work, so that nobody is too busy for it."""
     refusal = turns.refusal(owner)
     for _ in range(_MOST_TRIES):
         begun = None if refusal else _begin(dossier_id, owner, fresh=fresh, keep=keep)
         if build_id := begun or _join(dossier_id, owner, fresh=fresh):
-            ask = DossierRequest.objects.create(build_id=build_id, purpose=purpose, owner=owner, fresh=fresh)
+            ask = DossierRequest.objects.create(
+                build_id=build_id,
+                purpose=purpose,
+                owner=owner,
+                team=team,
+                standing_version=_standing(dossier_id),
+                fresh=fresh,
+            )
             return Accepted(request_id=ask.pk, dossier_id=dossier_id)
         if refusal:
             raise refusal
     raise RuntimeError("the active build of a dossier came and went too often")
+
+
+def _standing(dossier_id: int) -> int:
+    return Dossier.objects.values_list("latest_version", flat=True).get(pk=dossier_id)
 
 
 def _begin(dossier_id: int, owner: str, *, fresh: bool, keep: bool) -> int | None:

@@ -26,7 +26,7 @@ from orchestrator.records.sources import Source
 from orchestrator.requests import leases, turns
 from orchestrator.requests.leases import Claim, FetchCall, Outcome, Settled
 from orchestrator.sealing import envelopes
-from orchestrator.versions import carrying, snapshots
+from orchestrator.versions import carrying, identity, snapshots
 from orchestrator.versions.carrying import Brought, Failed
 
 _LONGEST_COUNTDOWN_SECONDS = 10.0  # a longer wait is the sweeper's; a message must not lie that long
@@ -46,10 +46,11 @@ def fetch(fetch_id: int, *, quarantine: bool = False, token: UUID | None = None)
         return None
     structlog.contextvars.bind_contextvars(build=claim.build_id)
     try:
-        source, cpf = registry.by_name()[claim.source], snapshots.cpf_of(claim.dossier)
+        source, cpf = registry.by_name()[claim.source], identity.cpf_of(claim.dossier)
         if not claim.fresh:
             standing = _standing(claim.dossier, claim.source)
-            copy = cache.copy_of(source, cpf, standing_since=standing.fetched_at if standing else None)
+            since = standing.fetched_at if standing else None
+            copy = cache.copy_of(source, claim.dossier, standing_since=since)
             if copy and settle(claim, answered(claim, copy[0], origin="cache", fetched_at=copy[1])).ours:
                 return None
         return _call(claim, source, cpf)
@@ -79,7 +80,7 @@ def _call(claim: Claim, source: Source, cpf: str) -> float | None:
         log.info("source.called", source=claim.source, attempt=claim.attempt, **asdict(call))
     settled, wait = settle(claim, outcome, call), outcome.retry_in
     if block and settled.ours:  # who lost the lease may hold an older answer than the one that was kept since
-        cache.keep_copy(source, cpf, block, settled.at)
+        cache.keep_copy(source, claim.dossier, block, settled.at)
     return wait if settled.ours and wait is not None and wait < _LONGEST_COUNTDOWN_SECONDS else None
 
 

@@ -31,18 +31,20 @@ def status(request_id: UUID) -> RequestStatus:
     by_source = {row[0]: _fetch_status(*row[:9]) for row in rows}
     order = dict.fromkeys([*(source.name for source in SOURCES if source.name in by_source), *by_source])
     fetches = tuple(by_source[name] for name in order)
-    purpose, fresh, requested_at, dossier_id, version, *rest = rows[0][9:]
+    asker, team, purpose, fresh, requested_at, dossier_id, version, *rest = rows[0][9:]
     state, outcome, deadline_at, finished_at, waits, build_id, owner, precedence = rest
     is_waiting = waits and not finished_at
     progress = "queued" if all(fetch.state == Fetch.State.PENDING for fetch in fetches) else "running"
     return RequestStatus(
         request_id=request_id,
         dossier_id=dossier_id,
+        owner=asker,
+        team=team,
         purpose=Purpose(purpose),
         fresh=fresh,
         state=state if finished_at else progress,
         outcome=outcome or None,
-        snapshot_version=version or None,
+        snapshot_version=version,
         requested_at=requested_at,
         deadline_at=deadline_at,
         finished_at=finished_at,
@@ -59,7 +61,8 @@ select f.source, f.state, f.attempts, f.max_attempts, f.next_attempt_at, f.origi
                                           'reason', a.reason, 'retry_in_seconds', a.retry_in_seconds)
                         order by a.id)
           from orchestrator_attempt as a where a.fetch_id = f.id),
-       r.purpose, r.fresh, r.created_at, b.dossier_id, d.latest_version,
+       r.owner, r.team, r.purpose, r.fresh, r.created_at, b.dossier_id,
+       case when d.latest_version > d.erased_version then d.latest_version end,
        case when r.cancelled_at is null then b.state else 'cancelled' end,
        case when r.cancelled_at is null then b.outcome else '' end,
        b.deadline_at, coalesce(r.cancelled_at, b.finished_at),
@@ -120,7 +123,7 @@ def outlook(cpf: str | None = None) -> tuple[Outlook, ...]:
     for source in SOURCES:
         gate, standing = gates.gate(source.name), provenance.get(source.name)
         standing_at = standing.fetched_at if standing else None
-        copy = cache.copy_of(source, digits, standing_since=standing_at) if digits else None
+        copy = cache.copy_of(source, dossier, standing_since=standing_at) if dossier else None
         outlooks.append(
             Outlook(
                 source=source.name,

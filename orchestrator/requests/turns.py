@@ -87,7 +87,8 @@ def join(build: Build, owner: str) -> None:
 # The lock is held by the server alone, within one message: no process can freeze while it holds it. The
 # last statement sees what whoever held it before has started. Nobody waits for the disk meanwhile: a start
 # that is lost is made again. Each part reads a few rows of an index in its order, whatever the planner
-# thinks of how many there are.
+# thinks of how many there are. A fetch that our own limit keeps back takes the places of a build: or one
+# owner's would be started by the dozen, and all be there for each call that the limit lets through.
 _START_NEXT = """
 select set_config('synchronous_commit', 'off', true);
 select pg_advisory_xact_lock(%(lock)s);
@@ -97,9 +98,11 @@ with started as (
              where finished_at is null and started_at is not null
              order by precedence, started_at limit %(builds)s) as b
      cross join lateral (
-            select count(*) as fetches from orchestrator_fetch as f
+            select sum(case when f.state = 'pending' and f.next_attempt_at > statement_timestamp()
+                            then %(sources)s else 1 end) as fetches from orchestrator_fetch as f
              where f.build_id = b.id
                and case f.state when 'fetching' then f.lease_until > statement_timestamp()
+                                when 'pending' then true
                                 else f.state = any(%(waiting)s)
                                  and coalesce(f.next_attempt_at <= statement_timestamp(), true) end) as busy
 ), class as (

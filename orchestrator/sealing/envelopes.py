@@ -125,6 +125,11 @@ def content_hash(dossier_id: int, content: bytes) -> bytes:
     return hmac.digest(conf.lookup_key(), b"content:%d:" % dossier_id + content, "sha256")
 
 
+def list_hash(value: Any) -> bytes:
+    """The keyed hash of a list's rows, by which the same list is known."""
+    return hmac.digest(conf.lookup_key(), b"list:" + canonical(value), "sha256")
+
+
 def canonical(value: Any) -> bytes:
     """The one JSON form of a value: sorted keys, Decimals as strings with two places, no floats."""
     return orjson.dumps(value, _plain, _CANONICAL)

@@ -13,7 +13,7 @@ from django.db import Error, connection
 from orchestrator import conf
 from orchestrator.errors import UnknownKey
 from orchestrator.models import KeyInUse
-from orchestrator.sealing import envelopes
+from orchestrator.sealing import envelopes, register
 
 _WAIT_SECONDS = 1.0
 _MASTER, _LOOKUP = KeyInUse.Role.MASTER.value, KeyInUse.Role.LOOKUP.value
@@ -24,10 +24,17 @@ log = structlog.get_logger(__name__)
 
 
 def require() -> None:
-    """Refuses to begin what would meet a key that the settings lack, and notes those that they seal with.
+    """Refuses to begin what would meet a key that the settings lack, and notes those that they seal with;
+    or what would meet somebody erased who came back with a backup.
 
-    Raises UnknownKey, which names each such key and says what to do. Safe to call at any time: a query.
+    Raises UnknownKey, which names each such key and says what to do, and NotReplayed. Safe to call at any
+    time: a query or two.
     """
+    _require_keys()
+    register.require()
+
+
+def _require_keys() -> None:
     masters, lookups = conf.master_keys(), conf.lookup_keys()
     secrets = [((_MASTER, name), secret) for name, secret in masters.items()]
     secrets += [((_LOOKUP, name), secret) for name, secret in lookups.items()]

@@ -16,7 +16,7 @@ from orchestrator import conf
 from orchestrator.errors import InvalidInput, UnknownKey, Unreadable
 from orchestrator.models import KeyInUse
 from orchestrator.sealing import envelopes, keys, lookups
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity, snapshots
 
 STEP = 200  # rows that are locked at once, for some milliseconds
 _TRIES, _WAIT_SECONDS = 60, 0.5
@@ -125,7 +125,7 @@ class _Moved:
             self.erased.append(pk)
             return
         try:
-            new = envelopes.lookup(snapshots.unsealed_cpf(wrapped, lookup, sealed), key_id)
+            new = envelopes.lookup(identity.unsealed_cpf(wrapped, lookup, sealed), key_id)
             self.rows.append((pk, new, envelopes.rebound(wrapped, lookup, new)))
         except UnknownKey:
             raise

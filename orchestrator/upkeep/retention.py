@@ -1,18 +1,21 @@
 """What is kept for how long (ops/docs/retention.md). Deleting goes in small steps, so that nobody waits.
 
-Of every dossier the latest version always stays, and so does what somebody pinned.
+Of every dossier the latest version always stays, and so does what somebody pinned. A version that tells of
+debts is kept for five years, one that tells of none for fifteen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.timezone import localdate
 
-from orchestrator import conf
-from orchestrator.models import Run, Walk
+from orchestrator import clock, conf
+from orchestrator.content import SAO_PAULO
+from orchestrator.models import RetentionReport, Run, Walk
 
 STEP = 5000  # rows that are looked at
 BUILDS = 1000  # each with its asks, fetches and attempts
@@ -21,14 +24,16 @@ BEGINNING = ["-infinity", 0, 0]  # of the walk over the versions
 
 log = structlog.get_logger(__name__)
 
-# A step looks at so many old versions, in the order of their age, and deletes those that another one
-# has replaced. What stays is passed once a walk, not once a step: it may be nearly all that is old.
-# Nothing is joined, so that the plan is the same at any size.
+# A step looks at so many old versions, in the order of their age, and deletes those past their period that
+# another one has replaced, or of which only the hash is left. What stays is passed once a walk, not once a
+# step: it may be nearly all that is old. Nothing is joined, so that the plan is the same at any size.
 OLD_VERSIONS = """
 with looked_at as (
-    select created_at, dossier_id, number, ctid as place
+    select created_at, dossier_id, number, ctid as place,
+           created_at < statement_timestamp()
+                        - case when negative is false then %(positive)s else %(negative)s end as is_old
       from orchestrator_snapshot
-     where not pinned and created_at < statement_timestamp() - %(age)s
+     where not pinned and created_at < statement_timestamp() - least(%(positive)s, %(negative)s)
        and (created_at, dossier_id, number) > (%(at)s::timestamptz, %(dossier)s, %(number)s)
      order by created_at, dossier_id, number
      limit %(step)s
@@ -36,7 +41,8 @@ with looked_at as (
     delete from orchestrator_snapshot as old
      where ctid = any(array(
             select place from looked_at
-             where number < (select latest_version from orchestrator_dossier where id = dossier_id)))
+             where is_old and number < (select greatest(latest_version, erased_version + 1)
+                                          from orchestrator_dossier where id = dossier_id)))
        and not pinned
     returning 1
 )
@@ -88,7 +94,7 @@ delete from orchestrator_attempt
 # A run whose retry goes on is needed by that. It is marked first, so that nobody takes what is left of
 # its details for all of them.
 _FORGOTTEN_RUNS = """
-update orchestrator_run set forgotten_at = statement_timestamp()
+update orchestrator_run set forgotten_at = statement_timestamp(), list_digest = null
  where id = any(array(
         select id from orchestrator_run
          where finished_at < statement_timestamp() - %(age)s and forgotten_at is null
@@ -103,13 +109,31 @@ delete from django_session
         select session_key from django_session where expire_date < statement_timestamp() limit %(step)s))
 """
 
+# What clients were answered under their keys (portal.idempotency).
+_KEPT_ANSWERS = """
+delete from idempotency_keptanswer
+ where id = any(array(
+        select id from idempotency_keptanswer
+         where created_at < statement_timestamp() - %(age)s order by created_at limit %(step)s))
+"""
+_KEPT_FOR = timedelta(hours=24)
+
+# What their owners see of them (allauth's table): of sessions that are no more.
+_LISTED_SESSIONS = """
+delete from usersessions_usersession
+ where id = any(array(
+        select id from usersessions_usersession as listed
+         where not exists (select from django_session where session_key = listed.session_key) limit %(step)s))
+"""
+
 
 def forget() -> dict[str, int]:
-    """Deletes what is older than RETENTION_DAYS (versions, runs) and HISTORY_DAYS (requests with all their
-    work, details of runs), and sessions that are over.
+    """Deletes what is older than RETENTION_DAYS (versions with debts, runs), RETENTION_POSITIVE_DAYS
+    (versions without) and HISTORY_DAYS (requests with all their work, details of runs), sessions that are
+    over, and answers kept under clients' keys.
 
-    Gives how many rows of each were deleted (of `forgotten_runs`, marked). Safe to run at any time and by
-    two at once; what a round leaves, the next one takes.
+    Gives how many rows of each were deleted (of `forgotten_runs`, marked), and adds them to the day's report.
+    Safe to run at any time and by two at once; what a round leaves, the next one takes.
     """
     history = timedelta(days=conf.HISTORY_DAYS)
     deleted = {
@@ -121,10 +145,32 @@ def forget() -> dict[str, int]:
         "rejected_rows": _in_steps(_DETAILS.format(table="rejectedrow"), history),
         "runs": _forget_runs(),
         "sessions": _in_steps(_SESSIONS, timedelta()),
+        "kept_answers": _in_steps(_KEPT_ANSWERS, _KEPT_FOR),
+        "listed_sessions": _in_steps(_LISTED_SESSIONS, timedelta()),
     }
     if any(deleted.values()):
         log.info("retention.forgot", **deleted)
+    _report(deleted)
     return deleted
+
+
+def reports(days: int) -> list[RetentionReport]:
+    """What was deleted on each of the last so many days on which a round was done, the newest first."""
+    return list(RetentionReport.objects.order_by("-day")[:days])
+
+
+@transaction.atomic
+def _report(deleted: Mapping[str, int]) -> None:
+    day = localdate(clock.now(), SAO_PAULO)
+    RetentionReport.objects.bulk_create([RetentionReport(day=day)], ignore_conflicts=True)
+    report = RetentionReport.objects.select_for_update(no_key=True).get(day=day)
+    for kind, number in deleted.items():
+        report.deleted[kind] = report.deleted.get(kind, 0) + number
+    report.rounds += 1
+    report.ended_at = clock.now()
+    report.save()
+    long_ago = day - timedelta(days=conf.ACCESS_RECORD_DAYS)
+    RetentionReport.objects.filter(day__lt=long_ago).delete()
 
 
 def _forget_versions() -> int:
@@ -145,8 +191,14 @@ def _forget_versions() -> int:
 def step_from(position: Sequence[Any]) -> dict[str, Any]:
     """A step of the walk over the versions, from a position on, as OLD_VERSIONS wants it."""
     at, dossier, number = position
-    age = timedelta(days=conf.RETENTION_DAYS)
-    return {"age": age, "step": STEP, "at": at, "dossier": dossier, "number": number}
+    return {
+        "negative": timedelta(days=conf.RETENTION_DAYS),
+        "positive": timedelta(days=conf.RETENTION_POSITIVE_DAYS),
+        "step": STEP,
+        "at": at,
+        "dossier": dossier,
+        "number": number,
+    }
 
 
 def _forget_builds(age: timedelta) -> dict[str, int]:

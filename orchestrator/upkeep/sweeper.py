@@ -11,12 +11,13 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from psycopg2.errors import LockNotAvailable
 
-from orchestrator import conf, dispatch
+from orchestrator import conf, dispatch, persons
 from orchestrator.batch.schedule import lifecycle, nightly, sending
 from orchestrator.models import Build, Fetch, Run
 from orchestrator.requests import building, endings, leases, turns
@@ -66,6 +67,7 @@ def sweep(kill: Callable[[str, int], None] | None = None) -> bool:
         ended += _each(going.filter(~Exists(open_fetches)), building.finish, otherwise=endings.fail)
         sent = turns.send_next() + _send_again() + _quarantine_lost()
         sweep_runs()
+        _replay_erasures()
         liveness.ask_all()
     if ended or sent:
         log.info("sweeper.swept", ended=ended, sent=sent)
@@ -92,6 +94,14 @@ def sweep_runs() -> None:
             log.exception("run.defect", run=run_id)
     with _unless_locked():
         sending.send_waiting()
+
+
+def _replay_erasures() -> None:
+    """Does what somebody died over, and what a database lacks that was restored under us."""
+    try:
+        persons.replay()
+    except ImproperlyConfigured as error:  # the register: who starts next says so too
+        log.error("erasures.not_replayed", reason=str(error))
 
 
 def _limit_waits(lock_timeout: str) -> None:

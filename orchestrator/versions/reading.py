@@ -7,7 +7,7 @@ from orchestrator.errors import Unreadable
 from orchestrator.models import Dossier, Snapshot
 from orchestrator.records.dossiers import AsOf, Block, Divergence, DossierView
 from orchestrator.records.sources import Value
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity, snapshots
 
 _Blocks = Mapping[str, Block]
 
@@ -18,7 +18,7 @@ def view(dossier: Dossier, number: int | None = None) -> DossierView:
     The latest version has the dossier's own provenance, which may have moved since it was saved;
     an older one has what it was saved with.
     """
-    if number is None and not dossier.latest_version:
+    if number is None and not dossier.has_version:
         return _unbuilt(dossier)
     return _at(dossier, snapshots.find(dossier, dossier.latest_version if number is None else number))
 
@@ -82,9 +82,9 @@ def _at(dossier: Dossier, snapshot: Snapshot) -> DossierView:
 def _unbuilt(dossier: Dossier) -> DossierView:
     return DossierView(
         id=dossier.pk,
-        cpf=snapshots.cpf_of(dossier),
+        cpf=identity.cpf_of(dossier),
         version=None,
-        latest_version=dossier.latest_version or None,
+        latest_version=dossier.latest_version if dossier.has_version else None,
         completeness=None,
         created_at=None,
         checked_at=None,

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypedDict
+from functools import cache
+from typing import Any
 
 import msgspec
 import orjson
@@ -10,8 +11,8 @@ from msgspec import Raw, Struct
 from orjson import Fragment
 
 from orchestrator import conf, content
-from orchestrator.clients.registry import by_name
-from orchestrator.errors import NotFound
+from orchestrator.clients.registry import SOURCES, by_name
+from orchestrator.errors import DestroyedKey, NotFound
 from orchestrator.models import Build, Dossier, Snapshot
 from orchestrator.records.dossiers import Block, Provenance
 from orchestrator.sealing import envelopes
@@ -30,13 +31,15 @@ _DIGEST_BYTES = 32
 class Decision(Struct, frozen=True, kw_only=True):
     """What stands now, and whether it differs from what stood.
 
-    `rehash`: it does not, but what stood is hashed in an older form, or by another key.
+    `rehash`: it does not, but what stood is hashed in an older form, or by another key. `negative`: it tells
+    of debts.
     """
 
     content: bytes
     content_hash: bytes
     changed: bool
     rehash: bool
+    negative: bool
     completeness: str
     provenance: Mapping[str, Provenance]
 
@@ -64,11 +67,20 @@ def decide(
         content_hash=digest,
         changed=digest != standing_hash and not rehash,
         rehash=rehash,
+        negative=any(blocks[source]["sections"].get(key) for source, key in _negative() if source in blocks),
         completeness="complete"
         if all(result.block is not None for result in results.values())
         else "partial",
         provenance={source: result.provenance for source, result in results.items()},
     )
+
+
+@cache
+def _negative() -> list[tuple[str, str]]:
+    """The sections that are held against a person, as sources declare them; read once."""
+    return [
+        (source.name, section.key) for source in SOURCES for section in source.sections if section.negative
+    ]
 
 
 def hashed(dossier_id: int, written: bytes) -> bytes:
@@ -118,7 +130,7 @@ def ordered(written: bytes) -> bytes:
 
 def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
     """The standing content and its hash; empty and None before the first version."""
-    if not dossier.latest_version:
+    if not dossier.has_version:
         return {}, None
     snapshot = Snapshot.objects.get(dossier=dossier, number=dossier.latest_version)
     return _standing(dossier, snapshot), bytes(snapshot.content_hash)
@@ -141,6 +153,7 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
             ),
             content_hash=decision.content_hash,
             completeness=decision.completeness,
+            negative=decision.negative,
             provenance=provenance,
             build=build,
             created_at=at,
@@ -167,7 +180,9 @@ def good_sources(dossier: Dossier) -> set[str]:
 
 
 def find(dossier: Dossier, number: int) -> Snapshot:
-    """A version's row; raises NotFound."""
+    """A version's row; raises NotFound, and DestroyedKey of one that was erased."""
+    if 0 < number <= dossier.erased_version:
+        raise DestroyedKey("the person's data were erased")
     try:
         return Snapshot.objects.get(dossier=dossier, number=number)
     except Snapshot.DoesNotExist:
@@ -182,38 +197,6 @@ def blocks(dossier: Dossier, snapshot: Snapshot) -> dict[str, Block]:
         *(name for name in stored if name not in declared),
     ]
     return {name: content.decode(declared.get(name), stored[name]) for name in order}
-
-
-def cpf_of(dossier: Dossier) -> str:
-    """The person's CPF, 11 digits; raises Unreadable."""
-    return unsealed_cpf(dossier.data_key, dossier.cpf_lookup, dossier.cpf_sealed)
-
-
-def unsealed_cpf(data_key: _Bytes, cpf_lookup: _Bytes, cpf_sealed: _Bytes) -> str:
-    """The same from a dossier's columns."""
-    return envelopes.data_key(data_key, cpf_lookup).unseal(bytes(cpf_sealed), b"cpf").decode()
-
-
-class NewDossier(TypedDict):
-    """The sealed columns of a new dossier, and the id of the key by which it is found."""
-
-    cpf_lookup: bytes
-    lookup_key: str
-    cpf_sealed: bytes
-    data_key: bytes
-
-
-def new_dossier(cpf: str, key_id: str | None = None) -> NewDossier:
-    """What a new dossier is written with; `key_id` is `lookups.key_for_new`, the first one unless told."""
-    key_id = next(iter(conf.lookup_keys())) if key_id is None else key_id
-    lookup = envelopes.lookup(cpf, key_id)
-    key, wrapped = envelopes.new_data_key(lookup)
-    return NewDossier(
-        cpf_lookup=lookup,
-        lookup_key=key_id,
-        cpf_sealed=key.seal(cpf.encode(), b"cpf"),
-        data_key=wrapped,
-    )
 
 
 def stored_provenance(provenance: Mapping[str, Provenance]) -> dict[str, Any]:
@@ -254,7 +237,10 @@ def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) ->
 def unsealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> Content:
     """Undoes `sealed`, and brings what was written in an older form into the present one; raises
     Unreadable."""
-    packed = envelopes.data_key(data_key, cpf_lookup).unseal(bytes(content_sealed), _context(number))
+    key = envelopes.data_key(data_key, cpf_lookup)
+    if not content_sealed:
+        raise DestroyedKey("the person's data were erased")
+    packed = key.unseal(bytes(content_sealed), _context(number))
     stored: Content = orjson.loads(envelopes.unpack(packed.removeprefix(_FORM)))
     if packed.startswith(_FORM):
         return stored

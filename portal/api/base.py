@@ -1,35 +1,31 @@
 """What the API's views share."""
 
 import math
-import time
 from collections.abc import Mapping
-from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from django.conf import settings
 from django.http import QueryDict
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from rest_framework import status
 from rest_framework.exceptions import APIException, ErrorDetail, NotFound, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import Serializer
-from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from ops.service.access.authentication import Client, client_of
+from ops.service.access.authentication import client_of
+from ops.service.access.client_limits import ClientLimit
 from orchestrator import errors
 from orchestrator.records.requests import Accepted
+from portal import throttles
+from portal.access.readers import Reader, of_client
 from portal.api import serializers
 from portal.presenting import words
 
-READ, REQUEST, RUN = "dossier:read", "dossier:request", "batch:run"
+READ, REQUEST, PIN, RUN = "dossier:read", "dossier:request", "dossier:pin", "batch:run"
 REFUSED = {
     401: OpenApiResponse(serializers.ProblemSerializer, "No token, or one that is not valid."),
     403: OpenApiResponse(serializers.ProblemSerializer, "The token lacks the scope."),
@@ -108,6 +104,12 @@ class DossierAPI(APIView):
         if method not in self.with_body:
             valid(Nothing, request.data)
 
+    def check_throttles(self, request: Request) -> None:
+        """Raises Throttled; also for who has asked too often for what is others'."""
+        super().check_throttles(request)
+        if seconds := throttles.guesses.seconds_left(reader(request).owner):
+            raise Throttled(wait=math.ceil(seconds))
+
     def handle_exception(self, exc: Exception) -> Response:
         """InvalidInput names its field in a 400; NotFound is a 404, NothingFailed a 409, what is no more a
         410, and Busy a 429 with Retry-After; all in the words of their codes."""
@@ -132,28 +134,10 @@ class DossierAPI(APIView):
         return final
 
 
-class PollLimit(BaseThrottle):
-    """POLLS_PER_SECOND for each client, and nothing of it is counted against what the client asks for.
+class PollLimit(ClientLimit):
+    """POLLS_PER_SECOND of each client, and nothing of it is counted against what the client asks for."""
 
-    Counted in this process alone: a poll costs one query, and is to stay cheap with Redis away too. Several
-    processes let through as many times more, never less.
-    """
-
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        """Counts the poll; whether it may be answered."""
-        self._item = RateLimitItemPerSecond(settings.POLLS_PER_SECOND)
-        self._client = client_of(request).client_id
-        return _limiter().hit(self._item, self._client)
-
-    def wait(self) -> float:
-        """Seconds until the client may ask again."""
-        resets_at = _limiter().get_window_stats(self._item, self._client).reset_time
-        return max(1.0, math.ceil(resets_at - time.time()))
-
-
-@cache
-def _limiter() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(MemoryStorage())
+    limit = throttles.POLLS
 
 
 def receipt(request: Request, accepted: Accepted) -> Response:
@@ -186,9 +170,9 @@ def valid(shape: type[Serializer[None]], given: Any) -> dict[str, Any]:
     return dict(checked.validated_data)
 
 
-def owner(request: Request) -> str:
+def reader(request: Request) -> Reader:
     """Who asks: the machine client of the token."""
-    return f"client:{cast(Client, request.auth).client_id}"
+    return of_client(client_of(request))
 
 
 def is_known(request: Request, etag: str) -> bool:

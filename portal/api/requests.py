@@ -7,7 +7,9 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orchestrator import dossiers
+from ops.service.access.authentication import any_of
+from portal.access import dossiers
+from portal.access.dossiers import status_etag
 from portal.api import serializers
 from portal.api.base import (
     BUSY,
@@ -22,9 +24,10 @@ from portal.api.base import (
     PollLimit,
     header,
     is_known,
-    owner,
+    reader,
     receipt,
 )
+from portal.api.keyed import KEY, KEYED, accepted
 from portal.payloads import dossier_json
 
 POLL_SECONDS = 1
@@ -35,7 +38,7 @@ class RequestDetail(DossierAPI):
     """How a request gets on; made to be polled, so a client may keep the last answer and its ETag."""
 
     cache_control = {"private": True, "no_cache": True}  # it tells states and times, nothing of the person
-    required_scopes = {"GET": READ}
+    required_scopes = {"GET": any_of(REQUEST, READ)}
     throttle_classes = [PollLimit]
 
     @extend_schema(
@@ -55,8 +58,8 @@ class RequestDetail(DossierAPI):
     )
     def get(self, request: Request, request_id: UUID) -> Response:
         """Where a request stands, source by source."""
-        current = dossiers.status(request_id)
-        headers = {"ETag": dossiers.status_etag(current)}
+        current = dossiers.status(reader(request), request_id)
+        headers = {"ETag": status_etag(current)}
         if not current.finished:
             # Until something may have moved: of what waits, half of what it is expected to wait.
             half = current.waiting.expected_seconds // 2 if current.waiting else POLL_SECONDS
@@ -79,8 +82,8 @@ class RequestCancel(DossierAPI):
     def post(self, request: Request, request_id: UUID) -> Response:
         """End this client's own ask at once; its status is answered. The work goes on only while
         another ask waits for it. One that has ended already stays as it ended."""
-        dossiers.cancel(request_id, owner=owner(request))
-        return Response(dossier_json.request_status(dossiers.status(request_id)))
+        dossiers.cancel(reader(request), request_id)
+        return Response(dossier_json.request_status(dossiers.status(reader(request), request_id)))
 
 
 class RequestRetry(DossierAPI):
@@ -91,10 +94,14 @@ class RequestRetry(DossierAPI):
     @extend_schema(
         operation_id="requests_retry",
         request=None,
-        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
+        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER, *KEY],
         responses={
             202: serializers.AcceptedSerializer,
-            409: OpenApiResponse(serializers.ProblemSerializer, "Every source has answered: nothing failed."),
+            **KEYED,
+            409: OpenApiResponse(
+                serializers.ProblemSerializer,
+                "Every source has answered: nothing failed. Or the same key is being worked on.",
+            ),
             **REFUSED,
             **UNKNOWN,
             **GONE,
@@ -103,4 +110,4 @@ class RequestRetry(DossierAPI):
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         """Ask only the sources that failed or are stale, and keep the others' blocks: a new request."""
-        return receipt(request, dossiers.retry(request_id, owner=owner(request)))
+        return accepted(request, lambda: receipt(request, dossiers.retry(reader(request), request_id)))

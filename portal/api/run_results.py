@@ -10,10 +10,11 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from ops.service.access.authentication import all_of
 from ops.service.api.bodies import dumps
-from orchestrator import runs
+from portal.access import runs
 from portal.api import run_serializers
-from portal.api.base import GONE, INVALID, REFUSED, RUN, UNKNOWN, DossierAPI, header, valid
+from portal.api.base import GONE, INVALID, READ, REFUSED, RUN, UNKNOWN, DossierAPI, header, reader, valid
 from portal.exports import files
 from portal.exports.results import batched
 from portal.payloads import run_json
@@ -31,7 +32,9 @@ class RunFailed(DossierAPI):
     )
     def get(self, request: Request, run_id: int) -> StreamingHttpResponse:
         """The dossiers that lack some source's answer, with the reason by source."""
-        return _array(run_json.member(each) for each in runs.members(run_id, only_failed=True))
+        return _array(
+            run_json.member(each) for each in runs.members(reader(request), run_id, only_failed=True)
+        )
 
 
 class RunRejected(DossierAPI):
@@ -49,7 +52,9 @@ class RunRejected(DossierAPI):
         Repetitions of a CPF are among them: it is built once.
         """
         language = get_language()
-        return _array(run_json.rejected(each, language) for each in runs.rejected_lines(run_id))
+        return _array(
+            run_json.rejected(each, language) for each in runs.rejected_lines(reader(request), run_id)
+        )
 
 
 class AnyAccept(DefaultContentNegotiation):
@@ -68,7 +73,7 @@ class RunResults(DossierAPI):
 
     content_negotiation_class = AnyAccept
     with_query = ("GET",)
-    required_scopes = {"GET": RUN}
+    required_scopes = {"GET": all_of(RUN, READ)}
 
     @extend_schema(
         operation_id="runs_results",
@@ -91,7 +96,7 @@ class RunResults(DossierAPI):
         """Every row of a run's list once, in the order of the file, bad ones too; or every dossier of another
         run (in JSON Lines as this API answers it), as the run left it."""
         chosen = valid(run_serializers.ResultsFormatSerializer, request.query_params)
-        return files.download(run_id, chosen["format"], get_language())
+        return files.download(reader(request), run_id, chosen["format"], get_language())
 
 
 def _array(items: Iterable[Json]) -> StreamingHttpResponse:

@@ -66,6 +66,14 @@ class RunAcceptedSerializer(serializers.Serializer[None]):
     status_url = serializers.URLField()
 
 
+class ListAcceptedSerializer(RunAcceptedSerializer):
+    """The receipt of a list."""
+
+    existing = serializers.BooleanField(
+        help_text="The same list was sent before, a short while ago: it is that run, and none was started."
+    )
+
+
 class RunTotalsSerializer(serializers.Serializer[None]):
     """How many dossiers ended how; each counts once, by the first that holds.
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import IO, Any
 
-from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
@@ -12,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from ops.service.api.bodies import BodyTooLarge, dumps, require_utf8
-from orchestrator import runs
+from ops.service.api.bodies import dumps, require_utf8
+from portal.access import runs
 from portal.api import run_serializers, serializers
 from portal.api.base import (
     GONE,
@@ -26,14 +25,14 @@ from portal.api.base import (
     PollLimit,
     header,
     is_known,
-    owner,
+    reader,
     valid,
 )
+from portal.api.keyed import KEY, KEYED, accepted, key_of
 from portal.forms import require_one_file
 from portal.payloads import run_json
 
 POLL_SECONDS = 2
-MOST_BYTES = settings.LARGER_BODIES["/api/runs/lists/"]
 _LOCATION = header("Location", "The status_url.", codes=[202])
 
 
@@ -46,14 +45,14 @@ class RunList(DossierAPI):
     @extend_schema(
         operation_id="runs_start",
         request=run_serializers.RunAskSerializer,
-        parameters=[_LOCATION],
-        responses={202: run_serializers.RunAcceptedSerializer, **INVALID, **REFUSED},
+        parameters=[_LOCATION, *KEY],
+        responses={202: run_serializers.RunAcceptedSerializer, **INVALID, **REFUSED, **KEYED},
     )
     def post(self, request: Request) -> Response:
         """Refresh everybody's dossier; the work goes on after the answer. Where such a run is active
         already, it is that one."""
         valid(run_serializers.RunAskSerializer, request.data)
-        return _receipt(request, runs.refresh(owner=owner(request)))
+        return accepted(request, lambda: _receipt(request, runs.refresh(reader(request))))
 
     @extend_schema(
         operation_id="runs_list",
@@ -63,13 +62,13 @@ class RunList(DossierAPI):
     def get(self, request: Request) -> Response:
         """The runs, newest first. For the next page give the last one's id as `before`."""
         chosen = valid(run_serializers.RunRangeSerializer, request.query_params)
-        newest = runs.latest(chosen["limit"], before=chosen.get("before"))
+        newest = runs.latest(reader(request), chosen["limit"], before=chosen.get("before"))
         return Response([run_json.summary(each) for each in newest])
 
 
 class ListParser(MultiPartParser):
-    """Refuses what is far too large before any of it is on the disk; what is too large for a list at all,
-    the list's reader names."""
+    """A form in UTF-8. What is far too large has been refused before (`LARGER_BODIES`); what is too large for
+    a list, the list's reader names."""
 
     def parse(
         self,
@@ -77,11 +76,8 @@ class ListParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The form and its file, which is on the disk if it is large; raises TooLarge and ParseError."""
+        """The form and its file, in memory; raises ParseError."""
         require_utf8(media_type)
-        request = (parser_context or {})["request"]
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-            raise BodyTooLarge
         return super().parse(stream, media_type, parser_context)
 
 
@@ -95,15 +91,24 @@ class ListUploads(DossierAPI):
     @extend_schema(
         operation_id="runs_upload",
         request={"multipart/form-data": run_serializers.ListUploadSerializer},
-        parameters=[_LOCATION],
-        responses={202: run_serializers.RunAcceptedSerializer, **INVALID, **REFUSED},
+        parameters=[_LOCATION, *KEY],
+        responses={202: run_serializers.ListAcceptedSerializer, **INVALID, **REFUSED, **KEYED},
     )
     def post(self, request: Request) -> Response:
         """Build a list of CPFs; the work goes on after the answer. Bad rows do not spoil the others:
-        they are told by `rejected`."""
+        they are told by `rejected`. Without an Idempotency-Key the same list for the same purpose is,
+        while its run goes on and for ten minutes, that run: `existing` says so."""
         require_one_file(request.FILES)
         given = valid(run_serializers.ListUploadSerializer, request.data)
-        return _receipt(request, runs.upload(**given, owner=owner(request)))
+        purpose = given.pop("purpose")
+        listed = runs.read_list(reader(request), **given)  # which may take too long for a transaction
+
+        def start() -> Response:
+            is_anew = key_of(request) is not None
+            started = runs.start_list(reader(request), listed, purpose=purpose, anew=is_anew)
+            return _receipt(request, started.run_id, existing=started.existing)
+
+        return accepted(request, start, asked=[listed.digest.hex(), purpose])
 
 
 class RunDetail(DossierAPI):
@@ -130,7 +135,7 @@ class RunDetail(DossierAPI):
     )
     def get(self, request: Request, run_id: int) -> Response:
         """Where a run stands, source by source."""
-        current = runs.status(run_id)
+        current = runs.status(reader(request), run_id)
         answer = run_json.run_status(current)
         headers = {"ETag": f'"{blake2b(dumps(answer), digest_size=12).hexdigest()}"'}
         if not current.finished:
@@ -152,8 +157,8 @@ class RunPause(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Begin no more of a run until it is resumed; what is under way ends. Its status is answered."""
-        runs.pause(run_id)
-        return Response(run_json.run_status(runs.status(run_id)))
+        runs.pause(reader(request), run_id)
+        return Response(run_json.run_status(runs.status(reader(request), run_id)))
 
 
 class RunResume(DossierAPI):
@@ -168,8 +173,8 @@ class RunResume(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Go on with a paused run, also with one that paused by itself. Its status is answered."""
-        runs.resume(run_id)
-        return Response(run_json.run_status(runs.status(run_id)))
+        runs.resume(reader(request), run_id)
+        return Response(run_json.run_status(runs.status(reader(request), run_id)))
 
 
 class RunCancel(DossierAPI):
@@ -184,8 +189,8 @@ class RunCancel(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """End a run at once: what it has saved stands. One that has ended already stays as it ended."""
-        runs.cancel(run_id)
-        return Response(run_json.run_status(runs.status(run_id)))
+        runs.cancel(reader(request), run_id)
+        return Response(run_json.run_status(runs.status(reader(request), run_id)))
 
 
 class RunRetry(DossierAPI):
@@ -196,10 +201,14 @@ class RunRetry(DossierAPI):
     @extend_schema(
         operation_id="runs_retry",
         request=None,
-        parameters=[_LOCATION],
+        parameters=[_LOCATION, *KEY],
         responses={
             202: run_serializers.RunAcceptedSerializer,
-            409: OpenApiResponse(serializers.ProblemSerializer, "Nothing failed, or the run has not ended."),
+            **KEYED,
+            409: OpenApiResponse(
+                serializers.ProblemSerializer,
+                "Nothing failed, or the run has not ended. Or the same key is being worked on.",
+            ),
             **REFUSED,
             **UNKNOWN,
             **GONE,
@@ -207,10 +216,10 @@ class RunRetry(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Ask again, for those who failed or are partial, only the sources that failed: a new run."""
-        return _receipt(request, runs.retry_failed(run_id, owner=owner(request)))
+        return accepted(request, lambda: _receipt(request, runs.retry_failed(reader(request), run_id)))
 
 
-def _receipt(request: Request, run_id: int) -> Response:
+def _receipt(request: Request, run_id: int, **more: bool) -> Response:
     status_url = reverse("api-run", [run_id], request=request)
-    body = {"run_id": run_id, "status_url": status_url}
+    body = {"run_id": run_id, "status_url": status_url, **more}
     return Response(body, status.HTTP_202_ACCEPTED, headers={"Location": status_url})

@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 
-from orchestrator import dossiers
 from orchestrator.records.dossiers import Presence
 from orchestrator.records.sources import Column, Kind, Section
+from portal.access import dossiers
 from portal.api.serializers import ERROR_CODES, ORIGINS
 from portal.presenting import declarations
 
@@ -21,6 +21,11 @@ MONEY: Schema = {
     "as text it may have two at most, or its part is put aside as `bad_answer`.",
 }
 INSTANT: Schema = {"type": "string", "format": "date-time"}
+CONTESTED: Schema = {
+    "what": {"type": "string"},
+    "since": INSTANT,
+    "resolved_at": {**INSTANT, "type": ["string", "null"]},
+}
 KINDS: dict[Kind, Schema] = {
     Kind.TEXT: {"type": "string"},
     Kind.MONEY: MONEY,
@@ -59,6 +64,14 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
                 "created_at": nullable(INSTANT),
                 "checked_at": nullable(INSTANT),
                 "blocks": {"type": "object", "additionalProperties": block(), "description": "By source."},
+                "contested": {
+                    **listed(
+                        closed(
+                            {"what": {"type": "string"}, "since": INSTANT, "resolved_at": nullable(INSTANT)}
+                        )
+                    ),
+                    "description": "What the person contests in this version, or contested until then.",
+                },
                 "divergences": listed(
                     closed({"field": {"type": "string"}, "values": {"type": "object"}}),
                 ),

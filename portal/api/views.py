@@ -7,13 +7,14 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orchestrator import dossiers
 from orchestrator.records.dossiers import DossierView
+from portal.access import dossiers
 from portal.api import serializers
 from portal.api.base import (
     BUSY,
     GONE,
     INVALID,
+    PIN,
     READ,
     REFUSED,
     REQUEST,
@@ -21,10 +22,11 @@ from portal.api.base import (
     UNKNOWN,
     DossierAPI,
     header,
-    owner,
+    reader,
     receipt,
     valid,
 )
+from portal.api.keyed import KEY, KEYED, accepted
 from portal.payloads import dossier_json
 
 
@@ -37,13 +39,17 @@ class DossierList(DossierAPI):
     @extend_schema(
         operation_id="dossiers_request",
         request=serializers.AskSerializer,
-        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER],
-        responses={202: serializers.AcceptedSerializer, **INVALID, **REFUSED, **GONE, **BUSY},
+        parameters=[header("Location", "The status_url.", codes=[202]), RETRY_LATER, *KEY],
+        responses={202: serializers.AcceptedSerializer, **INVALID, **REFUSED, **GONE, **BUSY, **KEYED},
     )
     def post(self, request: Request) -> Response:
         """Accept an ask; the work goes on after the answer. Joins a request under way for this CPF."""
-        accepted = dossiers.request(**valid(serializers.AskSerializer, request.data), owner=owner(request))
-        return receipt(request, accepted)
+        asked = valid(serializers.AskSerializer, request.data)
+        return accepted(
+            request,
+            lambda: receipt(request, dossiers.request(reader(request), **asked)),
+            asked=asked,
+        )
 
     @extend_schema(
         operation_id="dossiers_find_legacy",
@@ -57,7 +63,7 @@ class DossierList(DossierAPI):
         Unlike the original it asks no source by itself. New clients use the search, which keeps
         the CPF out of the address.
         """
-        found = dossiers.find(**valid(serializers.SearchSerializer, request.query_params))
+        found = dossiers.find(reader(request), **valid(serializers.SearchSerializer, request.query_params))
         return Response([] if found is None else [_answer(found)])
 
 
@@ -74,7 +80,7 @@ class DossierSearch(DossierAPI):
     )
     def post(self, request: Request) -> Response:
         """The latest version of the dossier of a CPF."""
-        found = dossiers.find(**valid(serializers.SearchSerializer, request.data))
+        found = dossiers.find(reader(request), **valid(serializers.SearchSerializer, request.data))
         if found is None:
             raise NotFound
         return Response(_answer(found))
@@ -91,7 +97,7 @@ class DossierDetail(DossierAPI):
     )
     def get(self, request: Request, dossier_id: int) -> Response:
         """A dossier as it stands. Before its first version, `version` is null, and so are the sections."""
-        return Response(_answer(dossiers.load(dossier_id)))
+        return Response(_answer(dossiers.load(reader(request), dossier_id)))
 
 
 class DossierVersion(DossierAPI):
@@ -105,24 +111,24 @@ class DossierVersion(DossierAPI):
     )
     def get(self, request: Request, dossier_id: int, number: int) -> Response:
         """A version: its content never changes."""
-        return Response(_answer(dossiers.load(dossier_id, number)))
+        return Response(_answer(dossiers.load(reader(request), dossier_id, number)))
 
 
 class VersionPin(DossierAPI):
     """Keeps a version of a dossier whatever its age, or no longer."""
 
-    required_scopes = {"PUT": REQUEST, "DELETE": REQUEST}
+    required_scopes = {"PUT": PIN, "DELETE": PIN}
 
     @extend_schema(operation_id="dossiers_pin", request=None, responses={204: None, **REFUSED, **UNKNOWN})
     def put(self, request: Request, dossier_id: int, number: int) -> Response:
         """Pin a version, such as one that a decision was made by: it is not deleted when it is old."""
-        dossiers.pin(dossier_id, number, owner=owner(request))
+        dossiers.pin(reader(request), dossier_id, number)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(operation_id="dossiers_unpin", request=None, responses={204: None, **REFUSED, **UNKNOWN})
     def delete(self, request: Request, dossier_id: int, number: int) -> Response:
         """Let a version go when it is old, as any other."""
-        dossiers.pin(dossier_id, number, owner=owner(request), pinned=False)
+        dossiers.pin(reader(request), dossier_id, number, pinned=False)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -137,7 +143,9 @@ class VersionList(DossierAPI):
     )
     def get(self, request: Request, dossier_id: int) -> Response:
         """The versions, newest first."""
-        return Response([dossier_json.version(summary) for summary in dossiers.versions(dossier_id)])
+        return Response(
+            [dossier_json.version(summary) for summary in dossiers.versions(reader(request), dossier_id)]
+        )
 
 
 class DossierDiff(DossierAPI):
@@ -154,7 +162,8 @@ class DossierDiff(DossierAPI):
     def get(self, request: Request, dossier_id: int) -> Response:
         """What was added, removed or moved. A failed source never reads as removed rows."""
         chosen = valid(serializers.DiffRangeSerializer, request.query_params)
-        return Response(dossier_json.diff(dossiers.diff(dossier_id, chosen["from"], chosen["to"])))
+        found = dossiers.diff(reader(request), dossier_id, chosen["from"], chosen["to"])
+        return Response(dossier_json.diff(found))
 
 
 class SourceList(DossierAPI):
@@ -175,7 +184,8 @@ class SourceList(DossierAPI):
         of the calls that were answered.
         """
         hours = valid(serializers.HealthRangeSerializer, request.query_params)["hours"]
-        return Response([dossier_json.source_health(health) for health in dossiers.source_health(hours)])
+        found = dossiers.source_health(reader(request), hours)
+        return Response([dossier_json.source_health(health) for health in found])
 
 
 def _answer(view: DossierView) -> dossier_json.Json:

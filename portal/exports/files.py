@@ -1,30 +1,25 @@
 """The results of a run as files: CSV and XLSX for spreadsheets, JSON Lines for programs.
 
-All are streamed: memory does not grow with the run. An XLSX is written to the disk first, because its
-table of contents comes last.
+All are streamed: memory does not grow with the run, and nothing is written to the disk on the way.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from itertools import chain
-from tempfile import TemporaryFile
-from typing import Any
 
 import orjson
-import xlsxwriter  # type: ignore[import-untyped]
 from django.http import StreamingHttpResponse
 from django.utils import translation
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
-from orchestrator import dossiers
+from portal.access import dossiers
+from portal.access.readers import Reader
 from portal.exports.columns import ENGLISH, Cell, columns
 from portal.exports.results import ResultRow, batched, results
+from portal.exports.workbook import as_xlsx
 from portal.payloads import dossier_json
-from portal.presenting import formats
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -33,10 +28,6 @@ FORMATS = {
 }
 _BOM = "\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-ROWS_A_SHEET = 1_000_000  # Excel has 1,048,576
-_MOST_TEXT = 32_767  # Excel's, in one cell
-_MOST_DIGITS = 15  # that a spreadsheet keeps of a number: from 10¹³ on, cents would be lost
-_PIECE = 1 << 16
 # What str.splitlines and JavaScript take for the end of a line besides; JSON escapes what is below U+0020.
 _OTHER_LINE_ENDS = re.compile("\u0085|\u2028|\u2029".encode())
 _NEEDS_QUOTES = re.compile('[;"\r\n\v\f\x1c-\x1e\u0085\u2028\u2029]')
@@ -44,18 +35,18 @@ _NEEDS_QUOTES = re.compile('[;"\r\n\v\f\x1c-\x1e\u0085\u2028\u2029]')
 Rows = Iterable[Sequence[Cell]]
 
 
-def download(run_id: int, file_format: str, language: str = ENGLISH) -> StreamingHttpResponse:
+def download(reader: Reader, run_id: int, file_format: str, language: str = ENGLISH) -> StreamingHttpResponse:
     """The results as an attachment in one of FORMATS and in that language. Raises NotFound."""
     return StreamingHttpResponse(
-        content(run_id, file_format, language),
+        content(reader, run_id, file_format, language),
         content_type=FORMATS[file_format],
         headers={"Content-Disposition": f'attachment; filename="run-{run_id}.{file_format}"'},
     )
 
 
-def content(run_id: int, file_format: str, language: str = ENGLISH) -> Iterator[bytes]:
+def content(reader: Reader, run_id: int, file_format: str, language: str = ENGLISH) -> Iterator[bytes]:
     """The file in one of FORMATS, piece by piece, in a language of ours. Raises NotFound, at once."""
-    found = results(run_id)
+    found = results(reader, run_id)
     if file_format == "jsonl":
         return _spoken(json_lines(found), language)
     return _spoken(_SPREADSHEETS[file_format](table(found, language)), language)
@@ -129,70 +120,6 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return f"{localtime(cell):%Y-%m-%d %H:%M:%S}"
     return "" if cell is None else str(cell)
-
-
-def as_xlsx(rows: Rows) -> Iterator[bytes]:
-    """A workbook whose cells are texts, numbers, dates and money: never formulas or links. An amount so
-    large that a number would lose its cents is a text."""
-    with TemporaryFile() as file:
-        with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
-            _fill(book, iter(rows))
-        file.seek(0)
-        yield from iter(partial(file.read, _PIECE), b"")
-
-
-def _fill(book: Any, rows: Iterator[Sequence[Cell]]) -> None:
-    """One worksheet, or as many as it takes."""
-    header, write = next(iter(rows)), _writers(book)
-    sheet, number = _sheet(book, header), 1
-    for cells in rows:
-        if number > ROWS_A_SHEET:
-            sheet, number = _sheet(book, header), 1
-        for place, cell in enumerate(cells):
-            if cell is not None:
-                write[type(cell)](sheet, number, place, cell)
-        number += 1
-
-
-def _sheet(book: Any, header: Sequence[Cell]) -> Any:
-    sheet = book.add_worksheet()
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(header) - 1, 16)
-    sheet.write_row(0, 0, header, book.add_format({"bold": True}))
-    return sheet
-
-
-def _writers(book: Any) -> dict[type, Callable[[Any, int, int, Any], Any]]:
-    """How a cell of each type is written."""
-    money = book.add_format({"num_format": "#,##0.00"})
-    moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"})
-    return {
-        str: lambda sheet, row, column, cell: sheet.write_string(row, column, _cut(cell)),
-        int: lambda sheet, row, column, cell: sheet.write_number(row, column, cell),
-        bool: lambda sheet, row, column, cell: sheet.write_boolean(row, column, cell),
-        Decimal: lambda sheet, row, column, cell: (
-            sheet.write_number(row, column, float(cell), money)
-            if _survives(cell)
-            else sheet.write_string(row, column, _text(cell))
-        ),
-        datetime: lambda sheet, row, column, cell: sheet.write_datetime(
-            row, column, localtime(cell).replace(tzinfo=None), moment
-        ),
-    }
-
-
-def _cut(text: str) -> str:
-    """A text that is too long for Excel ends by saying so; Excel counts in UTF-16."""
-    units = text.encode("utf-16-le", "surrogatepass")
-    if len(units) <= 2 * _MOST_TEXT:
-        return text
-    note = _(" … [cortado: são %(n)s caracteres]") % {"n": formats.spoken(len(text))}
-    return units[: 2 * (_MOST_TEXT - len(note))].decode("utf-16-le", "ignore") + note
-
-
-def _survives(amount: Decimal) -> bool:
-    """Whether a spreadsheet's number keeps an amount to the cent."""
-    return Decimal(f"{amount:.{_MOST_DIGITS}g}") == amount
 
 
 _SPREADSHEETS = {"csv": as_csv, "xlsx": as_xlsx}

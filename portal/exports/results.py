@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator import dossiers, runs
 from orchestrator.errors import Unreadable
 from orchestrator.records.dossiers import DossierView
 from orchestrator.records.runs import MemberResult, RejectedLine
+from portal.access import dossiers, runs
+from portal.access.readers import Reader
 from portal.presenting import words
 from portal.presenting.words import Words
 
@@ -52,12 +53,13 @@ class ResultRow:
     view: DossierView | None = None
 
 
-def results(run_id: int) -> Iterator[ResultRow]:
+def results(reader: Reader, run_id: int) -> Iterator[ResultRow]:
     """Every row of a run's list in the order of the file, or every dossier of another run; streamed.
 
-    Raises NotFound and Forgotten, at once. What a retry of the run brought counts instead of what it did.
+    Raises NotFound, PermissionDenied and Forgotten, at once. What a retry of the run brought counts instead
+    of what it did.
     """
-    return _with_dossiers(runs.outcomes(run_id))
+    return _with_dossiers(reader, run_id, runs.outcomes(reader, run_id))
 
 
 def batched(items: Iterable[Item], size: int = _AT_ONCE) -> Iterator[list[Item]]:
@@ -67,10 +69,12 @@ def batched(items: Iterable[Item], size: int = _AT_ONCE) -> Iterator[list[Item]]
         yield part
 
 
-def _with_dossiers(rows: Iterable[MemberResult | RejectedLine]) -> Iterator[ResultRow]:
+def _with_dossiers(
+    reader: Reader, run_id: int, rows: Iterable[MemberResult | RejectedLine]
+) -> Iterator[ResultRow]:
     for part in batched(rows):
         wanted = [row.as_of for row in part if isinstance(row, MemberResult)]
-        found = dossiers.load_many(each for each in wanted if each is not None)
+        found = dossiers.load_many(reader, run_id, (each for each in wanted if each is not None))
         for row in part:
             if isinstance(row, RejectedLine):
                 reason = Reason(code=row.code, message=words.row_refusal(row))

@@ -10,10 +10,10 @@ from uuid import UUID
 import orjson
 from django.core.management.base import CommandError
 
-from orchestrator import dossiers
 from orchestrator.errors import Busy
 from orchestrator.records.requests import Accepted, RequestStatus
-from portal.management.telling import EXIT_CODES, OWNER, TellingCommand
+from portal.access import dossiers
+from portal.management.telling import EXIT_CODES, READER, TellingCommand
 from portal.payloads import dossier_json
 
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled."
@@ -41,9 +41,9 @@ class FollowingCommand(TellingCommand):
         try:
             ended = self._wait(accepted)
         except KeyboardInterrupt:
-            dossiers.cancel(accepted.request_id, owner=OWNER)
-            ended = dossiers.status(accepted.request_id)
-        document = dossier_json.dossier(dossiers.load(accepted.dossier_id), dossiers.sources())
+            dossiers.cancel(READER, accepted.request_id)
+            ended = dossiers.status(READER, accepted.request_id)
+        document = dossier_json.dossier(dossiers.load(READER, accepted.dossier_id), dossiers.sources())
         self.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
         self.say(f"{ended.state}: version {ended.snapshot_version}, {ended.outcome or 'nothing saved'}")
         if ended.state in ("partial", "failed"):
@@ -54,7 +54,7 @@ class FollowingCommand(TellingCommand):
         shown: dict[str, str] = {}
         give_up = monotonic() + _GRACE_SECONDS
         while True:
-            current = dossiers.status(accepted.request_id)
+            current = dossiers.status(READER, accepted.request_id)
             for subject, line in _lines(current):
                 if shown.get(subject) != line:
                     shown[subject] = line

@@ -1,6 +1,8 @@
 """What all commands share that ask the orchestrator: they tell the person at the terminal, also what stands
 in their way."""
 
+import getpass
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -8,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from orchestrator.errors import Forgotten, Unreadable
+from portal.access.readers import at_terminal
 
 ENGLISH = "en"
-OWNER = "terminal"
+READER = at_terminal()
 EXIT_CODES = {"complete": 0, "partial": 3, "failed": 4, "cancelled": 5}
 
 
@@ -38,3 +41,8 @@ class TellingCommand(BaseCommand):
     def say(self, line: str, ending: str = "\n") -> None:
         """Tells the person at the terminal."""
         self.stderr.write(line, style_func=str, ending=ending)
+
+
+def asked_cpf() -> str:
+    """A CPF that is typed unseen at a terminal, or else stands in the first line of the standard input."""
+    return getpass.getpass("CPF: ") if sys.stdin.isatty() else sys.stdin.readline().strip()

@@ -15,10 +15,10 @@ from django.core.management.base import CommandError
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
-from orchestrator import runs
 from orchestrator.records.runs import RunStatus
+from portal.access import runs
 from portal.exports import files
-from portal.management.telling import EXIT_CODES, TellingCommand
+from portal.management.telling import EXIT_CODES, READER, TellingCommand
 from portal.payloads import run_json
 
 EXIT_STATUSES = "Exit status: 0 complete, 3 partial, 4 failed, 5 cancelled, 130 left by Ctrl-C."
@@ -38,7 +38,7 @@ class Output:
         """Puts the whole file in its place, or nothing; for its owner's eyes only. Raises OSError."""
         with NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.", delete=False) as file:
             try:
-                file.writelines(files.content(run_id, self.path.suffix[1:], get_language()))
+                file.writelines(files.content(READER, run_id, self.path.suffix[1:], get_language()))
                 os.replace(file.name, self.path)
             except BaseException:
                 os.unlink(file.name)
@@ -89,7 +89,7 @@ class WatchingCommand(TellingCommand):
     def _wait(self, run_id: int) -> RunStatus:
         is_terminal, width, told_at = self.stderr.isatty(), get_terminal_size().columns, float("-inf")
         while True:
-            current = runs.status(run_id)
+            current = runs.status(READER, run_id)
             if is_terminal:
                 self.say(f"\r\x1b[K{line(current)[: width - 1]}", ending="\n" if current.finished else "")
             elif current.finished or monotonic() - told_at >= _LINE_SECONDS:

@@ -128,6 +128,10 @@ def dossier(view: DossierView, sources: Iterable[Source]) -> Json:
         "created_at": value(view.created_at),
         "checked_at": value(view.checked_at),
         "blocks": blocks,
+        "contested": [
+            {"what": each.what, "since": value(each.since), "resolved_at": value(each.resolved_at)}
+            for each in view.contested
+        ],
         "divergences": [{"field": found.field, "values": row(found.values)} for found in view.divergences],
     }
 

@@ -124,6 +124,14 @@ def _paused(status: RunStatus, labels: Mapping[str, str]) -> str:
     }
 
 
+def owner_of(name: str) -> str:
+    """The owner that goes by that name; one that nobody has is given as it is."""
+    if user := User.objects.filter(username=name).first():
+        return f"user:{user.pk}"
+    client = ApiClient.objects.filter(client_id=name).first()
+    return f"client:{client.client_id}" if client else name
+
+
 def owner_names(owners: Iterable[str]) -> dict[str, str]:
     """Who asked: by owner, as the orchestrator keeps it, a name; one that is gone goes by what is kept."""
     told = set(owners)

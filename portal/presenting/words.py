@@ -269,6 +269,11 @@ def busy(refusal: Busy) -> str:
     ) % {"n": refusal.retry_after}
 
 
+def too_often(seconds: int) -> str:
+    """Why nothing is answered to who asks so often, and when to come back."""
+    return gettext("Foram pedidos demais em pouco tempo. Tente de novo em %(n)d s.") % {"n": seconds}
+
+
 def waits(waiting: Waiting) -> str:
     """What a request waits for whose turn has not come."""
     if not waiting.ahead:

@@ -9,19 +9,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from orchestrator import dossiers
+from portal.access import dossiers
+from portal.access.readers import of_user
+from portal.access.roles import May
 from portal.forms import PurposeForm
 from portal.presenting import diff_page, dossier_page, words
-from portal.views.guard import LAST_PURPOSE, for_analysts, number, owner
+from portal.views.guard import LAST_PURPOSE, allowed, number
 
 
 @require_GET
-@for_analysts
+@allowed(May.READ)
 def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) -> HttpResponse:
     """A dossier as it stands now, or as it stood at a version."""
-    view, sources = dossiers.load(dossier_id, number), dossiers.sources()
-    versions = dossiers.versions(dossier_id)
-    last_request = dossiers.latest_request(dossier_id)
+    reader, sources = of_user(request), dossiers.sources()
+    view = dossiers.load(reader, dossier_id, number)
+    versions = dossiers.versions(reader, dossier_id)
     standings = dossier_page.standings(view, sources).values()
     context = {
         "dossier": view,
@@ -35,17 +37,27 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
         "history": list(zip_longest(versions, versions[1:])),
         "pinned": any(version.pinned for version in versions if version.number == view.version),
         "pinned_sign": words.PINNED,
-        "last_request": dossiers.status(last_request) if last_request else None,
+        "following": dossiers.is_followed(reader, dossier_id),
+        "last_request": dossiers.latest_request(reader, dossier_id),
         "form": PurposeForm(initial={"purpose": request.session.get(LAST_PURPOSE)}),
     }
     return render(request, "portal/dossier.html", context)
 
 
+@require_POST
+@allowed(May.READ)
+def follow(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """Keeps a dossier open to the team past the days of the ask, or no longer."""
+    dossiers.follow(of_user(request), dossier_id, following=request.POST.get("following") == "yes")
+    return redirect("dossier", dossier_id)
+
+
 @require_GET
-@for_analysts
+@allowed(May.READ)
 def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """What changed between two versions; the last two unless told."""
-    history = dossiers.versions(dossier_id)
+    reader = of_user(request)
+    history = dossiers.versions(reader, dossier_id)
     numbers = [version.number for version in history]
     later, earlier = number(request, "to", digits=9), number(request, "from", digits=9)
     if later is None:
@@ -53,26 +65,29 @@ def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
     if earlier is None:
         earlier = next((each for each in numbers if each < later), later)
     context = {
-        "dossier": dossiers.load(dossier_id),
+        "dossier": dossiers.load(reader, dossier_id),
         "versions": history,
         "earlier": earlier,
         "later": later,
-        "changes": diff_page.Changes.of(dossiers.diff(dossier_id, earlier, later), dossiers.sources()),
+        "changes": diff_page.Changes.of(
+            dossiers.diff(reader, dossier_id, earlier, later), dossiers.sources()
+        ),
     }
     return render(request, "portal/diff.html", context)
 
 
 @require_POST
-@for_analysts
+@allowed(May.PIN)
 def pin(request: HttpRequest, dossier_id: int, number: int) -> HttpResponse:
     """Keeps a version whatever its age, or no longer."""
     chosen = request.POST.get("pinned")
     if chosen not in ("yes", "no"):
         raise BadRequest
     pinned = chosen == "yes"
-    dossiers.pin(dossier_id, number, owner=owner(request), pinned=pinned)
+    reader = of_user(request)
+    dossiers.pin(reader, dossier_id, number, pinned=pinned)
     kept = _("Versão %(n)s fixada: não é apagada com o tempo.")
     let_go = _("Versão %(n)s desafixada: é apagada com o tempo, como as outras.")
     messages.success(request, (kept if pinned else let_go) % {"n": number})
-    is_latest = number == dossiers.versions(dossier_id)[0].number
+    is_latest = number == dossiers.versions(reader, dossier_id)[0].number
     return redirect("dossier", dossier_id) if is_latest else redirect("version", dossier_id, number)

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from functools import wraps
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, wraps
 from typing import Any
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -12,12 +13,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
 from structlog.contextvars import bind_contextvars
 
 from orchestrator.errors import Busy, Forgotten, NotFound, Unreadable
-from portal import problems
+from portal import problems, throttles
+from portal.access import deciding, readers
+from portal.access.roles import May
 
 Page = Callable[..., HttpResponseBase]
 
@@ -30,18 +33,28 @@ class HtmxRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def for_analysts(page: Page) -> Page:
-    """Asks for a login first, keeps the page out of every cache, and turns NotFound into a 404, what is no
-    more into a 410, and Busy into a 429."""
+def allowed(*actions: May) -> Callable[[Page], Page]:
+    """Who may one of these sees the page, of those who have logged in.
 
+
+    Keeps the page out of every cache, and turns NotFound into a 404, what is no more into a 410, and
+    Busy into a 429; so is what comes too often.
+    """
+    return partial(_guarded, actions)
+
+
+def _guarded(actions: Sequence[May], page: Page) -> Page:
     @wraps(page)
     def guarded(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            if request.htmx:  # a poll whose session has ended: the whole page has to go to the login
-                return HttpResponseClientRefresh()
+            if request.htmx:  # the page stays, with what was typed in it, and says so (session.js)
+                return trigger_client_event(HttpResponse(status=401), "session-ended")
             return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
         bind_contextvars(user=request.user.pk)  # to every line that this request logs from here on
+        if seconds := _seconds_to_wait(request):
+            return problems.too_often(request, seconds)
         try:
+            deciding.require(readers.of_user(request), *actions)
             response = page(request, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error
@@ -55,9 +68,13 @@ def for_analysts(page: Page) -> Page:
     return guarded
 
 
-def owner(request: HttpRequest) -> str:
-    """Who asks, as the orchestrator keeps it."""
-    return f"user:{request.user.pk}"
+def _seconds_to_wait(request: HtmxRequest) -> int:
+    """Until the next page of who has opened too many, or asked too often for what is others'; else 0."""
+    who = readers.of_user(request).owner
+    if guessing := throttles.guesses.seconds_left(who):
+        return math.ceil(guessing)
+    allowance = throttles.PAGES.hit(who)
+    return allowance.resets_in if allowance.is_over else 0
 
 
 def polled(

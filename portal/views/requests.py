@@ -12,22 +12,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from orchestrator import dossiers
-from orchestrator.errors import Unreadable
+from orchestrator.errors import NotFound, Unreadable
 from orchestrator.records.dossiers import Headline
 from orchestrator.records.requests import RequestStatus
+from portal.access import dossiers
+from portal.access.dossiers import status_etag
+from portal.access.readers import of_user
+from portal.access.roles import May
 from portal.presenting import wait_page
-from portal.views.guard import HtmxRequest, for_analysts, owner
+from portal.views.guard import HtmxRequest, allowed
 
 
 @require_GET
-@for_analysts
+@allowed(May.ASK)
 def wait(request: HtmxRequest, request_id: UUID) -> HttpResponse:
     """How a request gets on; goes to the dossier by itself once there is one to show."""
-    current = dossiers.status(request_id)
+    current = dossiers.status(of_user(request), request_id)
     if current.state in ("complete", "partial"):
         return _to_dossier(request, current)
-    etag = f'"{get_language()}-{dossiers.status_etag(current).strip(chr(34))}"'
+    etag = f'"{get_language()}-{status_etag(current).strip(chr(34))}"'
     if request.htmx and request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
     template = "portal/progress.html" if request.htmx else "portal/wait.html"
@@ -39,13 +42,13 @@ def wait(request: HtmxRequest, request_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_analysts
+@allowed(May.ASK)
 def attempts(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """A request and every call that it made, whether it goes on or has ended."""
-    current = dossiers.status(request_id)
+    current = dossiers.status(of_user(request), request_id)
     headline: Headline | None = None
-    with suppress(Unreadable):  # the attempts can be read all the same
-        headline = dossiers.headline(current.dossier_id)
+    with suppress(Unreadable, NotFound):  # the attempts can be read all the same
+        headline = dossiers.headline(of_user(request), current.dossier_id)
     context = {
         "status": current,
         "progress": wait_page.RequestProgress.of(current, dossiers.sources()),
@@ -55,10 +58,10 @@ def attempts(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_analysts
+@allowed(May.ASK)
 def cancel(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Takes the analyst's own ask back; the wait page then says so."""
-    dossiers.cancel(request_id, owner=owner(request))
+    dossiers.cancel(of_user(request), request_id)
     return redirect("wait", request_id)
 
 

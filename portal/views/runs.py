@@ -1,7 +1,8 @@
 """Runs over many dossiers: starting one, following it, steering it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -10,9 +11,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from orchestrator import dossiers, runs
 from orchestrator.errors import InvalidInput, NothingToRetry
-from orchestrator.records.runs import NoGoodRow
+from orchestrator.records.runs import ListAccepted, NoGoodRow
+from portal.access import deciding, dossiers, runs
+from portal.access.readers import Reader, of_user
+from portal.access.roles import May
 from portal.exports import files
 from portal.forms import ListForm, require_one_file
 from portal.presenting import run_details, words
@@ -24,64 +27,78 @@ from portal.presenting.run_pages import (
     rejected,
     title,
 )
-from portal.views.guard import LAST_PURPOSE, HtmxRequest, Page, for_analysts, number, owner, polled
+from portal.signing.recent import require_recent
+from portal.views.guard import LAST_PURPOSE, HtmxRequest, Page, allowed, number, polled
 
 A_PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_analysts
+@allowed(May.RUN, May.SEE_PROGRESS)
 def index(request: HtmxRequest) -> HttpResponse:
     """The form for a list, and the runs, newest first."""
     form = ListForm(
         request.POST or None, request.FILES or None, initial={"purpose": request.session.get(LAST_PURPOSE)}
     )
+    reader = of_user(request)
     refused: NoGoodRow | None = None
     if form.is_valid():
+        deciding.require(reader, May.RUN)
         try:
             require_one_file(request.FILES)
-            run_id = runs.upload(**form.cleaned_data, owner=owner(request))
+            started = _start(reader, form.cleaned_data)
         except InvalidInput as error:
             form.refuse(error)
             refused = error if isinstance(error, NoGoodRow) else None
         else:
             request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
-            return redirect("run", run_id)
+            if started.existing:
+                messages.info(request, _("Esta lista já foi enviada há pouco: é esta a consulta."))
+            return redirect("run", started.run_id)
     before = number(request, "before", digits=18)
-    told = runs.latest(A_PAGE, before)
+    told = runs.latest(reader, A_PAGE, before)
     shown = lines(told, run_details.owner_names(run.owner for run in told))
     context = {
         "lines": shown,
         "before": before,
         "older": told[-1].id if len(told) == A_PAGE else None,
         "moves": any(not line.finished for line in shown),
-        "form": form,
+        "form": form if reader.may(May.RUN) else None,
         "rejected": rejected(refused.rejected) if refused else (),
         "rejected_number": refused.number if refused else 0,
     }
     return polled(request, shown, page="portal/runs.html", part="portal/run_list.html", context=context)
 
 
+def _start(reader: Reader, given: Mapping[str, Any]) -> ListAccepted:
+    """The run of a list; the one that there is where the same list was sent a short while ago."""
+    inputs = dict(given)
+    purpose = inputs.pop("purpose")
+    return runs.start_list(reader, runs.read_list(reader, **inputs), purpose=purpose)
+
+
 @require_POST
-@for_analysts
+@allowed(May.RUN)
 def refresh(request: HttpRequest) -> HttpResponse:
     """Starts a run over everybody, or goes to the one that is under way."""
-    newest = runs.latest(1)
-    run_id = runs.refresh(owner=owner(request))
+    newest = runs.latest(of_user(request), 1)
+    run_id = runs.refresh(of_user(request))
     if newest and run_id <= newest[0].id:
         messages.info(request, _("Já havia uma atualização de todos em andamento: é esta."))
     return redirect("run", run_id)
 
 
 @require_GET
-@for_analysts
+@allowed(May.RUN, May.SEE_PROGRESS)
 def run(request: HtmxRequest, run_id: int) -> HttpResponse:
     """How a run gets on. `seen` is the state that the asking page shows: where it is another by now,
     the poll brings what can be done with the run too.
     """
-    status = runs.status(run_id)
-    lacks = status.totals.lacking and not status.forgotten_at
-    failing = runs.members(run_id, only_failed=True) if lacks else iter(())
+    reader = of_user(request)
+    status = runs.status(reader, run_id)
+    has_details = runs.sees_members(reader, status) and not status.forgotten_at
+    lacks = status.totals.lacking and has_details
+    failing = runs.members(reader, run_id, only_failed=True) if lacks else iter(())
     report = Report.of(status, islice(failing, SHOWN_AT_MOST), dossiers.sources())
     context = {
         "status": status,
@@ -89,9 +106,12 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
         "title": title(status),
         "lasted": lasted(status),
         "seen": request.GET.get("seen"),
+        "may_steer": runs.steers(reader, status),
+        "may_retry": runs.retries(reader, status),
+        "may_take_away": runs.takes_away(reader, status),
     }
     if not request.htmx:
-        bad_rows = () if status.forgotten_at else runs.rejected_lines(run_id)
+        bad_rows = runs.rejected_lines(reader, run_id) if has_details else ()
         context |= {
             "owner": run_details.owner_names([status.owner])[status.owner],
             "rejected_number": status.rows.duplicates + status.rows.rejected if status.rows else 0,
@@ -101,32 +121,33 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
 
 
 @require_POST
-@for_analysts
+@allowed(May.RUN)
 def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     """Starts a run over what failed in this one."""
     try:
-        return redirect("run", runs.retry_failed(run_id, owner=owner(request)))
+        return redirect("run", runs.retry_failed(of_user(request), run_id))
     except NothingToRetry as nothing:
         messages.info(request, words.NOTHING_TO_RETRY[nothing.code])
         return redirect("run", run_id)
 
 
 @require_GET
-@for_analysts
+@allowed(May.RUN)
 def results(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     """What became of whom, as a file."""
     chosen = request.GET.get("format", "csv")
     if chosen not in files.FORMATS:
         raise Http404
-    return files.download(run_id, chosen, get_language())
+    require_recent(request)
+    return files.download(of_user(request), run_id, chosen, get_language())
 
 
-def _steering(steer: Callable[[int], None]) -> Page:
+def _steering(steer: Callable[[Reader, int], None]) -> Page:
     def steered(request: HttpRequest, run_id: int) -> HttpResponse:
-        steer(run_id)
+        steer(of_user(request), run_id)
         return redirect("run", run_id)
 
-    return require_POST(for_analysts(steered))
+    return require_POST(allowed(May.RUN)(steered))
 
 
 pause = _steering(runs.pause)

@@ -9,6 +9,9 @@ WSGI_APPLICATION = f"sources.{SERVICE}.wsgi.application"
 DATABASES = postgresql(SERVICE)
 OAUTH2_PROVIDER = oauth({"read": "Read customers", "write": "Add, change and delete customers"})
 REST_FRAMEWORK = {**REST_FRAMEWORK, "EXCEPTION_HANDLER": "sources.common.routes.exception_handler"}
+# Of a client: the orchestrator alone makes all the calls that it may (SOURCE_ALPHA_PER_SECOND).
+API_PER_MINUTE = env.int("SOURCE_API_PER_MINUTE", default=60_000)
+SILENCED_SYSTEM_CHECKS += ["security.W003"]  # no cookie is taken here, so that no form can be forged
 # Lets `POST /drill/` have this source misbehave (sources.common.drill); refused in production.
 FAULT_DRILL: bool = env.bool("FAULT_DRILL", default=False)
 if FAULT_DRILL:

@@ -179,8 +179,7 @@ def _until(over: threading.Event, wait: Wait, people: random.Random) -> list[flo
 
 def _by_api(stack: Stack, client: Mapping[str, str]) -> Wait:
     """What a machine client waits."""
-    analyst = Analyst(stack, requests.Session())
-    analyst.session.headers["Authorization"] = f"Bearer {stack.token('portal', client)}"
+    analyst = Analyst(stack, stack.session("portal", client))
 
     def wait(cpf: str) -> float | None:
         began = time.perf_counter()

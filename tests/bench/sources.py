@@ -57,7 +57,8 @@ def served(stack: Stack, source: str) -> float:
     By Python's own client, kept open: requests would add a tenth of what Alpha takes.
     """
     session, url = stack.session(source), urlsplit(stack.url(source))
-    headers = {"Authorization": str(session.headers["Authorization"]), "Content-Type": "application/json"}
+    token = session.auth.token  # type: ignore[union-attr]
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     connection = HTTPConnection(str(url.hostname), url.port, timeout=60)
 
     def ask(chunk: list[str]) -> bytes:

@@ -4,10 +4,15 @@ What it answers is OAuth's own, errors too (RFC 6749, section 5.2); only what is
 told as a problem.
 """
 
+import binascii
+from base64 import b64decode
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import unquote_plus
 
+import structlog
+from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,11 +25,18 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 from rest_framework.exceptions import UnsupportedMediaType
 
+from ops.service.access import throttling
+from ops.service.access.throttling import Allowance, Limit
 from ops.service.api import problems
 from ops.service.api.bodies import require_utf8
 from ops.service.api.errors import STORE_ERRORS, not_allowed
+from ops.service.models import ApiClient
 
 FORM = "application/x-www-form-urlencoded"
+ASKED = Limit("tokens", lambda: settings.TOKENS_PER_MINUTE, 60)
+# A client is kept from nobody's address but that where its secret is guessed: who guesses cannot lock it out.
+WRONG = Limit("wrong-secrets", lambda: settings.WRONG_SECRETS, 900)
+WRONG_OF_ADDRESS = Limit("wrong-secrets-of-address", lambda: settings.WRONG_SECRETS_OF_ADDRESS, 900)
 CHALLENGE = 'Basic realm="token"'  # the one scheme by which a client may prove itself here
 
 _STEP = 100  # tokens; whoever waits for a new one does not wait for a million old ones to go
@@ -34,6 +46,9 @@ delete from oauth2_provider_accesstoken
         select id from oauth2_provider_accesstoken where expires < statement_timestamp()
          order by expires limit %s for update skip locked))
 """
+
+
+log = structlog.get_logger(__name__)
 
 
 class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no types
@@ -103,9 +118,40 @@ class ClientCredentials(TokenView):  # type: ignore[misc]  # the toolkit has no 
                 status=400,
                 headers={"Cache-Control": "no-store", "Pragma": "no-cache"},
             )
+        client_id, address = named_client(request), throttling.address(request)
+        pair = f"{client_id} {address}"
+        allowances = throttling.together([(ASKED, pair, 1), (WRONG, pair, 0), (WRONG_OF_ADDRESS, address, 0)])
+        throttling.note(request, allowances[0])
+        if over := [allowance for allowance in allowances if allowance.is_over]:
+            return _too_often(request, over)
         response: HttpResponse = super().post(request, *args, **kwargs)
+        if response.status_code == 401:
+            throttling.together([(WRONG, pair, 1), (WRONG_OF_ADDRESS, address, 1)])
+            known = bool(client_id) and ApiClient.objects.filter(client_id=client_id).exists()
+            # What is no client's id may be anything, a secret too.
+            log.warning("token.refused", client=client_id if known else None, address=address)
         return response
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """405 in the shape of every other error."""
         return not_allowed(request, "POST")
+
+
+def named_client(request: HttpRequest) -> str:
+    """The client that a request for a token says it comes from, whether it can prove it or not; or ""."""
+    scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    named = str(request.POST.get("client_id", ""))
+    if scheme.lower() == "basic":
+        try:
+            named = unquote_plus(b64decode(credentials).decode().partition(":")[0])
+        except (binascii.Error, ValueError):
+            return ""
+    return named.replace("\0", "")
+
+
+def _too_often(request: HttpRequest, over: list[Allowance]) -> HttpResponse:
+    """429: who comes back when the last of these is over is let through."""
+    last = max(over, key=lambda allowance: allowance.resets_in)
+    log.warning("token.too_often", limit=last.name, address=throttling.address(request))
+    throttling.note(request, *(allowance for allowance in over if allowance.name != ASKED.name))
+    return problems.respond(request, 429, headers={"Retry-After": str(last.resets_in)})

@@ -73,6 +73,9 @@ SHARED: dict[str, ProblemType] = {
     ),
     "gone": ProblemType(410, _("What was asked for no longer exists."), _("Trying again does not help.")),
     "too_large": ProblemType(413, _("The body is too large."), _("Send it in several parts.")),
+    "uri_too_long": ProblemType(
+        414, _("The address is too long."), _("Send less in the query; what is long goes into a body.")
+    ),
     "unsupported_media_type": ProblemType(
         415,
         _("The body is of a type that is not taken."),
@@ -80,6 +83,9 @@ SHARED: dict[str, ProblemType] = {
     ),
     "throttled": ProblemType(
         429, _("Too much was asked for."), _("The header Retry-After says when to try again.")
+    ),
+    "headers_too_large": ProblemType(
+        431, _("The headers are too large."), _("Send fewer of them, or shorter ones.")
     ),
     "internal_error": ProblemType(
         500, _("A fault of ours."), _("Try again later; it is in our log, without what was sent.")

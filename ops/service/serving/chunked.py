@@ -1,7 +1,7 @@
 """Bodies that come in chunks, without a length beforehand (RFC 9112, section 7.1)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from tempfile import SpooledTemporaryFile
+from io import BytesIO
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 Application = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
-IN_MEMORY = 1 << 20
 _STEP = 1 << 16
 
 
@@ -25,7 +24,7 @@ class Measured:
 
     Of a body beyond `limit` bytes one byte more than that is kept, so that whoever reads it refuses it as it
     refuses a long one; as much again is thrown away, so that the client gets to read the answer. `larger`
-    has other limits by path.
+    has other limits by path. It is kept in memory: on the disk it would lie in clear.
     """
 
     def __init__(
@@ -42,7 +41,7 @@ class Measured:
 
     def _with_length(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
         limit = self.larger.get(environ.get("PATH_INFO", ""), self.limit)
-        with SpooledTemporaryFile(IN_MEMORY) as body:
+        with BytesIO() as body:
             length = _copied(environ["wsgi.input"], body, limit + 1)
             if length > limit:
                 _copied(environ["wsgi.input"], None, limit)

@@ -15,14 +15,19 @@ import orjson
 import structlog
 from structlog.typing import EventDict
 
-# Loggers whose messages quote the request's address or body, and what is said instead.
+# Loggers whose messages quote what was sent, and what is said instead.
 QUOTING = {
     "django.request": "request failed",
     "django.security": "request refused",
     "django.server": "request served",
     "gunicorn.error": "request could not be read or answered",
+    "celery.worker.consumer": "message refused: it is none of our tasks",
 }
-QUOTING_STARTS = ("Invalid request from", "Error handling request")
+# Of these loggers only the messages that begin so: the others tell how the process does.
+QUOTING_STARTS = {
+    "gunicorn.error": ("Invalid request from", "Error handling request"),
+    "celery.worker.consumer": ("Received ", "Can't decode "),
+}
 
 
 class WithoutAddress(logging.Filter):
@@ -31,7 +36,7 @@ class WithoutAddress(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrites the record in place; nothing is dropped."""
         family = next((name for name in QUOTING if record.name.startswith(name)), None)
-        if family and (family != "gunicorn.error" or str(record.msg).startswith(QUOTING_STARTS)):
+        if family and str(record.msg).lstrip().startswith(QUOTING_STARTS.get(family, "")):
             record.msg, record.args = QUOTING[family], ()
         return True
 

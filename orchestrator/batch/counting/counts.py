@@ -80,7 +80,7 @@ def of_chunk(chunk: Chunk) -> OfChunk:
 
 
 def grow(run_id: int, dossiers: int) -> None:
-    """Notes that so many dossiers more are in a run's chunks."""
+    """Notes that so many dossiers more are in a run's chunks; or, below zero, fewer."""
     RunCounts.objects.bulk_create([RunCounts(run_id=run_id)], ignore_conflicts=True)
     RunCounts.objects.filter(run=run_id).update(size=F("size") + dossiers)
 
@@ -104,7 +104,7 @@ def move(run_id: int, before: OfChunk, after: OfChunk, news: News, *, began_at: 
     if news.rows:
         moved["changes"] = Counter(row.changes) + Counter(news.changes)
         moved["most_changed"] = tallies.most_changed(row.most_changed, news.rows)
-    if done := after.totals.counted - before.totals.counted:
+    if (done := after.totals.counted - before.totals.counted) > 0:
         work = Work(began_at.timestamp(), clock.now().timestamp(), done)
         moved["lately"] = pace.lately_after([Work(*each) for each in row.lately], work)
     RunCounts.objects.filter(run=run_id).update(**moved)

@@ -65,6 +65,12 @@ def _lease() -> timedelta:
     return timedelta(seconds=1.5 * (conf.RUN_PATIENCE_SECONDS + conf.RUN_CALL_SECONDS))
 
 
+def _hold(run: Run) -> None:
+    """Locks the run: before its chunks and counts are, and before it is read who is erased. An erasure takes
+    people out of the chunks of one run after the other, under the same lock, when the keys are gone."""
+    Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+
+
 def _keep(run: Run, *, lease: timedelta | None = None, is_planned: bool = False) -> None:
     """Writes how far it has come; raises PlanOvertaken unless the run goes on and the lease is ours."""
     ours = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING, planner_until=run.planner_until)
@@ -79,15 +85,20 @@ def _keep(run: Run, *, lease: timedelta | None = None, is_planned: bool = False)
 def _look_up(run: Run) -> Iterator[None]:
     """A list has its chunks, in the file's order; each still needs the dossiers of its people."""
     waiting = run.chunks.filter(dossier_ids=None).order_by("number")
-    while chunk := waiting.first():
+    while True:
         with transaction.atomic():
+            _hold(run)
+            chunk = waiting.first()
+            if chunk is None:
+                break
             dossier_ids = people.ensure(chunks.opened(chunk))
             opened = people.opened(people.rows(Dossier.objects.filter(pk__in=dossier_ids)))
             # Each row of a file is to have an outcome: who is erased fails as well.
             codes = opened.locked | dict.fromkeys(opened.erased, DestroyedKey.code)
             locked = {place: codes[pk] for place, pk in enumerate(dossier_ids) if pk in codes}
-            _keep(run)  # first, as everybody who locks both
-            chunks.look_up(chunk, dossier_ids, locked)
+            erased = {place for place, pk in enumerate(dossier_ids) if pk in opened.erased}
+            _keep(run)
+            chunks.look_up(chunk, dossier_ids, locked, erased)
         yield
     _keep(run, is_planned=True)
 
@@ -97,7 +108,7 @@ def _ask_again(run: Run) -> Iterator[None]:
     failing = Chunk.objects.filter(run=run.parent_id, ended_at__isnull=False).exclude(failures={})
     while chunk := failing.filter(number__gt=run.walked_to).order_by("number").first():
         with transaction.atomic():
-            Run.objects.select_for_update(no_key=True).get(pk=run.pk)  # first, too
+            _hold(run)
             made = retrying.again(run, chunk)
             _keep(run)
             chunks.add(run, made)
@@ -156,6 +167,7 @@ def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
     """Chunks of the dossiers that have none yet; the last, smaller one only where told."""
     while True:
         with transaction.atomic():
+            _hold(run)
             following = Dossier.objects.filter(pk__gt=run.walked_to).order_by("pk")
             found = people.rows(following[: conf.RUN_CHUNK * _CUT_AT_ONCE])
             whole = len(found) if to_the_end else len(found) // conf.RUN_CHUNK * conf.RUN_CHUNK
@@ -164,7 +176,7 @@ def _cut(run: Run, *, to_the_end: bool = False) -> Iterator[None]:
             opened = people.opened(found[:whole])
             run.walked_to = found[whole - 1][0]
             run.erased += len(opened.erased)
-            _keep(run)  # first: the run is locked before its chunks and counts are
+            _keep(run)
             ids = [pk for pk, *_ in found[:whole] if pk not in opened.erased]
             parts = [ids[start : start + conf.RUN_CHUNK] for start in range(0, len(ids), conf.RUN_CHUNK)]
             first = chunks.next_number(run.pk)

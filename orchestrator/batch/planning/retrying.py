@@ -14,7 +14,7 @@ from orchestrator.sealing import keys
 _MOST_TRIES = 5
 
 
-def start(ended: Run, *, owner: str) -> int:
+def start(ended: Run, *, owner: str, team: str) -> int:
     """Writes the run down and sends it, best effort; or finds the active one. As `runs.retry_failed`."""
     if ended.finished_at is None:
         raise NothingToRetry("The run goes on: it will ask again by itself for what failed.", "unfinished")
@@ -28,7 +28,14 @@ def start(ended: Run, *, owner: str) -> int:
         if active := ended.retries.filter(finished_at=None).first():
             return active.pk
         with suppress(IntegrityError), transaction.atomic():  # where somebody else begins one at that moment
-            run = Run.objects.create(kind=Run.Kind.RETRY, purpose=ended.purpose, owner=owner, parent=ended)
+            run = Run.objects.create(
+                kind=Run.Kind.RETRY,
+                purpose=ended.purpose,
+                owner=owner,
+                team=team,
+                parent=ended,
+                over_everybody=ended.over_everybody,
+            )
             transaction.on_commit(partial(dispatch.send_plan, run.pk))
             return run.pk
     raise RuntimeError("the active retry of a run came and went too often")

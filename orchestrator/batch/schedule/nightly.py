@@ -80,13 +80,18 @@ def _overtake(day: date) -> None:
             Run.objects.filter(pk=run.pk).update(overtaken=True)
 
 
-def start(*, owner: str, business_date: date | None = None) -> int | None:
+def start(*, owner: str, team: str = "", business_date: date | None = None) -> int | None:
     """Starts a run over everybody; None where one is active, or this date has had its own.
 
     Raises UnknownKey.
     """
     keys.require()
-    values = {"purpose": Purpose.ACCOUNT_REVIEW.value, "owner": owner, "business_date": business_date}
+    values = {
+        "purpose": Purpose.ACCOUNT_REVIEW.value,
+        "owner": owner,
+        "team": team,
+        "business_date": business_date,
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         row = cursor.fetchone()
@@ -99,8 +104,9 @@ def start(*, owner: str, business_date: date | None = None) -> int | None:
 
 _INSERT = """
 insert into orchestrator_run
-       (kind, state, purpose, owner, business_date, listing, walked_to, budgets, row_counts)
-values ('nightly', 'running', %(purpose)s, %(owner)s, %(business_date)s, '{}', 0, '{}', '{}')
+       (kind, state, purpose, owner, team, over_everybody, business_date, listing, walked_to, budgets,
+        row_counts)
+values ('nightly', 'running', %(purpose)s, %(owner)s, %(team)s, true, %(business_date)s, '{}', 0, '{}', '{}')
 on conflict do nothing
 returning id
 """

@@ -1,4 +1,4 @@
-"""Which chunks are sent: a bounded number over all runs, in fair turns.
+"""Which chunks are sent: a bounded number over all runs, in fair turns of their owners, and of each his runs.
 
 Whoever ends a chunk, plans some, or gives one back calls `send_waiting`; so does the sweeper, which
 before that takes back what nobody began, or whose worker died unseen: nobody is blamed for that.
@@ -91,6 +91,7 @@ def _queue(run: Run, room: int, under_way: int) -> "Queue":
         waiting=[pk for pk, _ in chosen],
         under_way=under_way,
         most=1 if is_probing else conf.RUN_CHUNKS_AT_ONCE,
+        owner=run.owner,
     )
 
 
@@ -112,31 +113,37 @@ def _is_split(chunk: Chunk) -> bool:
 class Queue:
     """A run's chunks that may be sent, the first ones first, and how many of its are under way.
 
-    `most` is how many of them may be at once.
+    `most` is how many of them may be at once; `owner` is whose run it is.
     """
 
     waiting: Sequence[int]
     under_way: int
     most: int
+    owner: str = ""
 
 
 def taken(queues: Sequence[Queue], room: int) -> list[int]:
     """The chunks that are sent, as far as there is room, by the runs' queues: given with the one first
     whose last turn is the longest ago.
 
-    Always one of the run that has the fewest under way; of several the one that has waited longest.
+    Always one of the owner who has the fewest under way, of those one of the run that has; of several the one
+    that has waited longest.
     """
     order = list(range(len(queues)))
     waiting = [deque(queue.waiting) for queue in queues]
     under_way = [queue.under_way for queue in queues]
+    owned = Counter[str]()
+    for queue in queues:
+        owned[queue.owner] += queue.under_way
     chosen: list[int] = []
     while len(chosen) < room:
         ready = [run for run in order if waiting[run] and under_way[run] < queues[run].most]
         if not ready:
             break
-        run = min(ready, key=under_way.__getitem__)
+        run = min(ready, key=lambda run: (owned[queues[run].owner], under_way[run]))
         chosen.append(waiting[run].popleft())
         under_way[run] += 1
+        owned[queues[run].owner] += 1
         order.remove(run)
         order.append(run)
     return chosen

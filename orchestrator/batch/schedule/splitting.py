@@ -45,6 +45,19 @@ def blame(chunk: Chunk) -> None:
     Chunk.objects.bulk_create(halves)
 
 
+def without(chunk: Chunk, place: int) -> tuple[list[Chunk], Chunk]:
+    """Chunks of the others, and one of the person at that place; none is saved. A list's stay in its order.
+
+    The caller holds the run's lock. Who works on the old chunk finds it gone, once that is deleted.
+    """
+    number, before, after = chunks.next_number(chunk.run_id), range(place), range(place + 1, chunk.size)
+    parts: list[Sequence[int]] = [before, after] if chunk.lines else [[*before, *after]]
+    others = [_part(chunk, number + at, part) for at, part in enumerate(parts, start=1) if part]
+    for each in others:
+        each.deaths = chunk.deaths
+    return others, _part(chunk, number, [place])
+
+
 def _end(chunk: Chunk) -> None:
     """Nothing was saved of the last pass; what an earlier one has brought stands."""
     asks = chunks.everybody(1) if chunk.asks is None else chunk.asks
@@ -77,7 +90,7 @@ def _part(chunk: Chunk, number: int, places: Sequence[int]) -> Chunk:
         chunk.run,
         number,
         [cpfs[place] for place in places],
-        dossier_ids=[(chunk.dossier_ids or [])[place] for place in places],
+        dossier_ids=[chunk.dossier_ids[place] for place in places] if chunk.dossier_ids else None,
         lines=[chunk.lines[place] for place in places] if chunk.lines else None,
         restored=[new[place] for place in chunk.restored if place in new],
         asks=asks,

@@ -96,4 +96,4 @@ def _seconds_until_let_through(error: SourceError) -> float:
     asked, longest = 0.0, _CLOSED_SECONDS
     if isinstance(error, Limited):
         asked, longest = error.retry_after or 0.0, conf.BACKOFF_LAST_SECONDS
-    return asked + longest * (1 + random.random()) / 2  # noqa: S311 - spreads calls, keeps no secret
+    return asked + longest * (1 + random.random()) / 2  # noqa: S311  # nosec B311  # spreads calls

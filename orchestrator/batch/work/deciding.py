@@ -252,6 +252,7 @@ def _kept(decision: Decision, provenance: str, answers_hash: bytes | None) -> Ke
         content_hash=decision.content_hash,
         answers_hash=answers_hash,
         rehash=decision.rehash,
+        negative=decision.negative,
     )
 
 

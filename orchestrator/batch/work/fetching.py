@@ -57,6 +57,8 @@ def _fetch(chunk: Chunk, source: str, now: datetime) -> None:
             part = Part(call=call, body=called.value or b"")
     if not parking.park(chunk.pk, chunk.passes, part):
         log.warning("run.part_not_parked", chunk=chunk.pk, source=source)
+    elif not Chunk.objects.filter(pk=chunk.pk).exists():  # for it tells of somebody who is erased by now
+        parking.drop(chunk.pk, chunk.passes, [source])
 
 
 def _failed(source: str, asked: int, seconds: float, error: SourceError, now: datetime) -> Part:

@@ -26,6 +26,7 @@ from orchestrator.batch.schedule import lifecycle, passes
 from orchestrator.batch.work import deciding, parking, writing
 from orchestrator.batch.work.deciding import Deciding, Decisions, Earlier, PassMember, SourceAnswer
 from orchestrator.clients import registry
+from orchestrator.errors import DestroyedKey
 from orchestrator.models import Chunk
 from orchestrator.records.runs import BulkCall, Failure
 
@@ -132,27 +133,30 @@ class _Pass:
         return Deciding(told, began_at=self._began_at, attempts=attempts, earlier=earlier).decide(people)
 
     def _write(self, decisions: Decisions) -> _Written:
-        """Writes what was decided, but for whom somebody else has checked since."""
+        """Writes what was decided, but for whom somebody else has checked since, or erased."""
         people = decisions.people
         locked = writing.locked(decisions.kept)
+        erased = dict.fromkeys((pk for pk, seen in locked.items() if seen is None), DestroyedKey.code)
         kept = {pk: each for pk, each in decisions.kept.items() if locked.get(pk) == people[pk].standing.seen}
         numbers = {pk: people[pk].standing.latest_version + each.changed for pk, each in kept.items()}
         new = {pk: number for pk, number in numbers.items() if kept[pk].changed}
         at = clock.now()
         closed = writing.add_versions(self._chunk.run_id, at, kept, new) if new else {}
-        overtaken = decisions.kept.keys() - kept.keys()
+        overtaken = decisions.kept.keys() - kept.keys() - erased.keys()
         kept = {pk: each for pk, each in kept.items() if pk not in closed}
         writing.move(at, kept, numbers)
         writing.rehash({pk: each for pk, each in kept.items() if each.rehash}, numbers)
-        versions = decisions.skipped | {
-            people[pk].place: locked[pk][0] if pk in locked else 0 for pk in overtaken
-        }
+        versions = dict(decisions.skipped)
+        for pk in overtaken:
+            seen = locked.get(pk)
+            versions[people[pk].place] = seen[0] if seen else 0
         letters = dict.fromkeys(versions, Saved.SKIPPED)
         for pk, each in kept.items():
-            place, stood = people[pk].place, people[pk].standing.latest_version
+            place = people[pk].place
             versions[place] = numbers[pk]
-            moved = Saved.CHANGED if stood else Saved.NEW
+            moved = Saved.CHANGED if people[pk].standing.has_version else Saved.NEW
             letters[place] = moved if each.changed else Saved.UNCHANGED
+        closed |= erased
         shut_out = {people[pk].place: self._shut_out(people[pk].place, code) for pk, code in closed.items()}
         return _Written(letters=letters, versions=versions, failures=decisions.failures | shut_out)
 

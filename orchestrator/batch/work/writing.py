@@ -21,21 +21,31 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     id: int
     latest_version: int
+    erased_version: int
     answers_hash: bytes
     checked_at: datetime | None
     provenance: str
+    created_at: datetime
 
     @property
-    def seen(self) -> tuple[int, datetime | None]:
-        """What has moved where somebody else has checked the dossier since."""
-        return self.latest_version, self.checked_at
+    def seen(self) -> "Seen":
+        """What has moved where somebody else has checked the dossier since, or begun it anew."""
+        return self.latest_version, self.checked_at, self.created_at
+
+    @property
+    def has_version(self) -> bool:
+        """Whether a version stands."""
+        return self.latest_version > self.erased_version
+
+
+Seen = tuple[int, datetime | None, datetime]  # latest version, last check, beginning
 
 
 class Kept(Struct, frozen=True, kw_only=True):
     """What a dossier is to become: a new version, or, where it is not changed, only what moved.
 
     `provenance` is its stored JSON. `answers_hash` is None where not every answer was read. `rehash`: what
-    stands is this content, hashed in an older form.
+    stands is this content, hashed in an older form. `negative`: the content tells of debts.
     """
 
     changed: bool
@@ -45,20 +55,27 @@ class Kept(Struct, frozen=True, kw_only=True):
     content_hash: bytes = b""
     answers_hash: bytes | None = None
     rehash: bool = False
+    negative: bool = False
 
 
 def standing(dossier_ids: Sequence[int]) -> dict[int, Standing]:
     """The dossiers by id."""
     rows = _all(
-        "select id, latest_version, answers_hash, checked_at, provenance::text"
+        "select id, latest_version, erased_version, answers_hash, checked_at, provenance::text, created_at"
         "  from orchestrator_dossier where id = any(%s::bigint[])",
         [_numbers(dossier_ids)],
     )
     return {
         pk: Standing(
-            id=pk, latest_version=version, answers_hash=bytes(answers), checked_at=at, provenance=text
+            id=pk,
+            latest_version=version,
+            erased_version=erased,
+            answers_hash=bytes(answers),
+            checked_at=at,
+            provenance=text,
+            created_at=began,
         )
-        for pk, version, answers, at, text in rows
+        for pk, version, erased, answers, at, text, began in rows
     }
 
 
@@ -92,24 +109,24 @@ def contents(dossiers: Iterable[Standing]) -> tuple[dict[int, Content], dict[int
 
 
 def _latest(columns: str, join: str, dossiers: Iterable[Standing]) -> list[tuple[Any, ...]]:
-    chosen = [each for each in dossiers if each.latest_version]
+    chosen = [each for each in dossiers if each.has_version]
     pairs = [_numbers(each.id for each in chosen), _numbers(each.latest_version for each in chosen)]
     return _all(_LATEST.format(columns=columns, join=join), pairs) if chosen else []
 
 
-def locked(dossier_ids: Iterable[int]) -> dict[int, tuple[int, datetime | None]]:
-    """Locks the dossiers, in order of id as everybody does; their latest version and check, by id."""
+def locked(dossier_ids: Iterable[int]) -> dict[int, Seen | None]:
+    """Locks the dossiers, in order of id as everybody does; as they stand, by id, None of who is erased."""
     rows = _all(
-        "select id, latest_version, checked_at from orchestrator_dossier"
+        "select id, latest_version, checked_at, created_at, data_key = '' from orchestrator_dossier"
         " where id = any(%s::bigint[]) order by id for no key update",
         [_numbers(sorted(dossier_ids))],
     )
-    return {pk: (version, checked_at) for pk, version, checked_at in rows}
+    return {pk: None if is_erased else (*seen,) for pk, *seen, is_erased in rows}
 
 
 _NEW = (
     "copy orchestrator_snapshot (dossier_id, number, content_sealed, content_hash, completeness,"
-    " provenance, run_id, created_at) from stdin"
+    " negative, provenance, run_id, created_at) from stdin"
 )
 
 
@@ -130,12 +147,13 @@ def add_versions(
         except Unreadable as error:
             closed[pk] = error.code
             continue
-        row = b"%d\t%d\t\\\\x%b\t\\\\x%b\t%b\t%b\t%d\t%b\n" % (
+        row = b"%d\t%d\t\\\\x%b\t\\\\x%b\t%b\t%b\t%b\t%d\t%b\n" % (
             pk,
             number,
             sealed.hex().encode(),
             new.content_hash.hex().encode(),
             new.completeness.encode(),
+            b"t" if new.negative else b"f",
             new.provenance.encode(),
             run_id,
             when,

@@ -8,14 +8,15 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections
 
 from ops.service.env import stack_dir
 from ops.service.serving import workers
-from orchestrator import conf
+from orchestrator import conf, persons
 from orchestrator.clients.registry import by_name
-from orchestrator.errors import UnknownKey
+from orchestrator.errors import NotReplayed, UnknownKey
 from orchestrator.sealing import keys
 from orchestrator.upkeep import sweeper
 
@@ -71,10 +72,7 @@ class Command(BaseCommand):
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: stop.set())
         conf.require(by_name())
-        try:
-            keys.require_at_start()
-        except UnknownKey as error:
-            raise CommandError(str(error)) from None
+        _require_keys()
         log.info("sweeper.started", every_seconds=conf.SWEEP_SECONDS)
         loops = [
             Loop(sweeper.end_overdue, conf.ENDING_SECONDS, stop),
@@ -91,6 +89,18 @@ class Command(BaseCommand):
             loop.join(_LAST_ROUND_SECONDS)
         if any(loop.defect for loop in loops):
             raise CommandError("a round failed; the log has where")
+
+
+def _require_keys() -> None:
+    """What a restored database lacks of the erasures is replayed here: this process may, and shows nobody."""
+    try:
+        try:
+            keys.require_at_start()
+        except NotReplayed:
+            persons.replay()
+            keys.require_at_start()
+    except (UnknownKey, ImproperlyConfigured) as error:
+        raise CommandError(str(error)) from None
 
 
 def _prove() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from orchestrator import runs
 from orchestrator.errors import InvalidInput, NothingToRetry
 from orchestrator.records.requests import Purpose
 from orchestrator.records.runs import ListRows, NoGoodRow, RejectedLine
-from portal.management.telling import OWNER
+from portal.access import runs
+from portal.management.telling import READER
 from portal.management.watching import EXIT_STATUSES, Output, WatchingCommand, add_output
 from portal.presenting import words
 
@@ -50,12 +50,12 @@ class Command(WatchingCommand):
     ) -> None:
         count = None if options["verbosity"] > 1 else _SHOWN
         run_id = self._upload(file, options, count)
-        rows = runs.status(run_id).rows or ListRows()
+        rows = runs.status(READER, run_id).rows or ListRows()
         self._tell(run_id, rows, count)
         ended = self.watch(run_id)
         if retry_failed:
             with suppress(NothingToRetry):
-                ended = self.watch(runs.retry_failed(run_id, owner=OWNER))
+                ended = self.watch(runs.retry_failed(READER, run_id))
         self.write_results(run_id, output)
         self.end(ended, exit_code=_BAD_ROWS if rows.rejected else 0)
 
@@ -63,9 +63,9 @@ class Command(WatchingCommand):
         try:
             with path.open("rb") as file:
                 return runs.upload(
+                    READER,
                     file,
                     purpose=options["purpose"],
-                    owner=OWNER,
                     allow_invalid_check_digits=options["allow_invalid_check_digits"],
                     sheet=options["sheet"],
                 )
@@ -83,7 +83,7 @@ class Command(WatchingCommand):
         self.say(f"{rows.accepted:,} rows are built, {rows.restored:,} of them with lost zeros put back")
         if not_built := rows.rejected + rows.duplicates:
             self.say(f"{rows.rejected:,} bad rows, {rows.duplicates:,} repetitions:")
-            self._tell_rows(runs.rejected_lines(run_id), not_built, count)
+            self._tell_rows(runs.rejected_lines(READER, run_id), not_built, count)
 
     def _tell_rows(self, rejected: Iterable[RejectedLine], number: int, count: int | None) -> None:
         """The first `count` of so many rows that are not built."""

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orchestrator import dossiers
 from orchestrator.errors import NotFound
+from portal.access import dossiers
 from portal.management import following
-from portal.management.telling import OWNER
+from portal.management.telling import READER
 
 
 class Command(BaseCommand):
@@ -25,8 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, request_id: UUID, **options: Any) -> None:
         try:
-            dossiers.cancel(request_id, owner=OWNER)
+            dossiers.cancel(READER, request_id)
         except NotFound as error:
             hint = "Only requests made from the terminal can be cancelled from it."
             raise CommandError(f"{request_id}: {error} {hint}") from None
-        self.stdout.write(dossiers.status(request_id).state)
+        self.stdout.write(dossiers.status(READER, request_id).state)

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from orchestrator import dossiers
 from orchestrator.errors import Busy, InvalidInput
 from orchestrator.records.requests import Accepted, Purpose
+from portal.access import dossiers
 from portal.management.following import EXIT_STATUSES, FollowingCommand, put_off
-from portal.management.telling import OWNER
+from portal.management.telling import READER
 from portal.presenting import words
 
 
@@ -39,11 +39,13 @@ class Command(FollowingCommand):
 
     def _ask(self, cpf: str, options: dict[str, Any]) -> Accepted:
         """Wrong check digits are warned of, not refused: who types a command means it."""
-        ask = {"cpf": cpf, "purpose": options["purpose"], "fresh": options["fresh"], "owner": OWNER}
+        ask = {"cpf": cpf, "purpose": options["purpose"], "fresh": options["fresh"]}
         try:
-            return dossiers.request(**ask, allow_invalid_check_digits=options["allow_invalid_check_digits"])
+            return dossiers.request(
+                READER, **ask, allow_invalid_check_digits=options["allow_invalid_check_digits"]
+            )
         except InvalidInput as error:
             if error.code != "check_digits":
                 raise CommandError(f"{error.field}: {words.refusal(error)}") from None
         self.say("warning: the CPF's check digits do not match; asking all the same")
-        return dossiers.request(**ask, allow_invalid_check_digits=True)
+        return dossiers.request(READER, **ask, allow_invalid_check_digits=True)

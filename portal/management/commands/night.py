@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.timezone import localtime
 
-from orchestrator import runs
+from portal.access import runs
 
 
 class Command(BaseCommand):

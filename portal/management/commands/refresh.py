@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
-from orchestrator import runs
-from portal.management.telling import OWNER
+from portal.access import runs
+from portal.management.telling import READER
 from portal.management.watching import EXIT_STATUSES, WatchingCommand
 
 
@@ -20,7 +20,7 @@ class Command(WatchingCommand):
         parser.add_argument("--detach", action="store_true", help="only start it, and print its id")
 
     def handle(self, *args: Any, detach: bool, **options: Any) -> None:
-        run_id = runs.refresh(owner=OWNER)
+        run_id = runs.refresh(READER)
         if detach:
             self.stdout.write(str(run_id))
         else:

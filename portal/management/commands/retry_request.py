@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.core.management.base import CommandError
 
-from orchestrator import dossiers
 from orchestrator.errors import Busy, NotFound, NothingToRetry
+from portal.access import dossiers
 from portal.management import following
-from portal.management.telling import OWNER
+from portal.management.telling import READER
 
 
 class Command(following.FollowingCommand):
@@ -25,7 +25,7 @@ class Command(following.FollowingCommand):
 
     def handle(self, *args: Any, request_id: UUID, **options: Any) -> None:
         try:
-            accepted = dossiers.retry(request_id, owner=OWNER)
+            accepted = dossiers.retry(READER, request_id)
         except (NotFound, NothingToRetry) as error:
             raise CommandError(f"{request_id}: {error}") from None
         except Busy as busy:

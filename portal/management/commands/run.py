@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from orchestrator import runs
 from orchestrator.errors import NotFound, NothingToRetry
-from portal.management.telling import OWNER
+from portal.access import runs
+from portal.management.telling import READER
 from portal.management.watching import EXIT_STATUSES, Output, WatchingCommand, add_output
 
 _STEERING = {"pause": runs.pause, "resume": runs.resume, "cancel": runs.cancel}
@@ -30,10 +30,10 @@ class Command(WatchingCommand):
     def handle(self, *args: Any, action: str, run_id: int, output: Output | None, **options: Any) -> None:
         try:
             if steer := _STEERING.get(action):
-                steer(run_id)
-                self.stdout.write(runs.status(run_id).state)
+                steer(READER, run_id)
+                self.stdout.write(runs.status(READER, run_id).state)
                 return
-            watched = runs.retry_failed(run_id, owner=OWNER) if action == "retry" else run_id
+            watched = runs.retry_failed(READER, run_id) if action == "retry" else run_id
             ended = self.watch(watched)
         except (NotFound, NothingToRetry) as error:
             raise CommandError(f"run {run_id}: {error}") from None

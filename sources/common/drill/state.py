@@ -97,7 +97,7 @@ class Switch:
     def draw(self) -> Drill:
         """What to do to one call: the present drill for its share of the calls, else OFF."""
         drill, _ = self.present()
-        return drill if random.random() < drill.share else OFF  # noqa: S311 (chance, not a secret)
+        return drill if random.random() < drill.share else OFF  # noqa: S311  # nosec B311  # chance, no secret
 
     def wait(self, drill: Drill, seconds: float, gone: Callable[[], bool] = lambda: False) -> None:
         """Waits for so long; not beyond the drill's end, nor for someone who has gone."""

@@ -11,7 +11,7 @@ from uuid import UUID
 import jsonschema
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import now
@@ -25,6 +25,7 @@ from ops.service.models import ApiClient
 from orchestrator import conf, dispatch, dossiers, runs
 from orchestrator.models import DossierRequest
 from orchestrator.records.requests import RequestStatus
+from portal.access.models import Membership, Team
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
 from tests.integration.orchestrator.conftest import run
@@ -40,10 +41,12 @@ Machine = Callable[..., Client]
 Send = Callable[..., str]
 
 HTMX = {"HX-Request": "true"}
+ANALYST = "analista"
 FORM = {"cpf": "529.982.247-25", "purpose": "credit_analysis"}  # on the first page
 ASK = {"cpf": MARIA, "purpose": "credit_analysis"}  # over the API
 DOSSIERS = "/api/customers-dossiers/"
 RUNS = "/api/runs/"
+SCOPES = ("dossier:request", "dossier:read", "dossier:all", "dossier:pin", "batch:run", "runs:all")
 LISTS = f"{RUNS}lists/"
 
 
@@ -55,8 +58,8 @@ def _nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def analyst(client: Client, db: None) -> Client:
-    """A browser that is logged in."""
-    client.force_login(User.objects.create(username="analista"))
+    """A browser in which somebody is logged in who asks, and runs lists."""
+    client.force_login(person("analyst", "supervisor", name=ANALYST))
     return client
 
 
@@ -97,22 +100,22 @@ def machine(db: None) -> Machine:
 
 @pytest.fixture
 def api(machine: Machine) -> Client:
-    """A client that may read and ask."""
-    return machine("dossier:read", "dossier:request")
+    """A client that may ask, and read all."""
+    return machine("dossier:read", "dossier:request", "dossier:all", "dossier:pin")
 
 
 @pytest.fixture
 def runs_api(machine: Machine) -> Client:
-    """A client that may run lists."""
-    return machine("batch:run")
+    """A client that may run lists, and take all away."""
+    return machine("batch:run", "runs:all", "dossier:read", "dossier:all")
 
 
 @pytest.fixture
 def built(db: None, fake_sources: Fakes) -> Build:
-    """Asks for a dossier, Maria's unless told otherwise, and does the work."""
+    """Asks for a dossier as the analyst does, Maria's unless told otherwise, and does the work."""
 
     def _built(cpf: str = MARIA) -> RequestStatus:
-        accepted = dossiers.request(cpf=cpf, purpose="credit_analysis", owner="user:1", fresh=True)
+        accepted = dossiers.request(cpf=cpf, purpose="credit_analysis", owner=mine(), fresh=True)
         return work(accepted.request_id)
 
     return _built
@@ -131,6 +134,20 @@ def send(analyst: Client, hands: Hands, crowd: list[str]) -> Send:
         return url
 
     return _send
+
+
+def mine() -> str:
+    """The analyst as who asked, to the orchestrator."""
+    return f"user:{person(name=ANALYST).pk}"
+
+
+def person(*roles: str, name: str, team: str = "") -> User:
+    """Somebody with these roles besides those they have, in a team if told; made where they are not yet."""
+    user, _ = User.objects.get_or_create(username=name)
+    user.groups.add(*Group.objects.filter(name__in=roles))
+    if team:
+        Membership.objects.create(user=user, team=Team.objects.get_or_create(name=team)[0])
+    return user
 
 
 def work(request_id: UUID | str) -> RequestStatus:

@@ -14,7 +14,7 @@ from orchestrator.requests import building
 from tests.fakes import people
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, status
-from tests.integration.portal.conftest import conforms, page, silence, trip, work
+from tests.integration.portal.conftest import conforms, mine, page, silence, trip, work
 
 Fakes = dict[str, FakeSource]
 Build = Callable[..., RequestStatus]
@@ -42,7 +42,7 @@ def test_the_api_tells_each_call_with_its_times_and_its_reason(
 ) -> None:
     fake_sources["alpha"].script = [status(503), status(503)]
     fake_sources["capa"].always = status(403)
-    api = machine("dossier:read")
+    api = machine("dossier:read", "dossier:all")
     body = api.get(f"/api/dossier-requests/{built().request_id}/").json()
     conforms(body, "RequestStatus")
     first, second, third = body["sources"]["alpha"]["history"]
@@ -61,9 +61,9 @@ def test_a_source_that_was_not_called_has_no_history(
     machine: Callable[..., Client], built: Build, fake_sources: Fakes
 ) -> None:
     built()
-    accepted = dossiers.request(cpf=MARIA, purpose="collection", owner="user:1")
+    accepted = dossiers.request(cpf=MARIA, purpose="collection", owner=mine())
     work(accepted.request_id)
-    body = machine("dossier:read").get(f"/api/dossier-requests/{accepted.request_id}/").json()
+    body = machine("dossier:read", "dossier:all").get(f"/api/dossier-requests/{accepted.request_id}/").json()
     assert [source["origin"] for source in body["sources"].values()] == ["cache"] * 3
     assert [source["history"] for source in body["sources"].values()] == [[]] * 3
 
@@ -73,7 +73,7 @@ def test_a_broken_answer_s_reason_names_the_place_and_never_the_value(
 ) -> None:
     fake_sources["alpha"].people[MARIA] = broken_debt()
     current = built()
-    body = machine("dossier:read").get(f"/api/dossier-requests/{current.request_id}/").json()
+    body = machine("dossier:read", "dossier:all").get(f"/api/dossier-requests/{current.request_id}/").json()
     reason = body["sources"]["alpha"]["history"][0]["reason"]
     assert "debts" in reason
     assert "a lot" not in reason

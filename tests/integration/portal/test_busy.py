@@ -149,4 +149,4 @@ class TestPolls:
         while api.get(url).status_code != 429:
             pass
         assert post(api, DOSSIERS, {**ASK, "cpf": JOAO}).status_code == 202
-        assert machine("dossier:read").get(url).status_code == 200
+        assert machine("dossier:read", "dossier:all").get(url).status_code == 200

@@ -14,7 +14,7 @@ from orchestrator.models import Run
 from orchestrator.records.runs import Totals
 from orchestrator.upkeep import retention
 from tests.fakes.source import status as answering
-from tests.integration.portal.conftest import RUNS, Fakes, conforms, page, post, worked_off
+from tests.integration.portal.conftest import RUNS, Fakes, conforms, mine, page, post, worked_off
 from tests.integration.runs.conftest import Hands
 
 
@@ -53,6 +53,7 @@ def test_what_failed_in_it_cannot_be_asked_again(runs_api: Client, forgotten: in
 
 
 def test_its_page_has_the_totals_and_says_that_the_rest_is_gone(analyst: Client, forgotten: int) -> None:
+    Run.objects.update(owner=mine())
     shown = page(analyst, f"/runs/{forgotten}/")
     assert "Os detalhes foram apagados com o tempo; ficam os totais." in shown
     assert "results/" not in shown

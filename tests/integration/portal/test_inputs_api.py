@@ -9,7 +9,7 @@ from django.test import Client
 
 from orchestrator.models import DossierRequest, Run
 from tests.fakes.people import JOAO, MARIA
-from tests.integration.portal.conftest import ASK, DOSSIERS, LISTS, RUNS, Fakes, listing, post
+from tests.integration.portal.conftest import ASK, DOSSIERS, LISTS, RUNS, SCOPES, Fakes, listing, post
 from tests.problems import fields
 
 UNKNOWN = UUID(int=7)  # of a request: the same in every worker, or these tests had no one name
@@ -18,7 +18,7 @@ UNKNOWN = UUID(int=7)  # of a request: the same in every worker, or these tests 
 @pytest.fixture
 def client_of_all(machine: Any) -> Client:
     """A client with every scope."""
-    client: Client = machine("dossier:read", "dossier:request", "batch:run")
+    client: Client = machine(*SCOPES)
     return client
 
 

@@ -1,6 +1,7 @@
 """The OpenAPI document of the portal says all that can come, and nothing else comes."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
@@ -12,7 +13,7 @@ from tests.openapi import described, examine, tells_failures
 def test_whatever_is_sent_the_answer_is_as_described(
     live_server: LiveServer, machine: Machine, fake_sources: Fakes
 ) -> None:
-    client: Client = machine("dossier:read", "dossier:request", "batch:run")
+    client: Client = machine(*settings.OAUTH2_PROVIDER["SCOPES"])
     examine(live_server.url, client.defaults["HTTP_AUTHORIZATION"].removeprefix("Bearer "))
 
 

@@ -97,7 +97,7 @@ def test_the_panel_is_stored_by_nobody_and_wants_a_login(client: Client, analyst
     response = analyst.post("/outlook/", {"cpf": MARIA}, headers=HTMX)
     assert set(response["Cache-Control"].split(", ")) == {"no-store", "private"}
     client.logout()
-    assert client.post("/outlook/", {"cpf": MARIA}, headers=HTMX)["HX-Refresh"] == "true"
+    assert client.post("/outlook/", {"cpf": MARIA}, headers=HTMX).status_code == 401
 
 
 def test_the_panel_wants_a_form_of_ours(analyst: Client) -> None:

@@ -14,6 +14,7 @@ from orchestrator.batch.schedule import splitting
 from orchestrator.errors import NotFound
 from orchestrator.models import Chunk, Dossier, Snapshot
 from orchestrator.records.dossiers import AsOf
+from portal.access.readers import at_terminal
 from portal.exports import files, results
 from tests.fakes import people
 from tests.fakes.source import FakeSource
@@ -26,7 +27,7 @@ Fakes = dict[str, FakeSource]
 
 
 def told(run_id: int) -> list[dict[str, Any]]:
-    lines = b"".join(files.content(run_id, "jsonl")).splitlines()
+    lines = b"".join(files.content(at_terminal(), run_id, "jsonl")).splitlines()
     return [json.loads(line) for line in lines]
 
 
@@ -94,7 +95,7 @@ def test_a_cancelled_list_says_of_every_row_what_became_of_it(
     counted = runs.status(run_id).totals
     assert (counted.new, counted.cancelled) == (len(built), 7 - len(built))
     for file_format in ("csv", "xlsx"):
-        assert b"".join(files.content(run_id, file_format))
+        assert b"".join(files.content(at_terminal(), run_id, file_format))
 
 
 def debts(found: list[dict[str, Any]], cpf: str) -> tuple[Any, ...]:
@@ -225,13 +226,13 @@ def test_a_run_that_goes_on_says_who_waits(
 def test_a_run_that_does_not_exist_is_told_before_the_first_byte(hands: Hands) -> None:
     for file_format in files.FORMATS:
         with pytest.raises(NotFound):
-            files.content(4711, file_format)
+            files.content(at_terminal(), 4711, file_format)
 
 
 def test_dossiers_are_read_many_at_once(hands: Hands, crowd: list[str]) -> None:
     run_id = night(hands).id
     with CaptureQueriesContext(connection) as seven:
-        list(results.results(run_id))
+        list(results.results(at_terminal(), run_id))
     assert sum("orchestrator_snapshot" in query["sql"] for query in seven) == 1
 
 

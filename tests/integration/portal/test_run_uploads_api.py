@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -60,7 +61,7 @@ def test_a_list_without_a_file_and_a_purpose_names_both(runs_api: Client, hands:
 def test_an_upload_beyond_all_measure_is_not_even_read(
     runs_api: Client, hands: Hands, crowd: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.api.runs.MOST_BYTES", 100)
+    monkeypatch.setitem(settings.LARGER_BODIES, LISTS, 100)
     assert upload(runs_api, crowd).status_code == 413
     assert not Run.objects.exists()
 

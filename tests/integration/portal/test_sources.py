@@ -20,7 +20,7 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def api(machine: Callable[..., Client]) -> Client:
     """A client that may read."""
-    return machine("dossier:read")
+    return machine("dossier:read", "dossier:all")
 
 
 def card(shown: str, source: str) -> str:

@@ -57,9 +57,11 @@ def test_a_poll_of_a_finished_request_sends_the_browser_to_the_dossier(analyst: 
     assert response["HX-Redirect"] == dossier_url(current)
 
 
-def test_a_poll_whose_session_has_ended_reloads_the_whole_page(client: Client, built: Build) -> None:
+def test_a_poll_whose_session_has_ended_says_so_and_leaves_the_page_as_it_is(
+    client: Client, built: Build
+) -> None:
     response = client.get(f"/requests/{built().request_id}/", headers=HTMX)
-    assert response["HX-Refresh"] == "true"
+    assert (response.status_code, response["HX-Trigger"]) == (401, '{"session-ended": {}}')
 
 
 def test_a_finished_request_opens_the_dossier_and_says_what_came_of_it(analyst: Client, built: Build) -> None:

@@ -45,7 +45,7 @@ def done(tmp_path):
 EVERYTHING = {
     *((service, "migrate") for service in ("alpha", "beta", "capa", "portal")),
     *((service, "load_customers") for service in ("alpha", "beta", "capa")),
-    ("portal", "create_demo_user"),
+    ("portal", "create_demo_users"),
 }
 
 

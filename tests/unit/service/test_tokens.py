@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -13,6 +14,7 @@ from oauth2_provider.models import AccessToken
 from pytest_django import DjangoAssertNumQueries
 
 from ops.service.models import ApiClient
+from ops.service.settings import token_seconds
 from tests.problems import fields
 from tests.unit.service.conftest import bearer, create
 
@@ -186,4 +188,16 @@ def test_a_process_whose_clock_is_wrong_issues_and_accepts_tokens_all_the_same(
         meanwhile = bearer(http, "dossier:read")
     assert http.get("/echo/1/", headers=meanwhile).status_code == 200
     left = AccessToken.objects.latest("pk").expires - timezone.now()
-    assert timedelta(minutes=59) < left <= timedelta(hours=1)
+    assert timedelta(minutes=14) < left <= timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("seconds", ["901", "3600", "59", "0"])
+def test_no_setting_makes_a_token_last_longer_than_a_quarter_of_an_hour(
+    monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    assert token_seconds() == 900
+    monkeypatch.setenv("TOKEN_SECONDS", "60")
+    assert token_seconds() == 60
+    monkeypatch.setenv("TOKEN_SECONDS", seconds)
+    with pytest.raises(ImproperlyConfigured, match="TOKEN_SECONDS"):
+        token_seconds()

@@ -31,7 +31,7 @@ from orchestrator.records.requests import Accepted
 from orchestrator.requests import building, leases
 from orchestrator.requests.leases import Claim, FetchCall
 from orchestrator.upkeep import sweeper
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity, snapshots
 from tests.fakes import people
 from tests.fakes.source import FakeSource, body, status
 from tests.faults.load import people as cpfs
@@ -232,7 +232,7 @@ class Life(RuleBasedStateMachine):
         return newest[which % len(newest)]
 
     def _program(self, fetch: Fetch, answer: str) -> None:
-        fake, cpf = self.fakes[fetch.source], snapshots.cpf_of(fetch.build.dossier)
+        fake, cpf = self.fakes[fetch.source], identity.cpf_of(fetch.build.dossier)
         item = people.answer_of(fetch.source, cpf)
         if answer == "changed":
             item = _changed(fetch.source, item)

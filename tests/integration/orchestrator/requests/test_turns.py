@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from orchestrator import conf, dispatch, dossiers
+from orchestrator.clients import gates
 from orchestrator.errors import Busy
 from orchestrator.models import Build, DossierRequest, Fetch
 from orchestrator.requests import building, turns
@@ -110,6 +111,24 @@ def test_who_joins_from_a_longer_queue_holds_up_nobody(
     *_, asked = queue(ask, A, A, A, B)
     ask(CPFS[3], owner=A)
     assert Build.objects.get(pk=asked).owner == B
+
+
+def test_what_our_own_limit_keeps_back_takes_the_places_of_a_build(
+    ask: Ask, under_way: DossierRequest, sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_BETA_AT_ONCE", "1")
+    asked = ask(CPFS[0])
+    run(under_way)
+    ask(CPFS[1], owner=B)
+    with gates.passing("beta"):  # somebody else's call is the one that may be under way
+        for source in ("beta", "alpha", "capa"):
+            building.fetch(asked.build.fetches.get(source=source).pk)
+    kept_back = asked.build.fetches.get(source="beta")
+    assert (kept_back.state, kept_back.attempts) == ("pending", 0)
+    assert sent == [under_way.build_id, asked.build_id]
+    asked.build.fetches.update(next_attempt_at=None)
+    building.fetch(kept_back.pk)
+    assert len(sent) == 3
 
 
 def test_what_waits_for_a_source_s_next_try_takes_no_place(

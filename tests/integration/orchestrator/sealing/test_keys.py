@@ -20,7 +20,7 @@ from orchestrator.errors import DestroyedKey, UnknownKey, Unreadable
 from orchestrator.models import Dossier, Installation, KeyInUse, Run
 from orchestrator.sealing import envelopes, keys
 from orchestrator.upkeep import sweeper
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity
 from tests.fakes.people import MARIA
 from tests.integration.runs.conftest import Hands, hands
 
@@ -123,7 +123,7 @@ def test_an_installation_may_begin_with_a_named_lookup_key(give: Give) -> None:
 
 def test_a_missing_key_and_a_destroyed_one_are_two_different_things(give: Give) -> None:
     give("k1=a")
-    person = snapshots.new_dossier(MARIA)
+    person = identity.new_dossier(MARIA)
     give("k2=b")
     with pytest.raises(UnknownKey, match="k1"):
         envelopes.data_key(person["data_key"], person["cpf_lookup"])
@@ -172,7 +172,7 @@ def test_nobody_is_asked_for_without_a_key_in_use(give: Give, fake_sources: obje
 
 def test_keys_that_were_in_use_before_they_were_noted_are_found_once(give: Give) -> None:
     give("k1=a")
-    Dossier.objects.create(**snapshots.new_dossier(MARIA))
+    Dossier.objects.create(**identity.new_dossier(MARIA))
     (module,) = (path.stem for path in Path(migrations.__path__[0]).glob("*_keys_in_use.py"))
     with connection.cursor() as cursor:
         cursor.execute(import_module(f"orchestrator.migrations.{module}")._KEYS_IN_USE)

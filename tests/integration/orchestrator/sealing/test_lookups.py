@@ -15,7 +15,7 @@ from orchestrator.models import Dossier, KeyInUse, Snapshot
 from orchestrator.sealing import envelopes, keys, lookups
 from orchestrator.sealing.cpf import check_digits
 from orchestrator.upkeep import rehashing
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity, snapshots
 from tests.fakes.people import MARIA
 from tests.integration.orchestrator.conftest import run
 from tests.integration.orchestrator.sealing.test_keys import give
@@ -58,10 +58,10 @@ def test_all_are_found_by_the_new_key_and_the_old_one_can_go(crowded, give):
     give(**AFTER)
     keys.require()
     assert people.ensure(CPFS) == ids
-    assert [snapshots.cpf_of(dossier) for dossier in crowded.order_by("cpf_lookup")] != []
-    assert sorted(map(snapshots.cpf_of, crowded)) == sorted(CPFS)
+    assert [identity.cpf_of(dossier) for dossier in crowded.order_by("cpf_lookup")] != []
+    assert sorted(map(identity.cpf_of, crowded)) == sorted(CPFS)
     assert [bytes(each.cpf_lookup) for each in crowded] == [
-        envelopes.lookup(snapshots.cpf_of(each)) for each in crowded
+        envelopes.lookup(identity.cpf_of(each)) for each in crowded
     ]
 
 
@@ -192,7 +192,7 @@ def test_a_key_may_be_replaced_again(crowded, give):
     rehashing.retire("new")
     give("k1=a", lookup="", lookups="newer=w")
     keys.require()
-    assert sorted(map(snapshots.cpf_of, crowded)) == sorted(CPFS)
+    assert sorted(map(identity.cpf_of, crowded)) == sorted(CPFS)
     assert all(found(cpf) for cpf in CPFS)
 
 
@@ -201,7 +201,7 @@ def test_both_kinds_of_key_may_be_replaced_together(crowded, give):
     call_command("rehash_lookups", stdout=StringIO(), stderr=StringIO())
     call_command("rewrap_keys", retire="k1", stdout=StringIO(), stderr=StringIO())
     give("k2=b", lookups="new=n")
-    assert sorted(map(snapshots.cpf_of, crowded)) == sorted(CPFS)
+    assert sorted(map(identity.cpf_of, crowded)) == sorted(CPFS)
 
 
 def test_the_command_hashes_retires_and_tells_no_cpf(crowded):

@@ -9,7 +9,7 @@ from orchestrator.errors import DestroyedKey, InvalidInput, UnknownKey
 from orchestrator.models import Dossier, Fetch, KeyInUse, Walk
 from orchestrator.sealing import envelopes, keys, rotation
 from orchestrator.sealing.cpf import check_digits
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity
 from tests.integration.orchestrator.sealing.test_keys import give
 
 __all__ = ["give"]
@@ -22,13 +22,13 @@ def people(give):
     keys.require()
     cpfs = [nine + check_digits(nine) for nine in (f"{number:09d}" for number in range(1, 8))]
     for cpf in cpfs:
-        Dossier.objects.create(**snapshots.new_dossier(cpf))
+        Dossier.objects.create(**identity.new_dossier(cpf))
     give("new=n old=o")
     return cpfs
 
 
 def readable():
-    return [snapshots.cpf_of(dossier) for dossier in Dossier.objects.order_by("pk")]
+    return [identity.cpf_of(dossier) for dossier in Dossier.objects.order_by("pk")]
 
 
 def test_all_are_wrapped_anew_and_the_old_key_can_go(people, give):
@@ -76,7 +76,7 @@ def test_who_is_erased_stays_erased(people):
     Dossier.objects.filter(pk=erased.pk).update(data_key=b"")
     assert sum(step.rewrapped for step in rotation.rewrap()) == 6
     with pytest.raises(DestroyedKey):
-        snapshots.cpf_of(Dossier.objects.get(pk=erased.pk))
+        identity.cpf_of(Dossier.objects.get(pk=erased.pk))
     rotation.retire("old")
 
 

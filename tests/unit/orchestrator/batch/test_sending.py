@@ -5,8 +5,8 @@ import pytest
 from orchestrator.batch.schedule.sending import Queue, taken
 
 
-def queue(*waiting: int, under_way: int = 0, most: int = 4) -> Queue:
-    return Queue(waiting=waiting, under_way=under_way, most=most)
+def queue(*waiting: int, under_way: int = 0, most: int = 4, owner: str = "client:a") -> Queue:
+    return Queue(waiting=waiting, under_way=under_way, most=most, owner=owner)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ def queue(*waiting: int, under_way: int = 0, most: int = 4) -> Queue:
         ([queue(1, 2, 3, most=1), queue(11, 12)], 4, [1, 11, 12]),
         ([queue(1, under_way=1, most=1)], 4, []),
         ([], 4, []),
+        ([queue(1, 2), queue(11), queue(21), queue(31, 32, owner="client:b")], 4, [1, 31, 11, 32]),
+        ([queue(1, under_way=1), queue(11, under_way=1), queue(21, 22, owner="client:b")], 2, [21, 22]),
     ],
     ids=[
         "a run alone has all the room",
@@ -30,6 +32,8 @@ def queue(*waiting: int, under_way: int = 0, most: int = 4) -> Queue:
         "a run that finds out whether a source is back",
         "and waits for the answer",
         "no run",
+        "an owner with many runs has no more of them than one with a single run",
+        "nor where those are under way",
     ],
 )
 def test_turns(queues: list[Queue], room: int, chosen: list[int]) -> None:

@@ -17,8 +17,9 @@ from django.utils.timezone import localtime
 from orchestrator import dossiers
 from orchestrator.lists import reading
 from orchestrator.records.dossiers import DossierView, Presence
+from portal.access.readers import at_terminal
 from portal.api import run_serializers
-from portal.exports import columns, files
+from portal.exports import columns, files, workbook
 from portal.exports.results import Reason, ResultRow
 from portal.payloads import dossier_json
 from portal.presenting import words
@@ -58,7 +59,7 @@ def sheets(*results: ResultRow) -> Iterator[list[list[tuple[str, str]]]]:
 
 def worksheets(table: files.Rows) -> Iterator[list[list[tuple[str, str]]]]:
     """Likewise of any rows."""
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(files.as_xlsx(table))))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(workbook.as_xlsx(table))))
     for name in sorted(name for name in archive.namelist() if name.startswith("xl/worksheets/")):
         found = ET.fromstring(archive.read(name)).iter(f"{MAIN}row")
         yield [[(cell.get("t", "n"), "".join(cell.itertext())) for cell in line] for line in found]
@@ -218,7 +219,7 @@ def test_what_some_readers_take_for_the_end_of_a_line_ends_none(end: str) -> Non
 
 
 @pytest.mark.parametrize("sign", [chr(code) for code in range(0x20)] + ["\x7f", "\u2028", '"', ";"])
-@pytest.mark.parametrize("write", [files.as_csv, files.as_xlsx])
+@pytest.mark.parametrize("write", [files.as_csv, workbook.as_xlsx])
 @pytest.mark.parametrize("language", ["en", "pt-br"])
 def test_our_own_files_are_lists_again_whatever_a_name_holds(sign: str, write: Any, language: str) -> None:
     one = result(replace(cast.maria(), person={"name": f"Maria{sign}Silva"}))
@@ -280,14 +281,14 @@ def test_every_outcome_of_a_result_has_a_word() -> None:
 def test_a_file_keeps_its_language_while_whoever_takes_it_speaks_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def found(_: int) -> Iterator[ResultRow]:
+    def found(*_: object) -> Iterator[ResultRow]:
         for line in (2, 3):
             message = str(words.CPF_ERRORS["length"])
             yield ResultRow(outcome="rejected", line=line, reason=Reason(code="length", message=message))
 
     monkeypatch.setattr(files, "results", found)
     told = []
-    for piece in files.content(1, "csv", "pt-br"):
+    for piece in files.content(at_terminal(), 1, "csv", "pt-br"):
         told.append(piece)
         assert translation.get_language() == "en"
     assert b"".join(told).decode().count(str(words.CPF_ERRORS["length"])) == 0
@@ -316,7 +317,7 @@ def test_a_workbook_has_numbers_dates_and_true_or_false() -> None:
 
 
 def test_more_rows_than_a_worksheet_holds_go_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "ROWS_A_SHEET", 2)
+    monkeypatch.setattr(workbook, "ROWS_A_SHEET", 2)
     first, second = sheets(*[result()] * 3)
     assert [len(first), len(second)] == [3, 2]
     assert first[0] == second[0]

@@ -38,6 +38,8 @@ def status(**told: object) -> RunStatus:
         retry_ids=(),
         purpose="account_review",
         owner="clock",
+        team="",
+        over_everybody=True,
         created_at=BEGAN,
         finished_at=None,
         paused_at=None,

@@ -40,6 +40,8 @@ def status(*history: AttemptRecord, state: str = "running", **told: object) -> R
     asked = RequestStatus(
         request_id=UUID(int=1),
         dossier_id=5,
+        owner="user:1",
+        team="",
         purpose=Purpose.CREDIT_ANALYSIS,
         fresh=False,
         state=state,

@@ -158,7 +158,7 @@ def test_health_the_switch_and_other_routes_stay_true(drilled: Drilled, fault: s
     assert drilled.api.http.get("/healthz").json() == {"status": "ok"}
     assert [item["cpf"] for item in drilled.api.get("/api/customers/").json()] == [MARIA]
     assert drilled.api.get("/drill/").json()["fault"] == fault
-    assert drilled.token().json()["expires_in"] == 3600
+    assert drilled.token().json()["expires_in"] == 900
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -197,5 +197,5 @@ def test_the_list_of_cpfs_is_broken_as_far_as_it_can_be(drilled: Drilled, fault:
 def test_a_token_is_broken_as_far_as_it_can_be(drilled: Drilled, fault: str) -> None:
     drilled.switch(fault, tokens=True)
     token = json.loads(drilled.token().content)
-    good = isinstance(token, dict) and token.get("access_token") and token["expires_in"] == 3600
+    good = isinstance(token, dict) and token.get("access_token") and token["expires_in"] == 900
     assert bool(good) == (fault in ("duplicate", "other_cpf", "deep"))

@@ -1,0 +1,1 @@
+"""Who may see and do what, by which roles and teams, and the record of who did."""

@@ -1,0 +1,1 @@
+"""Accounts, their roles and teams, and machine clients, as administrators keep them."""

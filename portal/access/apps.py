@@ -1,0 +1,16 @@
+"""The Django app of people's teams and roles and of the record of access."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccessConfig(AppConfig):
+    """Makes the roles after migrations: Django makes the permissions that they are made of only then."""
+
+    name = "portal.access"
+    label = "access"
+
+    def ready(self) -> None:
+        from portal.access.roles import make_roles
+
+        post_migrate.connect(make_roles, sender=self)

@@ -1,0 +1,184 @@
+"""The one place that decides who may see and do what. What is not the reader's is told as what does not
+exist, and that somebody looked for it is recorded.
+
+A reader sees the version that stood when they or their team asked, and later ones, for `ACCESS_DAYS` after
+the last ask.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NoReturn
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.utils.timezone import now
+
+from orchestrator import dossiers, runs
+from orchestrator.errors import NotFound
+from orchestrator.records.dossiers import Asked, Subject
+from orchestrator.records.requests import RequestStatus
+from orchestrator.records.runs import RunStatus
+from portal import throttles
+from portal.access import record
+from portal.access.models import Following
+from portal.access.readers import Reader
+from portal.access.record import AccessEntry, Action, Verdict
+from portal.access.roles import May
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """That a reader may see a dossier, from which version on, and why: own, team, all."""
+
+    subject: Subject
+    from_version: int
+    basis: str
+    purpose: str = ""
+
+    def covers(self, version: int) -> bool:
+        """Whether a version is among what may be seen."""
+        return version >= self.from_version
+
+    def entry(
+        self, action: Action, outcome: Verdict = Verdict.SHOWN, *, version: int | None = None, amount: int = 0
+    ) -> AccessEntry:
+        """What the record is to say of a look by this grant."""
+        return AccessEntry(
+            action=action,
+            outcome=outcome,
+            basis=self.basis,
+            purpose=self.purpose,
+            dossier_id=self.subject.dossier_id,
+            version=version,
+            person=self.subject.keyed_hash,
+            amount=amount,
+        )
+
+
+def require(reader: Reader, *actions: May) -> None:
+    """Raises PermissionDenied unless one of these is allowed."""
+    if not reader.may(*actions):
+        raise PermissionDenied
+
+
+def window() -> timedelta:
+    """For how long an ask opens a dossier."""
+    return timedelta(days=settings.ACCESS_DAYS)
+
+
+def dossier(reader: Reader, dossier_id: int, *versions: int | None, action: Action = Action.LOOK) -> Grant:
+    """What a reader may see of a dossier. Raises PermissionDenied for want of a role or a scope, and NotFound
+    where it, or one of these versions, is not theirs to see: that is recorded."""
+    require(reader, May.READ)
+    try:
+        subject = dossiers.subject(dossier_id, owner=reader.owner, team=reader.team, within=window())
+    except NotFound:
+        missed(reader, AccessEntry(action=action, outcome=Verdict.NOT_FOUND, dossier_id=dossier_id))
+        raise
+    grant = _grant(reader, subject)
+    wanted = [version for version in versions if version is not None]
+    if grant is None or not all(map(grant.covers, wanted)):
+        unseen = Grant(subject=subject, from_version=0, basis="")
+        missed(reader, unseen.entry(action, Verdict.NOT_FOUND, version=min(wanted, default=None)))
+        raise NotFound("There is no such dossier.")
+    return grant
+
+
+def _grant(reader: Reader, subject: Subject) -> Grant | None:
+    asked = subject.asked
+    following = followed(reader, subject.dossier_id) if asked is None else None
+    if following is not None and following.since >= subject.began:
+        asked = Asked(from_version=following.from_version, purpose="", own=not following.team)
+    if asked is None:
+        everything = reader.may(May.READ_ALL)
+        return Grant(subject=subject, from_version=0, basis="all") if everything else None
+    from_version = 0 if reader.may(May.READ_OLDER, May.READ_ALL) else asked.from_version
+    basis = "own" if asked.own else "team"
+    return Grant(subject=subject, from_version=from_version, basis=basis, purpose=asked.purpose)
+
+
+def followed(reader: Reader, dossier_id: int) -> Following | None:
+    """That the reader's team follows a dossier; or, of who is in none, they themselves."""
+    of = Following.objects.filter(dossier_id=dossier_id, team=reader.team)
+    return of.first() if reader.team else of.filter(owner=reader.owner).first()
+
+
+def request(reader: Reader, status: RequestStatus) -> RequestStatus:
+    """Where a request stands, if it is the reader's. Raises PermissionDenied and NotFound."""
+    require(reader, May.ASK, May.READ)
+    if not reader.may(May.READ_ALL) and not reader.is_theirs(status.owner, status.team):
+        detail = f"request {status.request_id}"
+        missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, detail=detail))
+        raise NotFound("There is no such request.")
+    return status
+
+
+def run(reader: Reader, run_id: int) -> RunStatus:
+    """Where a run stands, if it is the reader's, or over everybody. Raises PermissionDenied and NotFound."""
+    require(reader, May.RUN, May.SEE_PROGRESS, May.RUN_ALL)
+    status = _status(reader, run_id)
+    progress = reader.may(May.SEE_PROGRESS, May.RUN_ALL)
+    if not (progress or status.over_everybody or reader.is_theirs(status.owner, status.team)):
+        _run_missed(reader, run_id)
+    return status
+
+
+def sees_members(reader: Reader, status: RunStatus) -> bool:
+    """Whether a reader who sees a run may also see which dossiers failed in it, and its bad rows."""
+    if reader.may(May.RUN_ALL):
+        return True
+    return reader.may(May.RUN) and (status.over_everybody or reader.is_theirs(status.owner, status.team))
+
+
+def steers(reader: Reader, status: RunStatus) -> bool:
+    """Whether a reader may pause, resume and cancel a run: their own or their team's."""
+    return reader.may(May.RUN_ALL) or (reader.may(May.RUN) and reader.is_theirs(status.owner, status.team))
+
+
+def retries(reader: Reader, status: RunStatus) -> bool:
+    """Whether a reader may ask again for what failed in a run: also in the night's, which stops nobody's."""
+    return steers(reader, status) or (reader.may(May.RUN) and status.over_everybody)
+
+
+def takes_away(reader: Reader, status: RunStatus) -> bool:
+    """Whether a reader may have the dossiers of a run: of their lists, within the window. Nobody but who may
+    read all has those of a run over everybody."""
+    if not reader.may(May.READ):
+        return False
+    if reader.may(May.READ_ALL):
+        return sees_members(reader, status)
+    return not status.over_everybody and steers(reader, status) and now() - status.created_at < window()
+
+
+def steered(reader: Reader, run_id: int, action: Action) -> RunStatus:
+    """A run that the reader may steer. Raises PermissionDenied where it may only be seen, and NotFound."""
+    status = run(reader, run_id)
+    allowed = retries(reader, status) if action == Action.RUN_RETRY else steers(reader, status)
+    if not allowed:
+        refuse_run(reader, run_id, action)
+    return status
+
+
+def refuse_run(reader: Reader, run_id: int, action: Action) -> NoReturn:
+    """Records and refuses what a reader who sees a run may not do with it."""
+    record.add(reader, AccessEntry(action=action, outcome=Verdict.REFUSED, run_id=run_id))
+    raise PermissionDenied
+
+
+def _status(reader: Reader, run_id: int) -> RunStatus:
+    try:
+        return runs.status(run_id)
+    except NotFound:
+        _run_missed(reader, run_id)
+
+
+def _run_missed(reader: Reader, run_id: int) -> NoReturn:
+    missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, run_id=run_id))
+    raise NotFound("There is no such run.")
+
+
+def missed(reader: Reader, entry: AccessEntry) -> None:
+    """Records that something was looked for that does not exist, or is somebody else's; who does so too often
+    has to wait."""
+    throttles.guesses.note(reader.owner)
+    record.add(reader, entry)

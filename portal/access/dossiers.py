@@ -1,0 +1,221 @@
+"""All that pages, the API and commands may do with dossiers, each for a reader: decided, and recorded.
+
+What raises NotFound in `orchestrator.dossiers` raises it here too, for what is not the reader's as well;
+PermissionDenied is for want of a role or a scope.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
+
+from django.db import transaction
+
+from orchestrator import dossiers
+from orchestrator.dossiers import status_etag
+from orchestrator.errors import NotFound, Unreadable
+from orchestrator.records.conditions import Outlook, SourceHealth
+from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.requests import Accepted, RequestStatus
+from orchestrator.records.sources import Source
+from portal.access import contests, deciding, record
+from portal.access.models import Following
+from portal.access.readers import Reader
+from portal.access.record import AccessEntry, Action, Verdict
+from portal.access.roles import May
+
+__all__ = ["status_etag"]
+
+
+def sources() -> tuple[Source, ...]:
+    """The registered sources, which tell nothing of anybody."""
+    return dossiers.sources()
+
+
+def keyed_hashes(cpf: str) -> tuple[bytes, ...]:
+    """All that a CPF goes by in the record. Raises InvalidInput where it is not 11 digits."""
+    return dossiers.keyed_hashes(cpf)
+
+
+def outlook(reader: Reader, cpf: str | None = None) -> tuple[Outlook, ...]:
+    """As `orchestrator.dossiers.outlook`, for who may ask."""
+    deciding.require(reader, May.ASK)
+    return dossiers.outlook(cpf)
+
+
+def source_health(reader: Reader, hours: int = 24) -> tuple[SourceHealth, ...]:
+    """How the sources do."""
+    deciding.require(reader, May.SEE_SOURCES)
+    return dossiers.source_health(hours)
+
+
+def request(
+    reader: Reader, *, cpf: str, purpose: str, fresh: bool = False, allow_invalid_check_digits: bool = False
+) -> Accepted:
+    """Accepts an ask, for the reader's team."""
+    deciding.require(reader, May.ASK)
+    accepted = dossiers.request(
+        cpf=cpf,
+        purpose=purpose,
+        owner=reader.owner,
+        team=reader.team,
+        fresh=fresh,
+        allow_invalid_check_digits=allow_invalid_check_digits,
+    )
+    person = dossiers.keyed_hash(cpf)
+    record.add(reader, _asked(accepted, Action.ASK, purpose, person))
+    return accepted
+
+
+def renew(reader: Reader, dossier_id: int, *, purpose: str) -> Accepted:
+    """Asks again for a dossier that the reader may see."""
+    deciding.require(reader, May.ASK)
+    grant = deciding.dossier(reader, dossier_id, action=Action.ASK)
+    accepted = dossiers.renew(dossier_id, purpose=purpose, owner=reader.owner, team=reader.team)
+    record.add(reader, _asked(accepted, Action.ASK, purpose, grant.subject.keyed_hash))
+    return accepted
+
+
+def retry(reader: Reader, request_id: UUID) -> Accepted:
+    """Asks again for what failed in a request of the reader's."""
+    deciding.require(reader, May.ASK)
+    old = status(reader, request_id)
+    accepted = dossiers.retry(request_id, owner=reader.owner, team=reader.team)
+    record.add(reader, _asked(accepted, Action.RETRY, old.purpose))
+    return accepted
+
+
+def cancel(reader: Reader, request_id: UUID) -> None:
+    """Ends an ask of the reader's own."""
+    deciding.require(reader, May.ASK)
+    with transaction.atomic():
+        current = status(reader, request_id)
+        dossiers.cancel(request_id, owner=reader.owner)
+        outcome, detail = Verdict.DONE, f"request {request_id}"
+        record.add(
+            reader,
+            AccessEntry(action=Action.CANCEL, outcome=outcome, dossier_id=current.dossier_id, detail=detail),
+        )
+
+
+def status(reader: Reader, request_id: UUID) -> RequestStatus:
+    """Where a request of the reader's, or the team's, stands."""
+    deciding.require(reader, May.ASK, May.READ)
+    try:
+        current = dossiers.status(request_id)
+    except NotFound:
+        detail = f"request {request_id}"
+        deciding.missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, detail=detail))
+        raise
+    return deciding.request(reader, current)
+
+
+def latest_request(reader: Reader, dossier_id: int) -> RequestStatus | None:
+    """Of the reader's and the team's requests of a dossier the one that last ran to its end."""
+    owner = None if reader.may(May.READ_ALL) else reader.owner
+    found = dossiers.latest_request(dossier_id, owner=owner, team=reader.team)
+    return dossiers.status(found) if found else None
+
+
+def headline(reader: Reader, dossier_id: int) -> Headline:
+    """Who a dossier is about."""
+    grant = deciding.dossier(reader, dossier_id, action=Action.HEADLINE)
+    told = dossiers.headline(dossier_id)
+    record.add(reader, grant.entry(Action.HEADLINE, version=told.version, amount=1))
+    return told
+
+
+def load(reader: Reader, dossier_id: int, version: int | None = None) -> DossierView:
+    """A dossier at a version that the reader may see; the latest one unless told."""
+    grant = deciding.dossier(reader, dossier_id, version)
+    (view,) = contests.marked([dossiers.load(dossier_id, version)])
+    record.add(reader, grant.entry(Action.LOOK, version=view.version, amount=view.amount))
+    return view
+
+
+def find(reader: Reader, cpf: str) -> DossierView | None:
+    """The dossier of a CPF; None where there is none, or it is not the reader's. Raises InvalidInput."""
+    deciding.require(reader, May.READ)
+    person, dossier_id = dossiers.keyed_hash(cpf), dossiers.id_of(cpf)
+    try:
+        if dossier_id is not None:
+            return load(reader, dossier_id)
+    except NotFound:
+        return None
+    deciding.missed(reader, AccessEntry(action=Action.FIND, outcome=Verdict.NOT_FOUND, person=person))
+    return None
+
+
+def versions(reader: Reader, dossier_id: int) -> list[VersionSummary]:
+    """The history as far as the reader may see it, newest first."""
+    grant = deciding.dossier(reader, dossier_id)
+    return [version for version in dossiers.versions(dossier_id) if grant.covers(version.number)]
+
+
+def diff(reader: Reader, dossier_id: int, from_version: int, to_version: int) -> Diff:
+    """What changed between two versions that the reader may see."""
+    grant = deciding.dossier(reader, dossier_id, from_version, to_version, action=Action.DIFF)
+    found = dossiers.diff(dossier_id, from_version, to_version)
+    amount = sum(len(each.added) + len(each.removed) + len(each.changed) for each in found.sections)
+    for version in {from_version, to_version}:
+        record.add(reader, grant.entry(Action.DIFF, version=version, amount=amount))
+    return found
+
+
+def follow(reader: Reader, dossier_id: int, *, following: bool = True) -> None:
+    """Keeps a dossier that the reader may see open to them and their team, past the days of the ask, or no
+    longer. Safe to run twice."""
+    grant = deciding.dossier(reader, dossier_id, action=Action.FOLLOW)
+    theirs = {"dossier_id": dossier_id, "team": reader.team, "owner": "" if reader.team else reader.owner}
+    with transaction.atomic():
+        if following:
+            Following.objects.get_or_create(**theirs, defaults={"from_version": grant.from_version})
+        else:
+            Following.objects.filter(**theirs).delete()
+        detail = "" if following else "no longer"
+        record.add(reader, replace(grant.entry(Action.FOLLOW, Verdict.DONE), detail=detail))
+
+
+def is_followed(reader: Reader, dossier_id: int) -> bool:
+    """Whether the reader, or their team, follows a dossier."""
+    return deciding.followed(reader, dossier_id) is not None
+
+
+def pin(reader: Reader, dossier_id: int, number: int, *, pinned: bool = True) -> None:
+    """Keeps a version that the reader may see whatever its age, or no longer."""
+    deciding.require(reader, May.PIN)
+    action = Action.PIN if pinned else Action.UNPIN
+    grant = _grant_to_pin(reader, dossier_id, number, action)
+    with transaction.atomic():
+        dossiers.pin(dossier_id, number, owner=reader.owner, pinned=pinned)
+        record.add(reader, grant.entry(action, Verdict.DONE, version=number))
+
+
+def _grant_to_pin(reader: Reader, dossier_id: int, number: int, action: Action) -> deciding.Grant:
+    """A machine client may have the scope to pin without that to read."""
+    if not reader.may(May.READ):
+        reader = replace(reader, allowed=reader.allowed | {May.READ})
+    return deciding.dossier(reader, dossier_id, number, action=action)
+
+
+def load_many(reader: Reader, run_id: int, wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
+    """A part of a run's dossiers, which `runs.outcomes` told this reader; recorded as one export."""
+    found = dossiers.load_many(wanted)
+    people = [dossiers.keyed_hash(view.cpf) for view in found.values() if isinstance(view, DossierView)]
+    shown, amount = Verdict.SHOWN, len(people)
+    record.add(
+        reader, AccessEntry(action=Action.EXPORT, outcome=shown, run_id=run_id, people=people, amount=amount)
+    )
+    marked = contests.marked(view for view in found.values() if isinstance(view, DossierView))
+    return {**found, **{view.id: view for view in marked}}
+
+
+def _asked(accepted: Accepted, action: Action, purpose: str, person: bytes | None = None) -> AccessEntry:
+    return AccessEntry(
+        action=action,
+        outcome=Verdict.DONE,
+        basis="own",
+        purpose=purpose,
+        dossier_id=accepted.dossier_id,
+        person=person,
+        detail=f"request {accepted.request_id}",
+    )

@@ -1,0 +1,34 @@
+// A page whose session has ended says so and stays as it is, with what was typed in it. Somebody signs in again
+// in another tab; then the forms here get what they must carry, and go on. Nothing typed is stored anywhere.
+(() => {
+  "use strict";
+  const notice = document.getElementById("session-ended");
+  const { check, user } = notice.dataset;
+  const EVERY = 60000;
+
+  const say = () => { notice.hidden = false; };
+  const look = async () => {
+    let session;
+    try {
+      // The header is htmx's: what a page asks by itself is no use of the session.
+      session = await (await fetch(check, { cache: "no-store", headers: { "HX-Request": "true" } })).json();
+    } catch {
+      return; // the portal is away, which is another thing
+    }
+    if (session.user === null) return say();
+    if (String(session.user) !== user) return location.reload(); // what is here was for somebody else
+    for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = session.token;
+    notice.hidden = true;
+  };
+
+  document.body.addEventListener("session-ended", say); // an answer to htmx says it
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  new BroadcastChannel("session").addEventListener("message", look);
+  setInterval(look, EVERY);
+
+  document.addEventListener("submit", (event) => {
+    if (notice.hidden || event.target.method !== "post") return;
+    event.preventDefault(); // it would lead to the login, and what was typed would be gone
+    notice.querySelector("a").focus();
+  }, true);
+})();
