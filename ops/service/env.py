@@ -116,7 +116,8 @@ def secret(name: str) -> str:
     Raises ImproperlyConfigured where both are given, or the file cannot be read, is empty, or is open to
     others: then whoever has an account on the machine would have the key.
     """
-    value, path = env.str(name, default=""), env.str(f"{name}_FILE", default="")
+    by_file = f"{name}_FILE"
+    value, path = env.str(name, default=""), env.str(by_file, default="")
     if not path:
         return str(value)
     if value:

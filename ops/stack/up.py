@@ -113,7 +113,7 @@ def settings(stack: Stack, record: Record, engines: list[Engine], *, owner: bool
     keys = {
         name: stack.environ.get(name) or value
         for name, value in generated_keys(record).items()
-        if not stack.environ.get(f"{name}_FILE")
+        if f"{name}_FILE" not in stack.environ  # where nothing is empty
     }
     return embedded.urls(engines, stack.environ, owner=owner) | stack.overrides | keys
 

@@ -65,5 +65,6 @@ def test_every_setting_that_is_read_is_in_the_example() -> None:
         name.replace("{prefix}", "SOURCE_ALPHA") for path in code for name in READ.findall(path.read_text())
     }
     names = {re.sub(r"\{.*?\}", "ALPHA", name) for name in read}
+    names |= {*env.SECRETS, *(f"{name}_FILE" for name in env.SECRETS)}
     assert {"SOURCE_ALPHA_CLIENT_ID", "ALPHA_DATABASE_URL", "BROKER_URL", "FAULT_DRILL"} < names
     assert names - NO_SETTINGS - set(env.settings_of(dict.fromkeys(names, "x"))) == set()
