@@ -57,7 +57,8 @@ def test_redis_answers_nobody_without_its_password(stack: Stack, password: str |
 @pytest.mark.parametrize("user", ["", "admin", "dossier_app", "dossier_owner"])
 def test_mongodb_tells_nobody_anything_without_a_password(stack: Stack, user: str) -> None:
     place = engine(stack, "mongo_url")
-    login = {"username": user, "password": "x"} if user else {}
+    login: dict[str, Any] = {"username": user, "password": "x"} if user else {}
+    client: pymongo.MongoClient[Any]
     with pymongo.MongoClient(place.hostname, place.port, serverSelectionTimeoutMS=1000, **login) as client:
         for look in (
             lambda: client.list_database_names(),
@@ -165,7 +166,7 @@ def test_a_pickled_message_is_refused_and_nothing_beside_it_is_lost(
             headers={"task": "os.system", "id": "evil", "lang": "py"},
         )
         receipts = [analyst.ask(cast.MARIA.cpf, fresh=True) for _ in range(3)]
-        left = broker.default_channel.client
+        left: Any = broker.default_channel.client  # type: ignore[attr-defined]  # Redis's own
         eventually(lambda: left.llen(queue), until=lambda number: number == 0, seconds=30)
     assert {analyst.follow(receipt)["state"] for receipt in receipts} == {"complete"}
     run = analyst.session.post(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from orchestrator import cache, conf
 from orchestrator.clients import alpha, registry
@@ -65,7 +66,7 @@ def test_a_place_where_no_source_may_be_is_refused_before_anything_is_called(
     monkeypatch.setenv("SOURCE_ALPHA_URL", url)
     monkeypatch.setenv("SOURCE_ALPHA_CLIENT_ID", "x")
     monkeypatch.setenv("SOURCE_ALPHA_CLIENT_SECRET", "x")
-    with pytest.raises(conf.ImproperlyConfigured, match=f"SOURCE_ALPHA_URL .*{REFUSED[url]}") as told:
+    with pytest.raises(ImproperlyConfigured, match=f"SOURCE_ALPHA_URL .*{REFUSED[url]}") as told:
         conf.endpoint("alpha")
     assert "hunter2" not in str(told.value)
     assert [found.id for found in registry.check(None)] == ["orchestrator.E002"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import psycopg2
 import pymongo
@@ -98,9 +99,10 @@ def everything(stack: Stack) -> dict[str, str]:
                 cursor.execute(rows.format(sql.Identifier(table)))
                 held[f"{database}.{table}"] = str(cursor.fetchone())
         connection.close()
+    client: pymongo.MongoClient[Any]
     with pymongo.MongoClient(stack.state["engines"]["mongo_url"]) as client:
         for database in (f"{source}_db" for source in SOURCES[1:]):
             for name in client[database].list_collection_names():
-                documents = sorted(repr(each) for each in client[database][name].find())
+                documents = sorted(map(repr, client[database][name].find()))
                 held[f"{database}.{name}"] = sha256("\n".join(documents).encode()).hexdigest()
     return held

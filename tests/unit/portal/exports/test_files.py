@@ -58,7 +58,7 @@ def sheets(*results: ResultRow) -> Iterator[list[list[tuple[str, str]]]]:
 
 def worksheets(table: files.Rows) -> Iterator[list[list[tuple[str, str]]]]:
     """Likewise of any rows."""
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(files.as_xlsx(table))))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(workbook.as_xlsx(table))))
     for name in sorted(name for name in archive.namelist() if name.startswith("xl/worksheets/")):
         found = ET.fromstring(archive.read(name)).iter(f"{MAIN}row")
         yield [[(cell.get("t", "n"), "".join(cell.itertext())) for cell in line] for line in found]
@@ -218,7 +218,7 @@ def test_what_some_readers_take_for_the_end_of_a_line_ends_none(end: str) -> Non
 
 
 @pytest.mark.parametrize("sign", [chr(code) for code in range(0x20)] + ["\x7f", "\u2028", '"', ";"])
-@pytest.mark.parametrize("write", [files.as_csv, files.as_xlsx])
+@pytest.mark.parametrize("write", [files.as_csv, workbook.as_xlsx])
 @pytest.mark.parametrize("language", ["en", "pt-br"])
 def test_our_own_files_are_lists_again_whatever_a_name_holds(sign: str, write: Any, language: str) -> None:
     one = result(replace(cast.maria(), person={"name": f"Maria{sign}Silva"}))
