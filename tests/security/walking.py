@@ -103,6 +103,6 @@ def everything(stack: Stack) -> dict[str, str]:
     with pymongo.MongoClient(stack.state["engines"]["mongo_url"]) as client:
         for database in (f"{source}_db" for source in SOURCES[1:]):
             for name in client[database].list_collection_names():
-                documents = sorted(repr(each) for each in client[database][name].find())
+                documents = sorted(map(repr, client[database][name].find()))
                 held[f"{database}.{name}"] = sha256("\n".join(documents).encode()).hexdigest()
     return held
