@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ops.service.api.bodies import dumps
 from orchestrator.errors import Busy, InvalidInput, NotFound
@@ -34,10 +34,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return _page(request, PersonForm())
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @allowed(May.SERVE_PERSONS)
 def act(request: HttpRequest) -> HttpResponseBase:
-    """Does for a person what was chosen."""
+    """Does for a person what was chosen; who comes back to that is led to the empty form."""
+    if request.method == "GET":
+        return redirect("persons")
     form = PersonForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
