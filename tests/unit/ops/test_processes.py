@@ -31,7 +31,7 @@ READ = re.compile(
     r"""(?:env\.\w+|required|_count|environ\.get|read)\(\s*(?:environ, )?f?["']([A-Z{][\w{}.()]*)"""
 )
 # Told by a command to its child, of the machine, and of a WSGI request.
-NO_SETTINGS = {"DEMO_PASSWORD", "SERVICE", "CI", "HTTP_TRANSFER_ENCODING", "PATH_INFO"}
+NO_SETTINGS = {"DEMO_ACCOUNTS", "SERVICE", "CI", "HTTP_TRANSFER_ENCODING", "PATH_INFO"}
 
 
 def test_a_child_gets_what_tells_of_the_machine_and_what_it_is_given() -> None:
