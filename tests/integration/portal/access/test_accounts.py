@@ -82,3 +82,18 @@ def test_and_in_the_admin_for_one_that_is_renamed(people: People) -> None:
         assert answer.status_code == status, name
     user.refresh_from_db()
     assert user.username == "colleague.2"
+
+
+def test_an_administrator_changes_their_own_password_where_everybody_does(people: People) -> None:
+    for method in ("get", "post"):
+        answer = getattr(people["administrator"], method)("/admin/password_change/")
+        assert (answer.status_code, answer["Location"]) == (302, "/account/")
+
+
+def test_the_record_names_the_account_that_was_changed_in_words(people: People) -> None:
+    create("rui", team=OURS)
+    call_command("close_user", "rui", stdout=StringIO())
+    shown = " ".join(people["auditor"].get("/record/").content.decode().split())
+    for told in ("rui: criada", "rui: +analyst", "rui: encerrada"):
+        assert told in shown
+    assert "user:" not in shown
