@@ -2,9 +2,9 @@
 
     ops/up --detach && .venv/bin/python -m ops.docs.screenshots && ops/down
 
-Writes run.png (a supervisor's), dossier.png, wait.png, attempts.png and sources.png (an analyst's) and record.png
-(an auditor's) beside this file. To show sources that do not answer, Beta is frozen for a few seconds, and
-Capa until nobody calls it any more.
+Writes run.png (as a supervisor sees it), dossier.png, wait.png, attempts.png and sources.png (an analyst) and
+record.png (an auditor) beside this file. To show sources that do not answer, Beta is frozen for a few
+seconds, and Capa until nobody calls it any more.
 """
 
 import json
@@ -77,7 +77,7 @@ def _take_run(page: Page) -> None:
 def _take_dossier(page: Page) -> None:
     """Fernanda: two sources differ on her name."""
     _ask(page, cast.FERNANDA.cpf)
-    page.wait_for_url("**/dossiers/*/")
+    page.locator(".person").wait_for()
     page.screenshot(path=FOLDER / "dossier.png", full_page=True)
 
 
@@ -87,7 +87,7 @@ def _take_wait(page: Page, state: dict[str, Any]) -> None:
         _ask(page, cast.ANTONIO.cpf)
         page.locator("#progress .calls").first.wait_for()
         page.screenshot(path=FOLDER / "wait.png", clip={"x": 0, "y": 0, "width": 1000, "height": 450})
-    page.wait_for_url("**/dossiers/*/")
+    page.locator(".person").wait_for()
 
 
 def _take_attempts_and_sources(page: Page, state: dict[str, Any]) -> None:
@@ -95,7 +95,7 @@ def _take_attempts_and_sources(page: Page, state: dict[str, Any]) -> None:
     with _frozen(state["pids"]["capa"]):
         for _ in range(MOST_ASKS):
             _ask(page, cast.MARIA.cpf)
-            page.wait_for_url("**/dossiers/*/")
+            page.locator(".person").wait_for()
             page.goto("/")
             if page.locator(".note .stop").count():
                 break

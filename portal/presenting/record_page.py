@@ -115,7 +115,9 @@ def _detail(line: Line, names: Mapping[str, str]) -> str:
     if first == "request":
         return f"{_('consulta')} {rest[:8]}…"
     if first in names:
-        return f"{names[first]}: {DETAILS.get(rest, rest)}"
+        team = rest.removeprefix("team ")
+        told = DETAILS.get(rest, rest) if team == rest else f"{_('equipe')} {team}"
+        return f"{names[first]}: {told}"
     return str(DETAILS.get(line.detail, line.detail))
 
 

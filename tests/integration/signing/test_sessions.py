@@ -21,7 +21,7 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def ana(person: Person) -> User:
     """Somebody."""
-    return person()
+    return person("ana", "supervisor")
 
 
 @pytest.fixture
