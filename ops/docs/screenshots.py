@@ -107,6 +107,7 @@ def _take_attempts_and_sources(page: Page, state: dict[str, Any]) -> None:
 
 def _take_record(page: Page) -> None:
     """Who looked at what until now."""
+    page.set_viewport_size({"width": 1000, "height": 1500})
     page.goto("/record/")
     page.screenshot(path=FOLDER / "record.png")
 

@@ -161,6 +161,22 @@ def test_a_page_lets_in_whose_role_it_is(people: People, asked: Asked, route: st
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_no_page_links_to_what_its_reader_may_not(people: People, asked: Asked, role: str) -> None:
+    current = asked()
+    people["supervisor"].post("/runs/refresh/")
+    done, left = set[str](), {"/", f"/dossiers/{current.dossier_id}/"} if role in ASKS else {"/"}
+    while left:
+        url = left.pop()
+        shown = people[role].get(url, follow=True)
+        assert shown.status_code == 200, url
+        done.add(url)
+        links = set(re.findall(r'href="(/[^"#]*)"', shown.content.decode()))
+        left |= {link for link in links if not link.startswith(("/static/", "/admin/"))} - done
+    assert "/account/" in done or role == "administrator"  # whose first page is the admin's
+
+
+@pytest.mark.django_db
 def test_administrators_alone_enter_the_admin(people: People) -> None:
     pages = {route for route in routes() if is_admin(route) and "<" not in route and "(" not in route}
     assert "admin/auth/user/add/" in pages
