@@ -42,9 +42,7 @@ class PeopleSite(admin.AdminSite):
             raise PermissionDenied
         return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
 
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """One's own is changed where everybody's is, within the same bounds, beside the second factor."""
         return redirect("account")
 
