@@ -212,8 +212,9 @@ LIST_MEMORY_MIB: int = env.int("LIST_MEMORY_MIB", default=512)
 # What is kept for how long: versions that nobody pinned, those that tell of debts (CDC, art. 43, § 1) and
 # those that tell of none (Lei 12.414/2011, art. 14); who looked at them, for longer; requests that ended, and
 # the details of runs. Who asked for somebody is known for the six months of which a person may ask (art. 6,
-# IV).
+# IV). What persons asked of us and was answered: for as long as damage can be claimed (CDC, art. 27).
 RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=5 * 365)
 RETENTION_POSITIVE_DAYS: int = env.int("RETENTION_POSITIVE_DAYS", default=15 * 365)
 ACCESS_RECORD_DAYS: int = env.int("ACCESS_RECORD_DAYS", default=16 * 366)
 HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=184)
+PERSON_REQUEST_DAYS: int = env.int("PERSON_REQUEST_DAYS", default=5 * 365)

@@ -163,7 +163,10 @@ class PersonForm(forms.Form):
     act = forms.ChoiceField(choices=[(act, act) for act in ACTS], widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Pedido"), choices=PersonRequest.Kind.choices, required=False)
     received_on = forms.DateField(
-        label=_("Recebido em"), required=False, widget=forms.DateInput({"type": "date"})
+        label=_("Recebido em"),
+        required=False,
+        initial=localdate,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),  # as browsers want it
     )
     note = forms.CharField(
         label=_("Nota ou motivo, sem o CPF"), required=False, max_length=200, validators=[without_cpf]

@@ -2,8 +2,9 @@
 
     ops/up --detach && .venv/bin/python -m ops.docs.screenshots && ops/down
 
-Writes run.png, dossier.png, wait.png, attempts.png and sources.png beside this file. To show sources that do
-not answer, Beta is frozen for a few seconds, and Capa until nobody calls it any more.
+Writes run.png (as a supervisor sees it), dossier.png, wait.png, attempts.png and sources.png (an analyst) and
+record.png (an auditor) beside this file. To show sources that do not answer, Beta is frozen for a few
+seconds, and Capa until nobody calls it any more.
 """
 
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from fixtures import cast
 from ops.quality.browser import find_browser
@@ -36,28 +37,32 @@ def main() -> int:
     state: dict[str, Any] = json.loads(stack.state_file.read_text())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(
-            base_url=state["urls"]["portal"],
-            viewport={"width": 1000, "height": 860},
-            device_scale_factor=1.5,
-            color_scheme="light",
-        )
-        page.set_default_timeout(LONGEST_WAIT_MS)
-        _log_in(page, state)
-        _take_run(page)
+        _take_run(_enter(browser, state, "supervisor"))
+        page = _enter(browser, state, "analyst")
         _take_dossier(page)
+        _enter(browser, state, "colleague").goto(page.url)
         _take_wait(page, state)
         _take_attempts_and_sources(page, state)
+        _take_record(_enter(browser, state, "auditor"))
         browser.close()
     return 0
 
 
-def _log_in(page: Page, state: dict[str, Any]) -> None:
-    page.goto("/")
-    page.locator("[name=username]").fill(state["portal_user"])
-    page.locator("[name=password]").fill(state["portal_password"])
+def _enter(browser: Browser, state: dict[str, Any], kind: str) -> Page:
+    """The portal as one of the demo accounts sees it."""
+    page = browser.new_page(
+        base_url=state["urls"]["portal"],
+        viewport={"width": 1000, "height": 860},
+        device_scale_factor=1.5,
+        color_scheme="light",
+    )
+    page.set_default_timeout(LONGEST_WAIT_MS)
+    page.goto("/login/")
+    for field in ("username", "password"):
+        page.locator(f"[name={field}]").fill(state["accounts"][kind][field])
     page.locator("main button").click()
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: "login" not in url)
+    return page
 
 
 def _take_run(page: Page) -> None:
@@ -72,7 +77,7 @@ def _take_run(page: Page) -> None:
 def _take_dossier(page: Page) -> None:
     """Fernanda: two sources differ on her name."""
     _ask(page, cast.FERNANDA.cpf)
-    page.wait_for_url("**/dossiers/*/")
+    page.locator(".person").wait_for()
     page.screenshot(path=FOLDER / "dossier.png", full_page=True)
 
 
@@ -82,7 +87,7 @@ def _take_wait(page: Page, state: dict[str, Any]) -> None:
         _ask(page, cast.ANTONIO.cpf)
         page.locator("#progress .calls").first.wait_for()
         page.screenshot(path=FOLDER / "wait.png", clip={"x": 0, "y": 0, "width": 1000, "height": 450})
-    page.wait_for_url("**/dossiers/*/")
+    page.locator(".person").wait_for()
 
 
 def _take_attempts_and_sources(page: Page, state: dict[str, Any]) -> None:
@@ -90,7 +95,7 @@ def _take_attempts_and_sources(page: Page, state: dict[str, Any]) -> None:
     with _frozen(state["pids"]["capa"]):
         for _ in range(MOST_ASKS):
             _ask(page, cast.MARIA.cpf)
-            page.wait_for_url("**/dossiers/*/")
+            page.locator(".person").wait_for()
             page.goto("/")
             if page.locator(".note .stop").count():
                 break
@@ -98,6 +103,13 @@ def _take_attempts_and_sources(page: Page, state: dict[str, Any]) -> None:
         page.screenshot(path=FOLDER / "attempts.png", full_page=True)
         page.goto("/sources/?hours=1")
         page.screenshot(path=FOLDER / "sources.png", full_page=True)
+
+
+def _take_record(page: Page) -> None:
+    """Who looked at what until now."""
+    page.set_viewport_size({"width": 1000, "height": 1500})
+    page.goto("/record/")
+    page.screenshot(path=FOLDER / "record.png")
 
 
 def _ask(page: Page, cpf: str) -> None:

@@ -11,6 +11,8 @@ from ops.service.serving.logs import logging_config
 
 SERVICE = service()
 SECRET_KEY = required("SECRET_KEY", "Give a long random string, the same for every process.")
+# Those of before: what they signed and sealed still holds (sessions, second factors, anchors of the record).
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 

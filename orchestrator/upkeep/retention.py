@@ -126,11 +126,54 @@ delete from usersessions_usersession
          where not exists (select from django_session where session_key = listed.session_key) limit %(step)s))
 """
 
+# What persons asked of us (portal.access), each with the contest that it led to: that one stays for as long
+# as there is a version which it marks.
+_PERSON_REQUESTS = """
+with closed as materialized (
+    select id from access_personrequest as request
+     where done_at < statement_timestamp() - %(age)s
+       and not exists (select from access_contest as contest
+                        where request_id = request.id
+                          and (resolved_at is null
+                               or exists (select from orchestrator_snapshot
+                                           where dossier_id = contest.dossier_id
+                                             and number between first_version and last_version)))
+     order by done_at limit %(step)s
+), contests as materialized (
+    select id from access_contest where request_id in (select id from closed)
+), untold as (
+    delete from access_notice where contest_id in (select id from contests)
+), uncontested as (
+    delete from access_contest where id in (select id from contests)
+)
+delete from access_personrequest where id in (select id from closed)
+"""
+
+# A machine client is told in the dossier itself, and sees no notice.
+_NOTICES = """
+delete from access_notice
+ where id = any(array(
+        select id from access_notice
+         where coalesce(seen_at, case when owner like 'client:%%' then created_at end)
+               < statement_timestamp() - %(age)s limit %(step)s))
+"""
+_TOLD_FOR = timedelta(days=365)
+
+# A dossier that was erased, also by a register's replay, or that began anew since, is followed by nobody.
+_FOLLOWINGS = """
+delete from access_following
+ where id = any(array(
+        select id from access_following as following
+         where not exists (select from orchestrator_dossier as dossier
+                            where dossier.id = dossier_id and length(data_key) > 0
+                              and created_at <= following.since) limit %(step)s))
+"""
+
 
 def forget() -> dict[str, int]:
     """Deletes what is older than RETENTION_DAYS (versions with debts, runs), RETENTION_POSITIVE_DAYS
-    (versions without) and HISTORY_DAYS (requests with all their work, details of runs), sessions that are
-    over, and answers kept under clients' keys.
+    (versions without), HISTORY_DAYS (requests with all their work, details of runs) and PERSON_REQUEST_DAYS,
+    sessions that are over, answers kept under clients' keys, and what was told or followed long ago.
 
     Gives how many rows of each were deleted (of `forgotten_runs`, marked), and adds them to the day's report.
     Safe to run at any time and by two at once; what a round leaves, the next one takes.
@@ -147,6 +190,9 @@ def forget() -> dict[str, int]:
         "sessions": _in_steps(_SESSIONS, timedelta()),
         "kept_answers": _in_steps(_KEPT_ANSWERS, _KEPT_FOR),
         "listed_sessions": _in_steps(_LISTED_SESSIONS, timedelta()),
+        "person_requests": _in_steps(_PERSON_REQUESTS, timedelta(days=conf.PERSON_REQUEST_DAYS)),
+        "notices": _in_steps(_NOTICES, _TOLD_FOR),
+        "followings": _in_steps(_FOLLOWINGS, timedelta()),
     }
     if any(deleted.values()):
         log.info("retention.forgot", **deleted)

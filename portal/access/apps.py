@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class AccessConfig(AppConfig):
@@ -9,6 +10,7 @@ class AccessConfig(AppConfig):
 
     name = "portal.access"
     label = "access"
+    verbose_name = _("Equipes")
 
     def ready(self) -> None:
         from portal.access.roles import make_roles

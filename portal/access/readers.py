@@ -23,7 +23,7 @@ select coalesce((select team_id from access_membership
               where role.user_id = %(user)s and type.app_label = 'access')
   from auth_user where id = %(user)s and is_active
 """
-_SCOPES = {
+SCOPES = {
     "dossier:request": (May.ASK,),
     "dossier:read": (May.READ, May.SEE_SOURCES),
     "dossier:pin": (May.PIN,),
@@ -69,7 +69,7 @@ def of_user(request: HttpRequest) -> Reader:
 
 def of_client(client: Client) -> Reader:
     """A machine client: it acts for itself, as far as its token's scopes go."""
-    allowed = {may for scope in client.scopes for may in _SCOPES.get(scope, ())}
+    allowed = {may for scope in client.scopes for may in SCOPES.get(scope, ())}
     return Reader(owner=f"client:{client.client_id}", allowed=frozenset(allowed))
 
 

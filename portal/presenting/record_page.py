@@ -46,6 +46,16 @@ BASES: dict[str, Words] = {
     "all": _("acesso a todos"),
     "": "",
 }
+DETAILS: dict[str, Words] = {
+    "made": _("criada"),
+    "closed": _("encerrada"),
+    "password": _("nova senha"),
+    "begun": _("começou"),
+    "resolved": _("resolvida"),
+    "no longer": _("deixou de seguir"),
+    "taken away": _("em arquivo"),
+}
+DAILY = ("outside_hours", "without_ask")  # the others are told by the hour
 KINDS: dict[str, Words] = {
     "many_people": _("muitas pessoas em uma hora"),
     "outside_hours": _("fora do horário de trabalho"),
@@ -74,7 +84,7 @@ class RecordLine:
 
 
 def lines(told: Iterable[Line], names: Mapping[str, str]) -> list[RecordLine]:
-    """A line for each record; `names` tells who acted."""
+    """A line for each record; `names` tells who acted, and on whose account."""
     return [
         RecordLine(
             at=line.at,
@@ -89,19 +99,36 @@ def lines(told: Iterable[Line], names: Mapping[str, str]) -> list[RecordLine]:
             run_id=line.run_id,
             person=line.person[:12],
             amount=line.amount,
-            detail=line.detail,
+            detail=_detail(line, names),
         )
         for line in told
     ]
 
 
+def owners(told: Iterable[Line]) -> set[str]:
+    """Whose names `lines` wants: who acted, and whose account or client was changed."""
+    return {owner for line in told for owner in (line.actor, line.detail.partition(" ")[0]) if ":" in owner}
+
+
+def _detail(line: Line, names: Mapping[str, str]) -> str:
+    first, _space, rest = line.detail.partition(" ")
+    if first == "request":
+        return f"{_('consulta')} {rest[:8]}…"
+    if first in names:
+        team = rest.removeprefix("team ")
+        told = DETAILS.get(rest, rest) if team == rest else f"{_('equipe')} {team}"
+        return f"{names[first]}: {told}"
+    return str(DETAILS.get(line.detail, line.detail))
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnomalyLine:
-    """What stands out, written out."""
+    """What stands out, written out; of a whole day, or of the hour that began then."""
 
     kind: Words
     actor: str
     at: datetime
+    is_daily: bool
     number: int
 
 
@@ -112,6 +139,7 @@ def anomalies(found: Iterable[Anomaly], names: Mapping[str, str]) -> list[Anomal
             kind=KINDS.get(each.kind, each.kind),
             actor=names.get(each.actor, each.actor),
             at=each.at,
+            is_daily=each.kind in DAILY,
             number=each.number,
         )
         for each in found

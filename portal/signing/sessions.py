@@ -16,6 +16,16 @@ from django.http import HttpRequest
 # What a session knows, in seconds since 1970: when it began, was used last, and proved last whose it is.
 BEGAN, ACTIVE, PROVED = "signed_in_at", "active_at", "proved_at"
 _NOTED_EVERY = 60.0  # seconds; a session is not written at every click
+# The first that is found: nearly all call themselves Chrome and Safari too, and Android Linux.
+_BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
 
 
 def begin(request: HttpRequest, **_: Any) -> None:
@@ -72,11 +82,18 @@ def of_user(request: HttpRequest) -> Iterator[OpenSession]:
         yield OpenSession(
             id=each.pk,
             address=each.ip,
-            browser=each.user_agent,
+            browser=_named(each.user_agent),
             began=datetime.fromtimestamp(began, UTC),
             active=datetime.fromtimestamp(store.get(ACTIVE, began), UTC),
             is_this=each.session_key == request.session.session_key,
         )
+
+
+def _named(agent: str) -> str:
+    """A browser and its system as people call them; of others what they say of themselves, shortened."""
+    browser = next((name for mark, name in _BROWSERS.items() if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS.items() if mark in agent), "")
+    return " · ".join(filter(None, (browser, system))) or agent[:60]
 
 
 def end_one(user_id: int, session_id: int) -> None:

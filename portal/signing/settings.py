@@ -8,6 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from ops.service.env import env
 from ops.service.settings import SERVED_BY_HTTPS
+from portal.access import roles
+
+
+def known_roles(setting: str, *given: str) -> list[str]:
+    """The roles that a setting names, without empty ones. Raises ImproperlyConfigured for one that there is
+    not: it would be nobody's, and whom it was meant for would come in without."""
+    named = [name.strip() for name in given if name.strip()]
+    for name in named:
+        if name not in roles.ROLES:
+            raise ImproperlyConfigured(f"{setting}: there is no role {name!r}, but {', '.join(roles.ROLES)}.")
+    return named
+
 
 SIGNING_APPS = [
     "allauth",
@@ -46,8 +58,8 @@ LOCKOUT_FAILURES: int = env.int("LOCKOUT_FAILURES", default=5)
 LOCKOUT_ADDRESS_FAILURES: int = env.int("LOCKOUT_ADDRESS_FAILURES", default=100)
 LOCKOUT_CODE_FAILURES = 20
 
-# The roles (names of groups) whose people must have a second factor.
-MFA_REQUIRED_ROLES: list[str] = env.list("MFA_REQUIRED_ROLES", default=[])
+# The roles whose people must have a second factor.
+MFA_REQUIRED_ROLES = known_roles("MFA_REQUIRED_ROLES", *env.list("MFA_REQUIRED_ROLES", default=[]))
 
 # allauth. Nobody signs up, nothing is mailed, and our own lock-outs stand in the place of its limits, which
 # are counted in a cache that each process has for itself.
@@ -78,7 +90,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = True
 # Single sign-on with an OpenID Connect provider. Accounts are linked; none is made unless a role is named.
 OIDC_ISSUER = str(env.str("OIDC_ISSUER", default="")).rstrip("/")
 OIDC_NAME: str = env.str("OIDC_NAME", default="")
-OIDC_DEFAULT_ROLE: str = env.str("OIDC_DEFAULT_ROLE", default="")
+OIDC_DEFAULT_ROLE = "".join(known_roles("OIDC_DEFAULT_ROLE", env.str("OIDC_DEFAULT_ROLE", default="")))
 
 
 def single_sign_on(issuer: str, client_id: str, secret: str, name: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from requests import RequestException
 
+from portal.access.accounts import people
 from portal.signing.adapters import no_account
 
 log = structlog.get_logger(__name__)
@@ -79,7 +80,7 @@ def _made(name: str, verified: list[str]) -> User | None:
         Group.objects.filter(name=settings.OIDC_DEFAULT_ROLE).first() if settings.OIDC_DEFAULT_ROLE else None
     )
     email = verified[0] if verified else ""
-    if role is None or (email and User.objects.filter(email__iexact=email).exists()):
+    if role is None or people.is_taken(name) or (email and User.objects.filter(email__iexact=email).exists()):
         return None
     user = User(username=name, email=email)
     user.set_unusable_password()

@@ -33,7 +33,7 @@ def record(request: HttpRequest) -> HttpResponse:
     found = [] if form.errors else auditing.search(of_user(request), wanted, _before(request))
     context = {
         "form": form,
-        "lines": record_page.lines(found, owner_names(line.actor for line in found)),
+        "lines": record_page.lines(found, owner_names(record_page.owners(found))),
         "older": formats.utc(found[-1].at) if len(found) == auditing.A_PAGE else None,
     }
     return render(request, "portal/record.html", context)

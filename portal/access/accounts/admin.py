@@ -6,12 +6,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.scopes import get_scopes_backend
@@ -41,6 +42,10 @@ class PeopleSite(admin.AdminSite):
             raise PermissionDenied
         return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """One's own is changed where everybody's is, within the same bounds, beside the second factor."""
+        return redirect("account")
+
 
 site = PeopleSite(name="admin")
 
@@ -51,10 +56,20 @@ class _Memberships(admin.TabularInline):  # type: ignore[type-arg]
     can_delete = False
 
 
+class _AccountForm(UserChangeForm):  # type: ignore[type-arg]
+    def clean_username(self) -> str:
+        """As the form for a new account: no name that is another's in a different case."""
+        name = str(self.cleaned_data["username"])
+        if people.is_taken(name, but=self.instance):
+            raise ValidationError(self.instance.unique_error_message(User, ("username",)))
+        return name
+
+
 @admin.register(User, site=site)
 class Accounts(UserAdmin):  # type: ignore[type-arg]
     """Accounts are made and closed, never deleted; nobody changes their own roles or team."""
 
+    form = _AccountForm
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Pessoa"), {"fields": ("first_name", "last_name", "email")}),

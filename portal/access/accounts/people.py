@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from portal.access import record
@@ -20,6 +20,8 @@ def create(by: Reader, name: str, *, password: str, roles: Iterable[str], team: 
     Raises ValidationError where Django's validators refuse the password, or IntegrityError for a name
     that is taken.
     """
+    if is_taken(name):
+        raise IntegrityError
     user = User(username=name)
     validate_password(password, user)
     user.set_password(password)
@@ -28,6 +30,12 @@ def create(by: Reader, name: str, *, password: str, roles: Iterable[str], team: 
     give_roles(by, user, roles)
     join(by, user, team)
     return user
+
+
+def is_taken(name: str, but: User | None = None) -> bool:
+    """Whether an account, but for that one, has the name in whatever case: whoever logs in may type any."""
+    others = User.objects.filter(username__iexact=name)
+    return (others.exclude(pk=but.pk) if but else others).exists()
 
 
 @transaction.atomic

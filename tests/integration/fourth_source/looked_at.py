@@ -5,15 +5,16 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from orchestrator import dispatch, dossiers
 from orchestrator.models import DossierRequest
 from orchestrator.requests import building
+from portal.access.models import Following
 from portal.payloads import dossier_json
 from tests.fakes.people import MARIA
 from tests.fakes.source import FakeSource, serving
+from tests.integration.portal.conftest import person
 
 POLICY = {"insurer": "Boa Sorte", "until": "2027-01-31", "premium": "1234.5"}
 
@@ -54,7 +55,9 @@ ENGLISH = "Epsilon (insurance)|Insurance policies|Insurer|Valid until|Premium|Ni
 @pytest.mark.parametrize(("language", "words"), [("pt-br", PORTUGUESE), ("en", ENGLISH)])
 def test_the_page_shows_its_columns_and_labels(dossier_id: int, language: str, words: str) -> None:
     browser = Client(SERVER_NAME="localhost")
-    browser.force_login(get_user_model().objects.create_user("analyst"))
+    user = person("analyst", name="analyst")
+    Following.objects.create(owner=f"user:{user.pk}", dossier_id=dossier_id, from_version=1)
+    browser.force_login(user)
     browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     page = browser.get(f"/dossiers/{dossier_id}/").content.decode()
     assert [word for word in words.split("|") if word not in page] == []

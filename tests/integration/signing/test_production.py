@@ -11,6 +11,7 @@ from django.test import Client
 
 from ops.engines.processes import built
 from ops.stack.config import ROOT
+from portal.signing.settings import known_roles
 from tests.integration.signing.conftest import PASSWORD, Person, sign_in
 
 PRODUCTION = {"PUBLIC_URL": "https://dossier.example.org", "SECRET_KEY": "k3-" + "aB4_" * 20}
@@ -38,12 +39,21 @@ def test_django_s_check_of_what_is_deployed_has_nothing_to_say_of_signing_in() -
     [
         ({"OIDC_ISSUER": "http://login.example.org"}, "OIDC_ISSUER must be an https:// address."),
         ({"OIDC_ISSUER": "https://login.example.org"}, "OIDC_CLIENT_ID is not set."),
+        (
+            {"MFA_REQUIRED_ROLES": "auditor, supervisors"},
+            "MFA_REQUIRED_ROLES: there is no role 'supervisors'",
+        ),
+        ({"OIDC_DEFAULT_ROLE": "emperor"}, "OIDC_DEFAULT_ROLE: there is no role 'emperor'"),
     ],
 )
 def test_what_would_be_unsafe_stops_it(environ: dict[str, str], told: str) -> None:
     done = run("manage.py", "check", **environ)
     assert done.returncode != 0
     assert told in done.stderr
+
+
+def test_roles_may_be_given_with_spaces_between_them() -> None:
+    assert known_roles("MFA_REQUIRED_ROLES", "auditor", " supervisor", "") == ["auditor", "supervisor"]
 
 
 @pytest.mark.django_db

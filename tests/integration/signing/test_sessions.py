@@ -21,7 +21,7 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def ana(person: Person) -> User:
     """Somebody."""
-    return person()
+    return person("ana", "supervisor")
 
 
 @pytest.fixture
@@ -52,6 +52,24 @@ def test_all_open_ones_are_listed_with_whence_they_come(browser: Client, other: 
     assert re.search(r"Firefox of the office.*10\.0\.0\.1", shown, re.DOTALL)
     assert re.search(r"Safari at home.*10\.0\.0\.2", shown, re.DOTALL)
     assert shown.count('name="session"') == 1  # this one ends by the way out
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox · Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/150.0 Safari/537.36 Edg/150.0",
+            "Edge · Windows",
+        ),
+        ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/150.0 Safari/537.36", "Chrome · Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19 like Mac OS X) Version/19.0 Safari/604.1", "Safari · iPhone"),
+        ("", "—"),
+    ],
+)
+def test_browsers_are_called_as_people_call_them(ana: User, agent: str, told: str) -> None:
+    sign_in(browser := Client(headers={"User-Agent": agent}))
+    assert f">{told}</td>" in listed(browser)
 
 
 def test_another_one_can_be_ended(browser: Client, other: Client) -> None:

@@ -163,10 +163,11 @@ def test_with_a_default_role_an_account_is_made(
 
 
 @pytest.mark.parametrize("name", ["unverified", "rui"])
+@pytest.mark.parametrize("spelt", [str, str.upper])
 def test_nor_does_a_default_role_give_anybody_s_name_away(
-    come: Come, person: Person, settings: Any, name: str
+    come: Come, person: Person, settings: Any, name: str, spelt: Callable[[str], str]
 ) -> None:
-    taken = person(name, "analyst")
+    taken = person(spelt(name), "analyst")
     SocialAccount.objects.create(user=taken, provider="sso", uid="another")
     settings.OIDC_DEFAULT_ROLE = "analyst"
     assert come(name).status_code == 403

@@ -15,7 +15,7 @@ BROKEN = {
     "a door passed by": (
         "portal/presenting/formats.py",
         "from orchestrator.versions import snapshots",
-        "The portal enters the orchestrator",
+        "Only who decides and records access enters the orchestrator",
     ),
     "a chapter that reaches up": (
         "orchestrator/versions/diff.py",

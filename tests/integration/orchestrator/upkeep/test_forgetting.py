@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
@@ -13,7 +12,9 @@ from orchestrator import conf, dossiers
 from orchestrator.errors import NotFound
 from orchestrator.models import Attempt, Build, DossierRequest, Fetch, Run, Snapshot
 from orchestrator.upkeep import retention
+from portal.access.models import Following
 from tests.integration.orchestrator.conftest import run
+from tests.integration.portal.conftest import person
 
 Ask = Callable[..., DossierRequest]
 
@@ -50,7 +51,9 @@ def test_who_follows_it_is_told_that_it_is_not_there(forgotten: DossierRequest) 
     dossier_id = Snapshot.objects.get().dossier_id
     assert dossiers.latest_request(dossier_id) is None
     browser = Client(SERVER_NAME="localhost")
-    browser.force_login(get_user_model().objects.create_user("analyst"))
+    user = person("analyst", name="analyst")
+    Following.objects.create(owner=f"user:{user.pk}", dossier_id=dossier_id, from_version=1)
+    browser.force_login(user)
     assert browser.get(f"/dossiers/{dossier_id}/").status_code == 200
     for page in ("", "attempts/"):
         answer = browser.get(f"/requests/{forgotten.pk}/{page}")

@@ -87,6 +87,10 @@ def test_a_request_is_due_when_the_law_says(people: People, kind: str, days: int
     assert (made.answer, bool(made.done_at)) == ("enviado por carta", True)
 
 
+def test_a_request_is_of_today_unless_another_day_is_chosen(people: People) -> None:
+    assert f'value="{localdate():%Y-%m-%d}"' in page(people["privacy_officer"], "/persons/")
+
+
 def test_no_note_holds_a_cpf(people: People) -> None:
     response = act(people["privacy_officer"], "take_in", kind="report", note=f"pedido de {CPF}")
     assert response.status_code == 400
