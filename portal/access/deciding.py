@@ -28,10 +28,12 @@ from portal.access.roles import May
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """That a reader may see a dossier, from which version on, and why: own, team, all."""
+    """That a reader may see a dossier, from which version on, and why: own, team, all. `asked_from` is the
+    version from which the team may: a supervisor sees older ones too."""
 
     subject: Subject
     from_version: int
+    asked_from: int = 0
     basis: str
     purpose: str = ""
 
@@ -94,7 +96,13 @@ def _grant(reader: Reader, subject: Subject) -> Grant | None:
         return Grant(subject=subject, from_version=0, basis="all") if everything else None
     from_version = 0 if reader.may(May.READ_OLDER, May.READ_ALL) else asked.from_version
     basis = "own" if asked.own else "team"
-    return Grant(subject=subject, from_version=from_version, basis=basis, purpose=asked.purpose)
+    return Grant(
+        subject=subject,
+        from_version=from_version,
+        asked_from=asked.from_version,
+        basis=basis,
+        purpose=asked.purpose,
+    )
 
 
 def followed(reader: Reader, dossier_id: int) -> Following | None:
