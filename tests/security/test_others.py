@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import uuid4
 
 import psycopg2
@@ -102,7 +103,7 @@ def asked(stack: Stack, insider: Callable[[str], Insider]) -> Things:
     return Things(dossier=dossier[0], request=request, run=int(listed.headers["Location"].split("/")[2]))
 
 
-def rows(stack: Stack, statement: str, *values: object) -> list[tuple[object, ...]]:
+def rows(stack: Stack, statement: str, *values: object) -> list[tuple[Any, ...]]:
     """What the portal's database holds."""
     connection = psycopg2.connect(stack.state["engines"]["database_url"] + "delta_db")
     try:
@@ -191,7 +192,7 @@ class TestPages:
         listed = {"file": ("l.csv", f"cpf\n{cast.JOAO.cpf}\n".encode())}
         sent = supervisor.post("/runs/", {**OVER_EVERYTHING, "purpose": "fraud_prevention"}, files=listed)
         run = int(sent.headers["Location"].split("/")[2])
-        ids = dict(rows(stack, "select username, id from auth_user"))
+        ids: dict[str, int] = dict(rows(stack, "select username, id from auth_user"))
         accounts = stack.state["accounts"]
         (ask,) = rows(
             stack,
