@@ -133,10 +133,9 @@ class TestPages:
             assert len({re.sub(r"csrf\S+ value=\S+|\"X-CSRF[^}]*", "", each.text) for each in answers}) == 1
         assert insider("colleague").get(f"/dossiers/{asked.dossier}/").status_code == 200
 
-    @pytest.mark.parametrize("tag", ["*", "W/*", '"x"'])
-    def test_a_tag_opens_nothing(self, asked: Things, insider: Callable[[str], Insider], tag: str) -> None:
+    def test_a_tag_opens_nothing(self, asked: Things, insider: Callable[[str], Insider]) -> None:
         own = insider("analyst").get(f"/requests/{asked.request}/attempts/")
-        for known in (tag, own.headers.get("ETag", tag)):
+        for known in ("*", own.headers.get("ETag", 'W/"x"')):
             told = {"If-None-Match": known, "HX-Request": "true"}
             for path in (f"/requests/{asked.request}/", f"/dossiers/{asked.dossier}/"):
                 assert insider("analyst_elsewhere").get(path, **told).status_code == 404
