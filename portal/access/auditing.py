@@ -174,9 +174,10 @@ def anomalies(reader: Reader, days: int) -> list[Anomaly]:
 
 
 _ANOMALIES = """
-with lately as (
-     select *, at at time zone %(zone)s as here from access_record
-      where at > now() - %(days)s and action in ('look', 'diff', 'headline', 'find', 'export')),
+with everything as (
+     select *, at at time zone %(zone)s as here from access_record where at > now() - %(days)s),
+     lately as (
+     select * from everything where action in ('look', 'diff', 'headline', 'find', 'export')),
      told (kind, actor, at, number) as (
      select 'many_people', actor, date_trunc('hour', at),
             count(distinct dossier_id) + sum(coalesce(cardinality(people), 0))
@@ -196,7 +197,7 @@ with lately as (
       group by actor, date_trunc('day', here)
       union all
      select 'guesses', actor, date_trunc('hour', at), count(*)
-       from lately where outcome in ('not_found', 'refused')
+       from everything where outcome in ('not_found', 'refused')
       group by actor, date_trunc('hour', at)
      having count(*) >= %(guesses)s)
 select kind, actor, at, number from told order by at desc, number desc limit 500

@@ -28,10 +28,12 @@ from portal.access.roles import May
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """That a reader may see a dossier, from which version on, and why: own, team, all."""
+    """That a reader may see a dossier, from which version on, and why: own, team, all. `asked_from` is the
+    version from which the team may: a supervisor sees older ones too."""
 
     subject: Subject
     from_version: int
+    asked_from: int = 0
     basis: str
     purpose: str = ""
 
@@ -94,7 +96,13 @@ def _grant(reader: Reader, subject: Subject) -> Grant | None:
         return Grant(subject=subject, from_version=0, basis="all") if everything else None
     from_version = 0 if reader.may(May.READ_OLDER, May.READ_ALL) else asked.from_version
     basis = "own" if asked.own else "team"
-    return Grant(subject=subject, from_version=from_version, basis=basis, purpose=asked.purpose)
+    return Grant(
+        subject=subject,
+        from_version=from_version,
+        asked_from=asked.from_version,
+        basis=basis,
+        purpose=asked.purpose,
+    )
 
 
 def followed(reader: Reader, dossier_id: int) -> Following | None:
@@ -179,6 +187,7 @@ def _run_missed(reader: Reader, run_id: int) -> NoReturn:
 
 def missed(reader: Reader, entry: AccessEntry) -> None:
     """Records that something was looked for that does not exist, or is somebody else's; who does so too often
-    has to wait."""
-    throttles.guesses.note(reader.owner)
+    has to wait. Whoever searches by CPF, and finds nobody, is no guesser: they may be about to ask."""
+    if entry.action != Action.FIND:
+        throttles.guesses.note(reader.owner)
     record.add(reader, entry)

@@ -37,9 +37,14 @@ def keyed_hashes(cpf: str) -> tuple[bytes, ...]:
 
 
 def outlook(reader: Reader, cpf: str | None = None) -> tuple[Outlook, ...]:
-    """As `orchestrator.dossiers.outlook`, for who may ask."""
+    """As `orchestrator.dossiers.outlook`, for who may ask; that somebody is known is told on the record."""
     deciding.require(reader, May.ASK)
-    return dossiers.outlook(cpf)
+    told = dossiers.outlook(cpf)
+    if cpf and any(each.copy_at or each.standing_at for each in told):
+        person, dossier_id = dossiers.keyed_hash(cpf), dossiers.id_of(cpf)
+        entry = AccessEntry(action=Action.FIND, outcome=Verdict.SHOWN, dossier_id=dossier_id, person=person)
+        record.add(reader, entry)
+    return told
 
 
 def source_health(reader: Reader, hours: int = 24) -> tuple[SourceHealth, ...]:
@@ -87,8 +92,8 @@ def retry(reader: Reader, request_id: UUID) -> Accepted:
 def cancel(reader: Reader, request_id: UUID) -> None:
     """Ends an ask of the reader's own."""
     deciding.require(reader, May.ASK)
+    current = status(reader, request_id)  # that it is not theirs is recorded, and not undone
     with transaction.atomic():
-        current = status(reader, request_id)
         dossiers.cancel(request_id, owner=reader.owner)
         outcome, detail = Verdict.DONE, f"request {request_id}"
         record.add(
@@ -136,11 +141,12 @@ def find(reader: Reader, cpf: str) -> DossierView | None:
     """The dossier of a CPF; None where there is none, or it is not the reader's. Raises InvalidInput."""
     deciding.require(reader, May.READ)
     person, dossier_id = dossiers.keyed_hash(cpf), dossiers.id_of(cpf)
-    try:
-        if dossier_id is not None:
-            return load(reader, dossier_id)
-    except NotFound:
-        return None
+    if dossier_id is not None:
+        try:
+            deciding.dossier(reader, dossier_id, action=Action.FIND)
+        except NotFound:
+            return None
+        return load(reader, dossier_id)
     deciding.missed(reader, AccessEntry(action=Action.FIND, outcome=Verdict.NOT_FOUND, person=person))
     return None
 
@@ -168,7 +174,7 @@ def follow(reader: Reader, dossier_id: int, *, following: bool = True) -> None:
     theirs = {"dossier_id": dossier_id, "team": reader.team, "owner": "" if reader.team else reader.owner}
     with transaction.atomic():
         if following:
-            Following.objects.get_or_create(**theirs, defaults={"from_version": grant.from_version})
+            Following.objects.get_or_create(**theirs, defaults={"from_version": grant.asked_from})
         else:
             Following.objects.filter(**theirs).delete()
         detail = "" if following else "no longer"

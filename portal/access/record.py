@@ -10,12 +10,13 @@ from portal.access.readers import Reader
 
 
 class Action(StrEnum):
-    """What was done. Looks count once for a reader, a version and a quarter of an hour; acts always."""
+    """What was done. Looks count once for a reader, a version and a quarter of an hour; acts always, and so
+    does each search that finds nobody."""
 
     LOOK = "look"
     DIFF = "diff"
     HEADLINE = "headline"  # a name and a CPF, in a list or above a request
-    FIND = "find"
+    FIND = "find"  # by a CPF; also that somebody is known, told to who is about to ask
     EXPORT = "export"
     ASK = "ask"
     RETRY = "retry"
@@ -90,9 +91,15 @@ def add(reader: Reader, *entries: AccessEntry) -> None:
                     _array(entry.people),
                     entry.amount,
                     entry.detail,
-                    entry.action in LOOKS or entry.outcome == Verdict.NOT_FOUND,
+                    _counts_once(entry),
                 ],
             )
+
+
+def _counts_once(entry: AccessEntry) -> bool:
+    """Not a search that found nobody: which it was only the person says, who is not compared."""
+    is_look = entry.action in LOOKS or entry.outcome == Verdict.NOT_FOUND
+    return is_look and (entry.action != Action.FIND or entry.dossier_id is not None)
 
 
 def _array(people: Iterable[bytes] | None) -> str | None:

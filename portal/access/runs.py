@@ -65,6 +65,11 @@ def retry_failed(reader: Reader, run_id: int) -> int:
     return retry
 
 
+def require_retry(reader: Reader, run_id: int) -> None:
+    """Raises NotFound or PermissionDenied where the reader may not ask again for what failed in a run."""
+    deciding.steered(reader, run_id, Action.RUN_RETRY)
+
+
 def pause(reader: Reader, run_id: int) -> None:
     """No new chunk of a run that the reader may steer begins until it is resumed."""
     _steer(reader, run_id, Action.RUN_PAUSE, runs.pause)

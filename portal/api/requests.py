@@ -110,4 +110,5 @@ class RequestRetry(DossierAPI):
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         """Ask only the sources that failed or are stale, and keep the others' blocks: a new request."""
+        dossiers.status(reader(request), request_id)  # what is keyed is undone: the record of a miss is not
         return accepted(request, lambda: receipt(request, dossiers.retry(reader(request), request_id)))

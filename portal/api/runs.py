@@ -216,6 +216,7 @@ class RunRetry(DossierAPI):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Ask again, for those who failed or are partial, only the sources that failed: a new run."""
+        runs.require_retry(reader(request), run_id)  # what is keyed is undone: the record of a miss is not
         return accepted(request, lambda: _receipt(request, runs.retry_failed(reader(request), run_id)))
 
 

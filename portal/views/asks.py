@@ -132,8 +132,14 @@ class Recent:
 
 
 def recents(reader: Reader, session: SessionBase) -> Iterator[Recent]:
-    """The session's requests whose dossiers the reader may still see, the newest first."""
-    for seen in session.get(RECENTS, []):
-        with suppress(NotFound, Unreadable):
+    """The session's requests whose dossiers the reader may still see, the newest first. One that they may see
+    no more is let go: to look for it at each visit would count as guessing."""
+    asked = session.get(RECENTS, [])
+    for seen in asked:
+        try:
             status = dossiers.status(reader, UUID(seen))
             yield Recent(status=status, dossier=dossiers.headline(reader, status.dossier_id))
+        except NotFound:
+            session[RECENTS] = [each for each in session[RECENTS] if each != seen]
+        except Unreadable:
+            continue

@@ -1,8 +1,9 @@
 """The whole stack under attack, and who attacks it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 
 import pytest
 import requests
@@ -29,15 +30,31 @@ def clients(stack: Stack) -> Iterator[dict[str, requests.Session]]:
 
 
 @pytest.fixture
-def browser(stack: Stack) -> Iterator[requests.Session]:
+def browsers(stack: Stack) -> Iterator[Callable[[str], requests.Session]]:
+    """Who has logged in on the page, by the name of an account of stack.json."""
+    with ExitStack() as opened:
+
+        @cache
+        def _browser(who: str) -> requests.Session:
+            session = opened.enter_context(requests.Session())
+            enter(stack, session, **stack.state["accounts"][who])
+            return session
+
+        yield _browser
+
+
+@pytest.fixture
+def browser(browsers: Callable[[str], requests.Session]) -> requests.Session:
     """An analyst who has logged in on the page."""
-    with requests.Session() as session:
-        login = f"{stack.url('portal')}/login/"
-        state = stack.state
-        form = {"username": state["portal_user"], "password": state["portal_password"]}
-        answer = session.post(login, {**form, **hidden(session, login)}, timeout=MOST_SECONDS)
-        assert answer.url != login, "the login was refused"
-        yield session
+    return browsers("analyst")
+
+
+def enter(stack: Stack, session: requests.Session, *, username: str, password: str) -> None:
+    """Logs in on the page."""
+    login = f"{stack.url('portal')}/login/"
+    form = {"username": username, "password": password, **hidden(session, login)}
+    answer = session.post(login, form, timeout=MOST_SECONDS)
+    assert answer.url != login, "the login was refused"
 
 
 def hidden(session: requests.Session, page: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.generators import generate_client_secret
+from oauth2_provider.models import AccessToken
 from oauth2_provider.scopes import get_scopes_backend
 
 from ops.service.models import ApiClient
@@ -32,12 +33,19 @@ class PeopleSite(admin.AdminSite):
     site_url = None
     enable_nav_sidebar = False
 
+    def get_urls(self) -> list[Any]:
+        """Django's, but for the way to any object of the database by its type and number."""
+        return [each for each in super().get_urls() if getattr(each, "name", None) != "view_on_site"]
+
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the reader may manage people."""
         return request.user.is_authenticated and readers.of_user(request).may(May.MANAGE_PEOPLE)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The portal's own page; who has logged in, and may not, is refused."""
+        """The portal's own page, and from there to the first one here; who has logged in, and may not, is
+        refused."""
+        if self.has_permission(request):
+            return redirect("admin:index")
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.get_full_path(), redirect_field_name=REDIRECT_FIELD_NAME)
@@ -148,6 +156,11 @@ class Teams(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("name",)
 
+    def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
+        """Records it: the record of access tells teams by number."""
+        super().save_model(request, obj, form, change)
+        _note(request, Action.ROLE_CHANGE, f"team:{obj.pk} {'renamed' if change else 'made'}: {obj.name}")
+
 
 class _ClientForm(forms.ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(
@@ -168,6 +181,7 @@ class Clients(admin.ModelAdmin):  # type: ignore[type-arg]
     """Machine clients; a secret is shown once, when it is made. What one had asked for stays."""
 
     form = _ClientForm
+    view_on_site = False
     fields = ("name", "scopes")
     list_display = ("name", "client_id", "allowed_scopes", "created")
 
@@ -179,6 +193,7 @@ class Clients(admin.ModelAdmin):  # type: ignore[type-arg]
             obj.authorization_grant_type = ApiClient.GRANT_CLIENT_CREDENTIALS
             obj.client_secret = obj.secret_shown = generate_client_secret()
         super().save_model(request, obj, form, change)
+        AccessToken.objects.filter(application=obj).delete()  # they carry the scopes of before
         what = f"{'changed' if change else 'made'}: {obj.allowed_scopes}"
         _note(request, Action.ACCOUNT_CHANGE, f"client:{obj.client_id} {what}")
 
@@ -186,6 +201,11 @@ class Clients(admin.ModelAdmin):  # type: ignore[type-arg]
         """Its tokens go with it."""
         _note(request, Action.ACCOUNT_CHANGE, f"client:{obj.client_id} deleted")
         super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiClient]) -> None:
+        """Several at once, by the list's action: each is recorded."""
+        for client in queryset:
+            self.delete_model(request, client)
 
     def response_add(self, request: HttpRequest, obj: ApiClient, post_url_continue: str | None = None) -> Any:
         """The page with the secret: in no redirect, message or session."""
