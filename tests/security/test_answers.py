@@ -19,7 +19,7 @@ Clients = dict[str, requests.Session]
 # How a run and a request get on may be kept by who asked for it, with its ETag: it is nobody's data.
 KEPT_BY_ITS_READER = re.compile(r"/api/(runs|dossier-requests)/[^/]+/")
 # What a look leaves on purpose: that it took place; and what the sweeper notes by itself meanwhile.
-RECORDS = re.compile(r"capa_db\.Consulted|\.access_|orchestrator_worker")
+RECORDS = re.compile(r"capa_db\.Consulted|\.access_|orchestrator_worker|django_session")
 STRANGE_HOSTS = [
     "evil.example",
     "127.0.0.1:1@evil.example",
