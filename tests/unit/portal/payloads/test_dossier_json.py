@@ -163,7 +163,8 @@ def test_every_endpoint_of_the_contract_is_described(components: dict[str, Any])
         "/api/sources/",
     } <= set(paths)
     assert set(paths["/api/customers-dossiers/"]["post"]["responses"]) == {
-        *("202", "400", "401", "403", "405", "406", "409", "410", "413", "415", "422", "429", "500", "503"),
+        *("202", "400", "401", "403", "405", "406", "409", "410", "413", "414", "415", "422", "429", "431"),
+        *("500", "503"),
     }
     assert components["paths"]["/api/sources/"]["get"]["parameters"][0]["schema"] == {
         "type": "integer",
