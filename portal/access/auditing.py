@@ -104,10 +104,12 @@ def everything(reader: Reader, wanted: Wanted) -> Iterator[Line]:
     return _streamed(wanted)
 
 
-def of_person(people: Sequence[bytes], since: date) -> list[Line]:
-    """Who looked at a person's data, or took them away, since a day; for the person's own report."""
-    wanted = Wanted(people=people, since=since)
-    return list(_lines(wanted, "and outcome = 'shown'", None))
+def of_person(people: Sequence[bytes], dossier_id: int | None, since: date) -> list[Line]:
+    """Who looked at a person's data, or took them away, since a day; for the person's own report. Looks at
+    their dossier are found by its number too, also once the key of the hashes in them is retired."""
+    theirs = "(person = any(%(theirs)s::bytea[]) or people && %(theirs)s::bytea[] or dossier_id = %(own)s)"
+    wanted, hashes = Wanted(since=since), [bytes(each) for each in people]
+    return list(_lines(wanted, f"and outcome = 'shown' and {theirs}", None, theirs=hashes, own=dossier_id))
 
 
 def readers_of(dossier_id: int, since: datetime) -> list[str]:

@@ -71,7 +71,7 @@ def report(reader: Reader, cpf: str) -> PersonReport:
         dossier_id=dossier_id,
         versions=versions,
         asks=tuple(dossiers.asks(dossier_id)) if dossier_id is not None else (),
-        looks=tuple(auditing.of_person(people, localdate() - timedelta(days=LOOKS_DAYS))),
+        looks=tuple(auditing.of_person(people, dossier_id, localdate() - timedelta(days=LOOKS_DAYS))),
         requests=tuple(PersonRequest.objects.filter(person__in=people).order_by("-received_on", "-pk")),
         contests=tuple(Contest.objects.filter(dossier_id=dossier_id).order_by("-pk")) if dossier_id else (),
         erased=erased,

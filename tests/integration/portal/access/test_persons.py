@@ -13,7 +13,10 @@ from django.utils.timezone import localdate
 
 from orchestrator import dossiers
 from orchestrator.models import Dossier, DossierRequest
+from portal.access import record
 from portal.access.models import Contest, PersonRequest
+from portal.access.readers import at_terminal
+from portal.access.record import AccessEntry, Action, Verdict
 from tests.fakes import people as fakes
 from tests.fakes.people import JOAO, MARIA
 from tests.integration.portal.access.conftest import Asked, People, records
@@ -214,3 +217,17 @@ def test_what_is_overdue_is_told(people: People) -> None:
     )
     assert localdate() > date(2026, 1, 16)
     assert "atrasado" in page(people["privacy_officer"], "/persons/")
+
+
+def test_looks_are_told_also_when_the_key_of_their_hashes_is_no_more(people: People, asked: Asked) -> None:
+    current = asked()
+    old = AccessEntry(
+        action=Action.LOOK,
+        outcome=Verdict.SHOWN,
+        dossier_id=current.dossier_id,
+        version=1,
+        person=b"by a key that was retired",
+    )
+    record.add(at_terminal(), old)
+    body = json.loads(act(people["privacy_officer"], "json").content)  # type: ignore[attr-defined]
+    assert "terminal" in [look["by"] for look in body["accesses"]]
