@@ -4,7 +4,7 @@ is forbidden to the portal meanwhile."""
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psutil
@@ -59,6 +59,12 @@ def test_a_list_of_the_largest_size_is_taken_without_the_disk(
     with without_files(stack, "portal"):
         sent = send(clients, stack, in_chunks=in_chunks)
     assert sent.status_code == 202, sent.text
+
+
+@pytest.fixture
+def browser(browsers: Callable[[str], requests.Session]) -> requests.Session:
+    """A supervisor, who runs lists."""
+    return browsers("supervisor")
 
 
 def test_so_is_one_from_the_page_and_its_results_in_every_form(

@@ -1,7 +1,6 @@
 """Who opens too many pages, or asks too often for what is not theirs, is told when to come back."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
@@ -9,7 +8,7 @@ from ops.service.access import counters
 from ops.service.access.counters import Memory
 from portal import throttles
 from portal.throttles import Guesses, guesses
-from tests.integration.portal.conftest import ASK, DOSSIERS, HTMX, Fakes, Machine, page, post
+from tests.integration.portal.conftest import ASK, DOSSIERS, HTMX, Fakes, Machine, page, person, post
 from tests.logs import captured
 
 TOLD = "Foram pedidos demais em pouco tempo. Tente de novo em"
@@ -54,7 +53,7 @@ class TestPages:
             pass
         other = Client()
         assert other.get("/login/").status_code == 200
-        other.force_login(User.objects.create(username="outra"))
+        other.force_login(person("analyst", name="outra"))
         assert page(other, "/")
 
     def test_what_an_analyst_opens_is_none_of_what_clients_ask(
@@ -83,7 +82,7 @@ class TestGuesses:
             assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
             assert 0 < int(refused["Retry-After"]) <= 900
         assert [line["owner"] for line in log() if line["event"] == "guesses.too_many"] == [mine]
-        assert machine("dossier:read").get(url).status_code == 200
+        assert machine("dossier:read", "dossier:all").get(url).status_code == 200
 
     def test_an_analyst_who_guesses_is_told_so_on_a_page(self, analyst: Client, fake_sources: Fakes) -> None:
         for _ in range(2):

@@ -14,7 +14,7 @@ from orchestrator.batch.schedule import passes, sending
 from orchestrator.errors import NothingToRetry
 from orchestrator.models import Chunk, Run
 from orchestrator.records.runs import RunStatus, Totals
-from orchestrator.versions import snapshots
+from orchestrator.versions import identity
 from tests.fakes import source as fakes
 from tests.integration.runs.conftest import Fakes, Hands, finish, night
 
@@ -34,7 +34,7 @@ def test_who_clicks_waits_for_one_row_and_a_worker_does_the_rest(
     hands: Hands, failed: RunStatus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as clicking:
-        clicking.setattr(snapshots, "unsealed_cpf", lambda *_: pytest.fail("nobody is read meanwhile"))
+        clicking.setattr(identity, "unsealed_cpf", lambda *_: pytest.fail("nobody is read meanwhile"))
         run_id = runs.retry_failed(failed.id, owner="user:1")
     assert not Chunk.objects.filter(run=run_id).exists()
     finish(hands, run_id)

@@ -22,14 +22,14 @@ NOTICE = "Sua sessão terminou. O que foi digitado continua aqui."
 
 @pytest.fixture
 def ana(person: Person) -> User:
-    """Somebody."""
-    return person()
+    """Somebody who asks, and runs lists."""
+    return person("ana", "analyst", "supervisor")
 
 
 @pytest.fixture
 def rui(person: Person) -> User:
     """Somebody else."""
-    return person("rui")
+    return person("rui", "analyst", "supervisor")
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ urlpatterns = [*portals, path("grave/", grave)]
 
 @pytest.fixture
 def ana(person: Person) -> User:
-    """Somebody."""
-    return person()
+    """Somebody who runs lists."""
+    return person("ana", "supervisor")
 
 
 @pytest.fixture
