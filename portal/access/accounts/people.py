@@ -69,7 +69,8 @@ def join(by: Reader, user: User, team: str) -> None:
 @transaction.atomic
 def close(by: Reader, user: User) -> None:
     """Closes an account: it logs in no more, and its sessions end with it. Nothing of it is deleted."""
-    User.objects.filter(pk=user.pk).update(is_active=False)
+    user.is_active = False
+    user.save(update_fields=["is_active"])  # whose sessions end by this
     user.memberships.filter(until=None).update(until=Now())
     record.add(by, _changed(Action.ACCOUNT_CHANGE, user, "closed"))
 

@@ -5,9 +5,11 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from portal.access.models import Membership
 from tests.integration.portal.access.conftest import OURS, People, records
+from tests.integration.portal.conftest import person
 
 PASSWORD = "correct horse battery 7"
 
@@ -97,3 +99,14 @@ def test_the_record_names_the_account_that_was_changed_in_words(people: People) 
     for told in ("rui: criada", "rui: +analyst", "rui: encerrada"):
         assert told in shown
     assert "user:" not in shown
+
+
+@pytest.mark.django_db
+def test_the_sessions_of_a_closed_account_end_and_stay_ended() -> None:
+    user, browser = person("analyst", name="ana"), Client()
+    browser.force_login(user)
+    assert browser.get("/").status_code == 200
+    call_command("close_user", "ana", stdout=StringIO())
+    assert not User.objects.get(username="ana").is_active
+    User.objects.filter(username="ana").update(is_active=True)
+    assert browser.get("/").status_code == 302
