@@ -1,7 +1,6 @@
 """Flower: for looking, and for nobody without its password."""
 
 import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from ops.engines import ports
 from ops.stack.config import ROOT, Stack, read_stack
 from ops.stack.programs import service_programs
 from tests.stack import eventually
@@ -20,8 +20,7 @@ LOGIN = ("u", "p")
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running Flower, as the stack starts it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = ports.choose()  # that no outgoing connection is given meanwhile
     folder = tmp_path_factory.mktemp("flower")
     stack: Stack = read_stack({"STACK_DIR": str(folder), "FLOWER_PORT": str(port)})
     flower = next(each for each in service_programs(stack, ":".join(LOGIN)) if each.name == "flower")

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv6Address
 from pathlib import Path
-from secrets import token_hex
+from secrets import randbits
 
 import pytest
 import redis
@@ -26,7 +27,7 @@ from tests.unit.service.conftest import bearer
 TOKEN = "/api/oauth/token/"
 THREE = Limit("three", lambda: 3, 60)
 # Nobody else's, also where this runs again while Redis still counts.
-OTHERS = [f"2001:db8:{token_hex(2)}:{token_hex(2)}::" for _ in range(3)]
+OTHERS = [str(IPv6Address((0x20010DB8 << 96) | (randbits(32) << 64))) for _ in range(3)]
 STEP = Step(key="dossier:limit:test", seconds=60, by=1)
 
 

@@ -9,7 +9,6 @@ from django.test import Client
 
 from portal.access.models import Membership
 from tests.integration.portal.access.conftest import OURS, People, records
-from tests.integration.portal.conftest import person
 
 PASSWORD = "correct horse battery 7"
 
@@ -103,8 +102,8 @@ def test_the_record_names_the_account_that_was_changed_in_words(people: People) 
 
 @pytest.mark.django_db
 def test_the_sessions_of_a_closed_account_end_and_stay_ended() -> None:
-    user, browser = person("analyst", name="ana"), Client()
-    browser.force_login(user)
+    password, browser = create("ana", "analyst"), Client()
+    browser.post("/login/", {"username": "ana", "password": password})
     assert browser.get("/").status_code == 200
     call_command("close_user", "ana", stdout=StringIO())
     assert not User.objects.get(username="ana").is_active
