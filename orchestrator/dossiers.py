@@ -30,6 +30,7 @@ __all__ = [
     "cancel",
     "diff",
     "find",
+    "hash_of",
     "headline",
     "id_of",
     "keyed_hash",
@@ -122,6 +123,11 @@ def versions(dossier_id: int) -> list[VersionSummary]:
     kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
     rows = kept.values("number", "completeness", "created_at", "pinned")
     return [VersionSummary(**row) for row in rows]
+
+
+def hash_of(dossier_id: int) -> bytes:
+    """The keyed hash by which a dossier is found now. Raises NotFound."""
+    return bytes(_get(dossier_id).cpf_lookup)
 
 
 def latest_version(dossier_id: int) -> int:

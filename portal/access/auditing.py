@@ -1,12 +1,12 @@
 """The record of access as auditors read it: searched, taken away, checked, and what stands out in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from portal.access import deciding, record
 from portal.access.readers import Reader
@@ -97,7 +97,7 @@ def search(reader: Reader, wanted: Wanted, before: datetime | None = None) -> li
     )
 
 
-def everything(reader: Reader, wanted: Wanted) -> Iterator[Line]:
+def everything(reader: Reader, wanted: Wanted) -> Generator[Line, None, None]:
     """All records that are looked for, the newest first; streamed. Raises PermissionDenied."""
     deciding.require(reader, May.READ_RECORD)
     record.add(reader, AccessEntry(action=Action.RECORD_READ, outcome=Verdict.SHOWN, detail="taken away"))
@@ -112,10 +112,10 @@ def of_person(people: Sequence[bytes], dossier_id: int | None, since: date) -> l
     return list(_lines(wanted, f"and outcome = 'shown' and {theirs}", None, theirs=hashes, own=dossier_id))
 
 
-def readers_of(dossier_id: int, since: datetime) -> list[str]:
-    """Which people were shown a dossier since then: alone, or in a file that they took away."""
+def readers_of(dossier_id: int, people: Sequence[bytes], since: datetime) -> list[str]:
+    """Who was shown a dossier since then: alone, or in a file that they took away, by the hashes in it."""
     with connection.cursor() as cursor:
-        cursor.execute(_READERS, {"dossier": dossier_id, "since": since})
+        cursor.execute(_READERS, {"dossier": dossier_id, "people": list(people), "since": since})
         return [actor for (actor,) in cursor.fetchall()]
 
 
@@ -128,18 +128,26 @@ def _lines(wanted: Wanted, more: str, limit: int | None, **values: Any) -> Itera
             yield _line(row)
 
 
-def _streamed(wanted: Wanted) -> Iterator[Line]:
-    """By a cursor of PostgreSQL's, which holds one snapshot: memory does not grow with the record."""
+def _streamed(wanted: Wanted) -> Generator[Line, None, None]:
+    """By a cursor of PostgreSQL's, which holds one snapshot: memory does not grow with the record. It is held
+    by no transaction, which the server would end under somebody whose line is slow."""
     condition, given = wanted.conditions()
-    statement = "declare wanted cursor for " + _SELECT.format(condition=condition, more="", limit="")
-    with transaction.atomic(), connection.cursor() as cursor:
+    statement = "declare wanted no scroll cursor with hold for " + _SELECT.format(
+        condition=condition, more="", limit=""
+    )
+    with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        while True:
-            cursor.execute(f"fetch {_AT_ONCE} from wanted")
-            rows = cursor.fetchall()
-            if not rows:
-                return
-            yield from map(_line, rows)
+        try:
+            while rows := _fetched(cursor):
+                yield from map(_line, rows)
+        finally:
+            cursor.execute("close wanted")
+
+
+def _fetched(cursor: Any) -> list[tuple[Any, ...]]:
+    cursor.execute(f"fetch {_AT_ONCE} from wanted")
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _line(row: tuple[Any, ...]) -> Line:
@@ -207,6 +215,5 @@ select kind, actor, at, number from told order by at desc, number desc limit 500
 _READERS = """
 select distinct actor from access_record
  where at > %(since)s and outcome = 'shown' and (actor like 'user:%%' or actor like 'client:%%')
-   and (dossier_id = %(dossier)s
-        or people @> array[(select cpf_lookup from orchestrator_dossier where id = %(dossier)s)])
+   and (dossier_id = %(dossier)s or people && %(people)s::bytea[])
 """

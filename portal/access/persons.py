@@ -5,11 +5,12 @@ Each function is for a reader who may SERVE_PERSONS; others get PermissionDenied
 person's CPF from the person: the register keeps a keyed hash alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import localdate, now
 
@@ -72,13 +73,19 @@ def report(reader: Reader, cpf: str) -> PersonReport:
         versions=versions,
         asks=tuple(dossiers.asks(dossier_id)) if dossier_id is not None else (),
         looks=tuple(auditing.of_person(people, dossier_id, localdate() - timedelta(days=LOOKS_DAYS))),
-        requests=tuple(PersonRequest.objects.filter(person__in=people).order_by("-received_on", "-pk")),
+        requests=tuple(_requests_of(people, dossier_id)),
         contests=tuple(Contest.objects.filter(dossier_id=dossier_id).order_by("-pk")) if dossier_id else (),
         erased=erased,
     )
     amount = sum(view.amount for view in versions)
     record.add(reader, _of(Action.REPORT, people[0], dossier_id, Verdict.SHOWN, amount=amount))
     return told
+
+
+def _requests_of(people: Sequence[bytes], dossier_id: int | None) -> QuerySet[PersonRequest]:
+    """By the hashes, and by the dossier's number too: a key of theirs may have been retired since."""
+    of_person = Q(person__in=people) | (Q() if dossier_id is None else Q(dossier_id=dossier_id))
+    return PersonRequest.objects.filter(of_person).order_by("-received_on", "-pk")
 
 
 def _versions(dossier_id: int) -> tuple[DossierView, ...]:
@@ -101,12 +108,21 @@ def take_in(reader: Reader, cpf: str, kind: str, *, received_on: date, note: str
     )
 
 
+@transaction.atomic
 def answered(reader: Reader, request_id: int, *, answer: str) -> None:
-    """Closes a request: what was done, or why it was refused. Raises NotFound where none is open."""
+    """Closes a request: what was done, or why it was refused. Raises NotFound where none is open.
+
+    What the person contests is resolved by that, by a correction or by saying why there is none: the versions
+    of before stay marked, and who was told of the contest is told of this too.
+    """
     deciding.require(reader, May.SERVE_PERSONS)
-    still_open = PersonRequest.objects.filter(pk=request_id, done_at=None)
-    if not still_open.update(done_at=Now(), answer=answer, done_by=reader.owner):
-        raise NotFound("There is no such open request.")
+    request = _open_request(request_id)
+    PersonRequest.objects.filter(pk=request_id).update(done_at=Now(), answer=answer, done_by=reader.owner)
+    if contested := Contest.objects.filter(request=request, resolved_at=None).first():
+        latest = dossiers.latest_version(contested.dossier_id)
+        Contest.objects.filter(pk=contested.pk).update(resolved_at=Now(), last_version=latest)
+        _tell_readers(contested, resolved=True)
+        record.add(reader, _contesting(request, detail="resolved"))
 
 
 def register(reader: Reader, *, only_open: bool = True, at_most: int = 200) -> list[PersonRequest]:
@@ -119,51 +135,50 @@ def register(reader: Reader, *, only_open: bool = True, at_most: int = 200) -> l
 
 
 @transaction.atomic
-def contest(reader: Reader, request: PersonRequest, what: str) -> Contest:
+def contest(reader: Reader, request_id: int, what: str) -> None:
     """Marks a datum as contested, in all versions until it is resolved, and tells who looked at them lately.
 
-    Raises NotFound where nothing is kept of the person.
+    Raises NotFound where no open request of that kind waits for it, or nothing is kept of the person.
     """
     deciding.require(reader, May.SERVE_PERSONS)
-    if request.dossier_id is None:
-        raise NotFound("Nothing is kept of this person.")
+    request = _open_request(request_id)
+    waits = (
+        request.kind == PersonRequest.Kind.CONTEST and not Contest.objects.filter(request=request).exists()
+    )
+    if not waits or request.dossier_id is None:
+        raise NotFound("Nothing waits to be contested there.")
     marked = Contest.objects.create(
         request=request, dossier_id=request.dossier_id, what=what, first_version=1, last_version=None
     )
     _tell_readers(marked, resolved=False)
-    record.add(reader, _of(Action.CONTEST, bytes(request.person), request.dossier_id, Verdict.DONE))
-    return marked
+    record.add(reader, _contesting(request))
 
 
-@transaction.atomic
-def resolve(reader: Reader, contest_id: int, *, answer: str) -> None:
-    """Ends a contest, by a correction or by saying why there is none, and tells who was told of it; the
-    versions of before stay marked. Raises NotFound."""
-    deciding.require(reader, May.SERVE_PERSONS)
-    found = Contest.objects.select_for_update().filter(pk=contest_id, resolved_at=None).first()
+def _open_request(request_id: int) -> PersonRequest:
+    """Locked: of two who answer or mark at once, the second finds what the first has done."""
+    found = PersonRequest.objects.select_for_update().filter(pk=request_id, done_at=None).first()
     if found is None:
-        raise NotFound("There is no such open contest.")
-    latest = dossiers.latest_version(found.dossier_id)
-    Contest.objects.filter(pk=contest_id).update(resolved_at=Now(), last_version=latest)
-    _tell_readers(found, resolved=True)
-    answered(reader, found.request_id, answer=answer)
-    request = found.request
-    record.add(
-        reader,
-        _of(Action.CONTEST, bytes(request.person), found.dossier_id, Verdict.DONE, detail="resolved"),
-    )
+        raise NotFound("There is no such open request.")
+    return found
+
+
+def _contesting(request: PersonRequest, detail: str = "") -> AccessEntry:
+    person = bytes(request.person)
+    return _of(Action.CONTEST, person, request.dossier_id, Verdict.DONE, detail=detail)
 
 
 def correct(reader: Reader, cpf: str) -> Accepted:
-    """A fresh build, past every kept copy: what a source has corrected is corrected here. Raises as
-    `orchestrator.dossiers.request`."""
+    """A fresh build, past every kept copy: what a source has corrected is corrected here.
+
+    Raises NotFound where nothing is kept of the person, and Unreadable of who is erased: to serve somebody's
+    rights makes no dossier of them. Else as `orchestrator.dossiers.renew`.
+    """
     deciding.require(reader, May.SERVE_PERSONS)
-    purpose = Purpose.DATA_SUBJECT_REQUEST
-    accepted = dossiers.request(
-        cpf=cpf, purpose=purpose, owner=reader.owner, fresh=True, allow_invalid_check_digits=True
-    )
-    person = dossiers.keyed_hash(cpf)
-    record.add(reader, _of(Action.ASK, person, accepted.dossier_id, Verdict.DONE, purpose=purpose))
+    person, dossier_id = dossiers.keyed_hash(cpf), dossiers.id_of(cpf)
+    if dossier_id is None:
+        raise NotFound("Nothing is kept of this person.")
+    accepted = dossiers.renew(dossier_id, purpose=Purpose.DATA_SUBJECT_REQUEST, owner=reader.owner)
+    record.add(reader, _of(Action.ASK, person, dossier_id, Verdict.DONE))
     return accepted
 
 
@@ -191,13 +206,11 @@ def seen(reader: Reader, notice_id: int) -> None:
 
 
 def _tell_readers(of: Contest, *, resolved: bool) -> None:
-    since = now() - timedelta(days=LOOKS_DAYS)
-    owners = auditing.readers_of(of.dossier_id, since)
-    Notice.objects.bulk_create(_notices(of, owners, resolved=resolved), ignore_conflicts=True)
-
-
-def _notices(of: Contest, owners: Iterable[str], *, resolved: bool) -> list[Notice]:
-    return [Notice(contest=of, owner=owner, resolved=resolved) for owner in owners]
+    """Files that were taken away name people by the hash of that time: by the request's, or by today's."""
+    people = [bytes(of.request.person), dossiers.hash_of(of.dossier_id)]
+    owners = auditing.readers_of(of.dossier_id, people, now() - timedelta(days=LOOKS_DAYS))
+    told = [Notice(contest=of, owner=owner, resolved=resolved) for owner in owners]
+    Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
 def _of(
@@ -206,14 +219,13 @@ def _of(
     dossier_id: int | None,
     outcome: Verdict,
     *,
-    purpose: str = Purpose.DATA_SUBJECT_REQUEST,
     amount: int = 0,
     detail: str = "",
 ) -> AccessEntry:
     return AccessEntry(
         action=action,
         outcome=outcome,
-        purpose=purpose,
+        purpose=Purpose.DATA_SUBJECT_REQUEST,
         dossier_id=dossier_id,
         person=person,
         amount=amount,

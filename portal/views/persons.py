@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ops.service.api.bodies import dumps
 from orchestrator.errors import Busy, InvalidInput, NotFound
 from portal.access import dossiers, persons
-from portal.access.models import PersonRequest
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.forms import AnswerForm, ContestForm, PersonForm
@@ -60,11 +59,8 @@ def act(request: HttpRequest) -> HttpResponseBase:
 def contest(request: HttpRequest, request_id: int) -> HttpResponse:
     """Marks what a person contests."""
     form = ContestForm(request.POST)
-    found = PersonRequest.objects.filter(pk=request_id, done_at=None, contest=None).first()
-    if found is None:
-        raise Http404
     if form.is_valid():
-        persons.contest(of_user(request), found, form.cleaned_data["what"])
+        persons.contest(of_user(request), request_id, form.cleaned_data["what"])
         messages.success(request, _("Dado marcado como contestado; quem viu o dossiê será avisado."))
     else:
         messages.error(request, _("Diga em palavras, e sem o CPF, o que a pessoa contesta."))
@@ -76,17 +72,11 @@ def contest(request: HttpRequest, request_id: int) -> HttpResponse:
 def answer(request: HttpRequest, request_id: int) -> HttpResponse:
     """Closes a request, and the contest that it is about."""
     form = AnswerForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Diga em palavras, e sem o CPF, o que foi respondido."))
-        return redirect("persons")
-    found = PersonRequest.objects.filter(pk=request_id).select_related("contest").first()
-    told = form.cleaned_data["answer"]
-    open_contest = getattr(found, "contest", None)
-    if open_contest is not None and open_contest.resolved_at is None:
-        persons.resolve(of_user(request), open_contest.pk, answer=told)
+    if form.is_valid():
+        persons.answered(of_user(request), request_id, answer=form.cleaned_data["answer"])
+        messages.success(request, _("Pedido encerrado."))
     else:
-        persons.answered(of_user(request), request_id, answer=told)
-    messages.success(request, _("Pedido encerrado."))
+        messages.error(request, _("Diga em palavras, e sem o CPF, o que foi respondido."))
     return redirect("persons")
 
 

@@ -15,7 +15,7 @@ from orchestrator import dossiers
 from orchestrator.models import Dossier, DossierRequest
 from portal.access import record
 from portal.access.models import Contest, PersonRequest
-from portal.access.readers import at_terminal
+from portal.access.readers import Reader, at_terminal
 from portal.access.record import AccessEntry, Action, Verdict
 from tests.fakes import people as fakes
 from tests.fakes.people import JOAO, MARIA
@@ -231,3 +231,57 @@ def test_looks_are_told_also_when_the_key_of_their_hashes_is_no_more(people: Peo
     record.add(at_terminal(), old)
     body = json.loads(act(people["privacy_officer"], "json").content)  # type: ignore[attr-defined]
     assert "terminal" in [look["by"] for look in body["accesses"]]
+
+
+def test_a_correction_makes_no_dossier_of_who_has_none(people: People, fake_sources: Fakes) -> None:
+    assert act(people["privacy_officer"], "correct").status_code == 400
+    assert not Dossier.objects.exists()
+    assert not DossierRequest.objects.exists()
+
+
+def test_nor_of_who_was_erased(people: People, asked: Asked) -> None:
+    asked()
+    act(people["privacy_officer"], "erase", note="a pedido", sure="on")
+    before = DossierRequest.objects.count()
+    assert act(people["privacy_officer"], "correct").status_code == 410
+    assert bytes(Dossier.objects.get().data_key) == b""
+    assert DossierRequest.objects.count() == before
+
+
+def test_a_second_click_marks_nothing_and_breaks_nothing(people: People, contested: Contest) -> None:
+    url = f"/persons/requests/{contested.request_id}/contest/"
+    assert people["privacy_officer"].post(url, {"what": "outra coisa"}).status_code == 404
+    assert Contest.objects.get().what == "a dívida no Banco Azul"
+
+
+def test_only_a_contest_is_marked(people: People, asked: Asked) -> None:
+    asked()
+    act(people["privacy_officer"], "take_in", kind="report")
+    url = f"/persons/requests/{PersonRequest.objects.get().pk}/contest/"
+    assert people["privacy_officer"].post(url, {"what": "a dívida"}).status_code == 404
+    assert not Contest.objects.exists()
+
+
+def test_who_took_it_away_in_a_file_is_told_by_the_hash_of_that_time(people: People, asked: Asked) -> None:
+    current = asked()
+    officer, colleague = people["privacy_officer"], people.users["colleague"]
+    act(officer, "take_in", kind="contest")
+    request = PersonRequest.objects.get()
+    taken = AccessEntry(
+        action=Action.EXPORT, outcome=Verdict.SHOWN, run_id=1, people=[bytes(request.person)], amount=1
+    )
+    record.add(Reader(owner=f"user:{colleague.pk}"), taken)
+    Dossier.objects.update(cpf_lookup=b"by a key that came since")
+    officer.post(f"/persons/requests/{request.pk}/contest/", {"what": "a dívida"})
+    assert Contest.objects.get().notices.filter(owner=f"user:{colleague.pk}").exists()
+    assert current.dossier_id == Contest.objects.get().dossier_id
+
+
+def test_a_request_is_found_by_its_dossier_once_the_key_of_its_hash_is_no_more(
+    people: People, asked: Asked
+) -> None:
+    asked()
+    act(people["privacy_officer"], "take_in", kind="report")
+    PersonRequest.objects.update(person=b"by a key that was retired")
+    body = json.loads(act(people["privacy_officer"], "json").content)  # type: ignore[attr-defined]
+    assert [each["kind"] for each in body["requests"]] == ["report"]

@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from orchestrator import dossiers
-from portal.access import anchoring, record
+from portal.access import anchoring, auditing, record
 from portal.access.readers import Reader, at_terminal
 from portal.access.record import AccessEntry, Action, Verdict
+from portal.access.roles import May
 from tests.fakes.people import MARIA
 from tests.integration.portal.access.conftest import Asked, People, records
 from tests.integration.portal.conftest import Machine, crowd, dossier_url, hands, listing
@@ -194,3 +195,20 @@ class TestWhole:
         look()
         with suppress(CommandError):
             call_command("verify_access_log")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_record_that_is_taken_away_slowly_holds_no_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server ends one that is idle for twenty seconds, and the file with it."""
+    monkeypatch.setattr(auditing, "_AT_ONCE", 1)
+    for number in range(3):
+        look(dossier_id=number)
+    auditor = Reader(owner="user:1", allowed=frozenset({May.READ_RECORD}))
+    lines = auditing.everything(auditor, auditing.Wanted(action="look"))
+    first = next(lines)
+    assert not connection.in_atomic_block
+    assert [first.dossier_id, *(line.dossier_id for line in lines)] == [2, 1, 0]
+    lines = auditing.everything(auditor, auditing.Wanted(action="look"))
+    next(lines)
+    lines.close()  # who took it has gone
+    assert len(list(auditing.everything(auditor, auditing.Wanted(action="look")))) == 3
