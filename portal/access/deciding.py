@@ -5,9 +5,11 @@ A reader sees the version that stood when they or their team asked, and later on
 the last ask.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NoReturn
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -111,24 +113,28 @@ def followed(reader: Reader, dossier_id: int) -> Following | None:
     return of.first() if reader.team else of.filter(owner=reader.owner).first()
 
 
-def request(reader: Reader, status: RequestStatus) -> RequestStatus:
+def request(reader: Reader, request_id: UUID) -> RequestStatus:
     """Where a request stands, if it is the reader's. Raises PermissionDenied and NotFound."""
     require(reader, May.ASK, May.READ)
-    if not reader.may(May.READ_ALL) and not reader.is_theirs(status.owner, status.team):
-        detail = f"request {status.request_id}"
-        missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, detail=detail))
-        raise NotFound("There is no such request.")
-    return status
+    with suppress(NotFound):
+        status = dossiers.status(request_id)
+        if reader.may(May.READ_ALL) or reader.is_theirs(status.owner, status.team):
+            return status
+    detail = f"request {request_id}"
+    missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, detail=detail))
+    raise NotFound("There is no such request.")
 
 
 def run(reader: Reader, run_id: int) -> RunStatus:
     """Where a run stands, if it is the reader's, or over everybody. Raises PermissionDenied and NotFound."""
     require(reader, May.RUN, May.SEE_PROGRESS, May.RUN_ALL)
-    status = _status(reader, run_id)
     progress = reader.may(May.SEE_PROGRESS, May.RUN_ALL)
-    if not (progress or status.over_everybody or reader.is_theirs(status.owner, status.team)):
-        _run_missed(reader, run_id)
-    return status
+    with suppress(NotFound):
+        status = runs.status(run_id)
+        if progress or status.over_everybody or reader.is_theirs(status.owner, status.team):
+            return status
+    missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, run_id=run_id))
+    raise NotFound("There is no such run.")
 
 
 def sees_members(reader: Reader, status: RunStatus) -> bool:
@@ -171,18 +177,6 @@ def refuse_run(reader: Reader, run_id: int, action: Action) -> NoReturn:
     """Records and refuses what a reader who sees a run may not do with it."""
     record.add(reader, AccessEntry(action=action, outcome=Verdict.REFUSED, run_id=run_id))
     raise PermissionDenied
-
-
-def _status(reader: Reader, run_id: int) -> RunStatus:
-    try:
-        return runs.status(run_id)
-    except NotFound:
-        _run_missed(reader, run_id)
-
-
-def _run_missed(reader: Reader, run_id: int) -> NoReturn:
-    missed(reader, AccessEntry(action=Action.LOOK, outcome=Verdict.NOT_FOUND, run_id=run_id))
-    raise NotFound("There is no such run.")
 
 
 def missed(reader: Reader, entry: AccessEntry) -> None:

@@ -65,11 +65,7 @@ class DossierSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call
                 "checked_at": nullable(INSTANT),
                 "blocks": {"type": "object", "additionalProperties": block(), "description": "By source."},
                 "contested": {
-                    **listed(
-                        closed(
-                            {"what": {"type": "string"}, "since": INSTANT, "resolved_at": nullable(INSTANT)}
-                        )
-                    ),
+                    **listed(closed(CONTESTED)),
                     "description": "What the person contests in this version, or contested until then.",
                 },
                 "divergences": listed(
