@@ -50,6 +50,9 @@ class Reader:
         return team == self.team if team else owner == self.owner
 
 
+SINGLE_SIGN_ON = Reader(owner="sso")  # who makes an account by itself
+
+
 def of_user(request: HttpRequest) -> Reader:
     """The person whose session it is; read once for each request."""
     reader: Reader | None = getattr(request, "_reader", None)

@@ -137,7 +137,7 @@ def owner_names(owners: Iterable[str]) -> dict[str, str]:
     told = set(owners)
     users = [owner.removeprefix("user:") for owner in told if owner.startswith("user:")]
     clients = [owner.removeprefix("client:") for owner in told if owner.startswith("client:")]
-    found = {"clock": _("o relógio"), "terminal": _("terminal")}
+    found = {"clock": _("o relógio"), "terminal": _("terminal"), "sso": _("login único")}
     for user in User.objects.filter(pk__in=[key for key in users if key.isascii() and key.isdigit()]):
         found[f"user:{user.pk}"] = user.get_username()
     for client in ApiClient.objects.filter(client_id__in=clients):

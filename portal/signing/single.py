@@ -11,12 +11,12 @@ from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from requests import RequestException
 
 from portal.access.accounts import people
+from portal.access.readers import SINGLE_SIGN_ON
 from portal.signing.adapters import no_account
 
 log = structlog.get_logger(__name__)
@@ -88,7 +88,5 @@ def _made(name: str, verified: list[str]) -> User | None:
         user.full_clean()
     except ValidationError:
         return None
-    with transaction.atomic():
-        user.save()
-        user.groups.add(role)
+    people.enter(SINGLE_SIGN_ON, user, [role.name])
     return user

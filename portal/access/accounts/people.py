@@ -13,7 +13,6 @@ from portal.access.readers import Reader
 from portal.access.record import AccessEntry, Action, Verdict
 
 
-@transaction.atomic
 def create(by: Reader, name: str, *, password: str, roles: Iterable[str], team: str = "") -> User:
     """Makes an account, and the team where there is none of that name.
 
@@ -25,11 +24,17 @@ def create(by: Reader, name: str, *, password: str, roles: Iterable[str], team: 
     user = User(username=name)
     validate_password(password, user)
     user.set_password(password)
+    enter(by, user, roles, team)
+    return user
+
+
+@transaction.atomic
+def enter(by: Reader, user: User, roles: Iterable[str], team: str = "") -> None:
+    """Saves a new account, with its roles and its team."""
     user.save()
     record.add(by, _changed(Action.ACCOUNT_CHANGE, user, "made"))
     give_roles(by, user, roles)
     join(by, user, team)
-    return user
 
 
 def is_taken(name: str, but: User | None = None) -> bool:

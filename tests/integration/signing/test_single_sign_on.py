@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from portal.signing.settings import single_sign_on
 from tests.fakes import provider
+from tests.integration.portal.access.conftest import records
 from tests.integration.signing.conftest import App, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,6 +161,8 @@ def test_with_a_default_role_an_account_is_made(
     assert who(browser, live_server) == made.pk
     assert (made.email, made.has_usable_password(), made.is_staff) == ("new@bank.example", False, False)
     assert [group.name for group in made.groups.all()] == ["analyst"]
+    told = [each["detail"] for each in records(actor="sso")]
+    assert told == [f"user:{made.pk} made", f"user:{made.pk} +analyst"]
 
 
 @pytest.mark.parametrize("name", ["unverified", "rui"])
