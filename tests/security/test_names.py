@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
+from urllib.parse import urljoin
 from zipfile import ZipFile
 
 import pytest
@@ -130,7 +131,8 @@ def test_on_a_page_and_in_the_person_s_report_it_is_a_text(
     cpf = next(each for each, told in people.items() if told == name)
     base, session, officer = stack.url("portal"), browsers("analyst"), browsers("privacy_officer")
     form = {"cpf": cpf, "purpose": "collection", **hidden(session, f"{base}/account/")}
-    wait = session.post(f"{base}/", form, timeout=MOST_SECONDS).url
+    sent = session.post(f"{base}/", form, timeout=MOST_SECONDS)
+    wait = urljoin(base, sent.history[0].headers["Location"])  # it may have led on to the dossier
     page = eventually(
         lambda: session.get(wait, timeout=MOST_SECONDS), until=lambda each: "/dossiers/" in each.url
     )
