@@ -160,7 +160,7 @@ def _cut(text: str) -> str:
     units = text.encode("utf-16-le", "surrogatepass")
     if len(units) <= 2 * _MOST_TEXT:
         return text
-    note = _(" … [cortado: são %(n)s caracteres]") % {"n": formats.spoken(len(text))}
+    note = _(" … [cortado: são %(n)s caracteres]") % {"n": formats.number(len(text))}
     return units[: 2 * (_MOST_TEXT - len(note))].decode("utf-16-le", "ignore") + note
 
 

@@ -1,18 +1,30 @@
-"""How values are written on pages: the Brazilian way, in both languages."""
+"""How values are written on pages, in the active language: `R$ 1.234,56` or `BRL 1,234.56`.
+
+For eyes only: files for programs (`portal/payloads`) write no value by these, `utc` apart.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.utils.dateformat import format as dated
 from django.utils.timesince import timesince
 from django.utils.timezone import localtime, now
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+_AS_BRAZIL_WRITES = str.maketrans(",.", ".,")
+MINUS = "−"
+
 
 def brl(amount: Decimal) -> str:
-    """Money in BRL as `R$ 1.234,56`; below zero with a minus sign before it."""
-    digits = f"{abs(amount):,.2f}".translate(str.maketrans(",.", ".,"))
-    return f"{'−' if amount < 0 else ''}R$ {digits}"
+    """Money in BRL as `R$ 1.234,56` or `BRL 1,234.56`; below zero with a minus sign before it."""
+    return f"{MINUS if amount < 0 else ''}{'BRL' if _is_english() else 'R$'} {_marked(f'{abs(amount):,.2f}')}"
+
+
+def signed(amount: Decimal) -> str:
+    """A difference of money, with its sign and without its currency: `+0,01`, `−1.234,56`, `0,00`."""
+    sign = MINUS if amount < 0 else "+" if amount > 0 else ""
+    return sign + _marked(f"{abs(amount):,.2f}")
 
 
 def cpf(digits: str) -> str:
@@ -26,13 +38,13 @@ def masked_cpf(digits: str) -> str:
 
 
 def day(value: date) -> str:
-    """A date as `dd/mm/aaaa`."""
-    return f"{value:%d/%m/%Y}"
+    """A date as `26/11/2026`; in English as `26 Nov 2026`: its readers differ on which is the month."""
+    return dated(value, "j M Y" if _is_english() else "d/m/Y")
 
 
 def instant(value: datetime) -> str:
-    """An aware instant as `dd/mm/aaaa hh:mm`, in the pages' time zone."""
-    return f"{localtime(value):%d/%m/%Y %H:%M}"
+    """An aware instant as its day and `hh:mm`, in the pages' time zone."""
+    return f"{day(localtime(value))} {localtime(value):%H:%M}"
 
 
 def clock(value: datetime) -> str:
@@ -41,8 +53,8 @@ def clock(value: datetime) -> str:
 
 
 def day_clock(value: datetime) -> str:
-    """An aware instant as `dd/mm/aaaa hh:mm:ss`, in the pages' time zone."""
-    return f"{localtime(value):%d/%m/%Y %H:%M:%S}"
+    """An aware instant as its day and `hh:mm:ss`, in the pages' time zone."""
+    return f"{day(localtime(value))} {clock(value)}"
 
 
 def utc(value: datetime) -> str:
@@ -58,10 +70,8 @@ def age(since: datetime) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A short time, as `230 ms` or `1,2 s`."""
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s".replace(".", ",")
+    """A short time, as `230 ms` or `1,2 s` (`1.2 s`)."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{_marked(f'{seconds:.1f}')} s"
 
 
 def long_duration(seconds: float) -> str:
@@ -73,23 +83,28 @@ def long_duration(seconds: float) -> str:
 
 
 def number(count: int) -> str:
-    """A count as `12.345`."""
-    return f"{count:,}".replace(",", ".")
-
-
-def spoken(count: int) -> str:
-    """A count within a sentence, as its language writes it: `12.345`, or `12,345` in English."""
-    return f"{count:,}" if get_language() == "en" else number(count)
+    """A count as `12.345` or `12,345`."""
+    return _marked(f"{count:,}")
 
 
 def rate(per_second: float) -> str:
-    """How many in a second, as `320` or `1,2`."""
-    return number(round(per_second)) if per_second >= 10 else f"{per_second:.1f}".replace(".", ",")
+    """How many in a second, as `320` or `1,2` (`1.2`)."""
+    return number(round(per_second)) if per_second >= 10 else _marked(f"{per_second:.1f}")
 
 
 def share(part: int, whole: int) -> str:
-    """A part of a whole as `98,5 %`, rounded down: only all of it is 100 %. Empty without a whole."""
+    """A part of a whole as `98,5 %` or `98.5%`, rounded down: only all is 100 %. Empty without a whole."""
     if not whole:
         return ""
     tenths = part * 1000 // whole
-    return f"{tenths // 10},{tenths % 10} %".replace(",0 ", " ")
+    digits = f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+    return _marked(digits) + ("%" if _is_english() else " %")
+
+
+def _is_english() -> bool:
+    return get_language() == "en"
+
+
+def _marked(digits: str) -> str:
+    """Digits as programs write them, with the active language's marks of thousands and of decimals."""
+    return digits if _is_english() else digits.translate(_AS_BRAZIL_WRITES)

@@ -240,10 +240,10 @@ def refusal(error: InvalidInput) -> str:
     """Why an input is refused: the one wording of pages, API and commands."""
     if isinstance(error, NoGoodRow):
         first = error.rejected[0]
-        values = {"line": formats.spoken(first.line), "reason": row_refusal(first)}
+        values = {"line": formats.number(first.line), "reason": row_refusal(first)}
     else:
         values = {
-            key: formats.spoken(each) if isinstance(each, int) else each for key, each in error.values.items()
+            key: formats.number(each) if isinstance(each, int) else each for key, each in error.values.items()
         }
     known = INPUT_ERRORS.get((error.field, error.code))
     return str(known) % values if known else error.message
@@ -252,7 +252,7 @@ def refusal(error: InvalidInput) -> str:
 def row_refusal(row: RejectedLine) -> str:
     """Why a row of a list is not built; the one wording of pages, API, commands and files."""
     known = ROW_ERRORS.get(row.code)
-    return str(known) % {"line": formats.spoken(row.repeats or row.line)} if known else row.message
+    return str(known) % {"line": formats.number(row.repeats or row.line)} if known else row.message
 
 
 def error(code: str | None) -> Words:

@@ -314,7 +314,7 @@ def test_a_report_is_in_the_page_s_language() -> None:
         assert str(shown.sign.word) == "paused"
         assert shown.sources[0].label == "Alpha (debts)"
         assert "until somebody resumes it" in shown.notes[0]
-        assert run_pages.title(status()) == "Night of 25/11/2026"
+        assert run_pages.title(status()) == "Night of 25 Nov 2026"
 
 
 @pytest.mark.parametrize(
@@ -327,4 +327,6 @@ def test_long_times_are_written_to_the_minute(seconds: float, written: str) -> N
 
 def test_counts_and_rates_are_written_the_brazilian_way() -> None:
     assert (formats.number(1234567), formats.number(0)) == ("1.234.567", "0")
+    with translation.override("en"):
+        assert (formats.number(1234567), formats.number(0)) == ("1,234,567", "0")
     assert (formats.rate(1.25), formats.rate(9.0), formats.rate(1234.5)) == ("1,2", "9,0", "1.234")
