@@ -1,0 +1,148 @@
+"""What came and went by month, and where it went.
+
+A month is whole where it lies between that of the first transaction and that of the last; these two keep
+their real dates, for nobody knows what came before and after.
+"""
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import pairwise
+
+from orchestrator.records.sources import Label
+from portal.figures.declared import figure
+from portal.figures.records import Figure, LeftOut, Month, Spending
+from portal.figures.transactions import Entry, Transactions
+
+TOP = 6  # descriptions told by name
+LARGEST = 3  # credits
+THOUSANDTH = Decimal("0.001")
+NOTHING = Decimal("0.00")
+
+NO_WHOLE_MONTH = Label(
+    pt="Nenhum mês inteiro está coberto: as transações não passam de dois meses seguidos.",
+    en="No whole month is covered: the transactions do not go beyond two months in a row.",
+)
+NO_GAP = Label(pt="Há transações em menos de dois dias.", en="There are transactions on fewer than two days.")
+NO_CREDIT = Label(pt="Não há crédito que conte.", en="There is no credit that counts.")
+PARTIAL = Label(pt="de meses que não são inteiros", en="of months that are not whole")
+
+
+def months(transactions: Transactions) -> tuple[Month, ...] | None:
+    """Every month from the first transaction's to the last one's, oldest first; None: nothing is known."""
+    if not transactions.is_known:
+        return None
+    if not transactions.entries:
+        return ()
+    sums: dict[date, dict[bool, Decimal]] = defaultdict(lambda: {True: NOTHING, False: NOTHING})
+    for entry in transactions.entries:
+        sums[entry.day.replace(day=1)][entry.is_credit] += entry.value
+    first, last = transactions.entries[0].day, transactions.entries[-1].day
+    return tuple(_month(start, first, last, sums[start]) for start in _starts(first, last))
+
+
+def whole(found: Iterable[Month] | None) -> list[Month]:
+    """The months that are whole."""
+    return [month for month in found or () if month.whole]
+
+
+def partial(transactions: Transactions, found: Iterable[Month] | None) -> tuple[LeftOut, ...]:
+    """What a figure of whole months leaves out beside all else: the rows of the others."""
+    counting = {month.month for month in whole(found)}
+    others = [each.value for each in transactions.entries if each.day.replace(day=1) not in counting]
+    edge = (LeftOut(rows=len(others), amount=sum(others, NOTHING), reason=PARTIAL),) if others else ()
+    return (*transactions.left_out, *edge)
+
+
+def figures(transactions: Transactions, found: tuple[Month, ...] | None) -> tuple[Figure, ...]:
+    """Months below nought, the longest time without a transaction, and how much few credits make out."""
+    parts = (transactions.part,)
+    counting = whole(found)
+    negative = sum(month.net < 0 for month in counting)
+    return (
+        figure(
+            "months_negative",
+            parts,
+            negative if counting else NO_WHOLE_MONTH,
+            partial(transactions, found),
+        ),
+        figure("longest_gap", parts, _gap(transactions.days), transactions.undated),
+        figure("top_credits_share", parts, _share(transactions.received()), transactions.left_out),
+    )
+
+
+def spending(transactions: Transactions, top: int = TOP) -> tuple[Spending, ...] | None:
+    """Debits by their description, whatever its capitals, accents and blanks; the largest first, then the
+    rest together, and what has no description with it. None where nothing is known."""
+    if not transactions.is_known:
+        return None
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for entry in transactions.entries:
+        if not entry.is_credit:
+            groups[_plain(entry.description)].append(entry)
+    nameless = groups.pop("", [])
+    told = sorted((_spent(_usual(group), group) for group in groups.values()), key=_largest_first)
+    rest = [*told[top:], *([_spent("", nameless)] if nameless else [])]
+    if not rest:
+        return tuple(told)
+    together = Spending(
+        text="", rows=sum(each.rows for each in rest), amount=sum((each.amount for each in rest), NOTHING)
+    )
+    return (*told[:top], together)
+
+
+def _starts(first: date, last: date) -> Iterable[date]:
+    start = first.replace(day=1)
+    while start <= last:
+        yield start
+        start = _next(start)
+
+
+def _next(start: date) -> date:
+    return (start + timedelta(days=31)).replace(day=1)
+
+
+def _month(start: date, first: date, last: date, sums: dict[bool, Decimal]) -> Month:
+    end = _next(start) - timedelta(days=1)
+    return Month(
+        month=start,
+        since=max(start, first),
+        until=min(end, last),
+        whole=first.replace(day=1) < start < last.replace(day=1),
+        credits=sums[True],
+        debits=sums[False],
+    )
+
+
+def _gap(days: tuple[date, ...]) -> int | Label:
+    gaps = [(later - earlier).days - 1 for earlier, later in pairwise(days)]
+    return max(gaps) if gaps else NO_GAP
+
+
+def _share(values: list[Decimal]) -> Decimal | Label:
+    whole_sum = sum(values, NOTHING)
+    if not whole_sum:
+        return NO_CREDIT
+    largest = sum(sorted(values, reverse=True)[:LARGEST], NOTHING)
+    return (largest / whole_sum).quantize(THOUSANDTH, ROUND_HALF_EVEN)
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(each for each in letters if not unicodedata.combining(each)).split())
+
+
+def _usual(group: Iterable[Entry]) -> str:
+    """Of the ways in which a description is written the most frequent one, and of those the first."""
+    ways = Counter(" ".join(each.description.split()) for each in group)
+    return min(ways, key=lambda way: (-ways[way], way))
+
+
+def _spent(text: str, group: list[Entry]) -> Spending:
+    return Spending(text=text, rows=len(group), amount=sum((each.value for each in group), NOTHING))
+
+
+def _largest_first(each: Spending) -> tuple[Decimal, str]:
+    return -each.amount, each.text
