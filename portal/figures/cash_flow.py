@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from orchestrator.records.sources import Label
 from portal.figures.declared import figure
+from portal.figures.ledger import Entry, Ledger
 from portal.figures.records import Figure, LeftOut, Month, Spending
-from portal.figures.transactions import Entry, Transactions
 
 TOP = 6  # descriptions told by name
 LARGEST = 3  # credits
@@ -30,16 +30,16 @@ NO_CREDIT = Label(pt="Não há crédito que conte.", en="There is no credit that
 PARTIAL = Label(pt="de meses que não são inteiros", en="of months that are not whole")
 
 
-def months(transactions: Transactions) -> tuple[Month, ...] | None:
+def months(ledger: Ledger) -> tuple[Month, ...] | None:
     """Every month from the first transaction's to the last one's, oldest first; None: nothing is known."""
-    if not transactions.is_known:
+    if not ledger.is_known:
         return None
-    if not transactions.entries:
+    if not ledger.entries:
         return ()
     sums: dict[date, dict[bool, Decimal]] = defaultdict(lambda: {True: NOTHING, False: NOTHING})
-    for entry in transactions.entries:
+    for entry in ledger.entries:
         sums[entry.day.replace(day=1)][entry.is_credit] += entry.value
-    first, last = transactions.entries[0].day, transactions.entries[-1].day
+    first, last = ledger.entries[0].day, ledger.entries[-1].day
     return tuple(_month(start, first, last, sums[start]) for start in _starts(first, last))
 
 
@@ -48,38 +48,38 @@ def whole(found: Iterable[Month] | None) -> list[Month]:
     return [month for month in found or () if month.whole]
 
 
-def partial(transactions: Transactions, found: Iterable[Month] | None) -> tuple[LeftOut, ...]:
+def partial(ledger: Ledger, found: Iterable[Month] | None) -> tuple[LeftOut, ...]:
     """What a figure of whole months leaves out beside all else: the rows of the others."""
     counting = {month.month for month in whole(found)}
-    others = [each.value for each in transactions.entries if each.day.replace(day=1) not in counting]
+    others = [each.value for each in ledger.entries if each.day.replace(day=1) not in counting]
     edge = (LeftOut(rows=len(others), amount=sum(others, NOTHING), reason=PARTIAL),) if others else ()
-    return (*transactions.left_out, *edge)
+    return (*ledger.left_out, *edge)
 
 
-def figures(transactions: Transactions, found: tuple[Month, ...] | None) -> tuple[Figure, ...]:
+def figures(ledger: Ledger, found: tuple[Month, ...] | None) -> tuple[Figure, ...]:
     """Months below nought, the longest time without a transaction, and how much few credits make out."""
-    parts = (transactions.part,)
+    grounds = (ledger.ground,)
     counting = whole(found)
     negative = sum(month.net < 0 for month in counting)
     return (
         figure(
             "months_negative",
-            parts,
+            grounds,
             negative if counting else NO_WHOLE_MONTH,
-            partial(transactions, found),
+            partial(ledger, found),
         ),
-        figure("longest_gap", parts, _gap(transactions.days), transactions.undated),
-        figure("top_credits_share", parts, _share(transactions.received()), transactions.left_out),
+        figure("longest_gap", grounds, _gap(ledger.days), ledger.undated),
+        figure("top_credits_share", grounds, _share(ledger.received()), ledger.left_out),
     )
 
 
-def spending(transactions: Transactions, top: int = TOP) -> tuple[Spending, ...] | None:
+def spending(ledger: Ledger, top: int = TOP) -> tuple[Spending, ...] | None:
     """Debits by their description, whatever its capitals, accents and blanks; the largest first, then the
     rest together, and what has no description with it. None where nothing is known."""
-    if not transactions.is_known:
+    if not ledger.is_known:
         return None
     groups: dict[str, list[Entry]] = defaultdict(list)
-    for entry in transactions.entries:
+    for entry in ledger.entries:
         if not entry.is_credit:
             groups[_plain(entry.description)].append(entry)
     nameless = groups.pop("", [])

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from orchestrator.records.sources import Label, Row
 from portal.figures.declared import figure
-from portal.figures.parts import Part
+from portal.figures.grounds import Ground
 from portal.figures.records import Age, Figure, LeftOut, Owed
 from portal.figures.rows import NO_VALUE, amount, counted, left_out, total
 
@@ -31,20 +31,19 @@ NO_DEBT = Label(pt="Não há dívida com data que conte.", en="There is no dated
 class Debts:
     """A person's debts, told apart. `counting` is what is owed; `old` are those that may not be told."""
 
-    part: Part
+    ground: Ground
     today: date
     counting: tuple[Row, ...]
     old: tuple[Row, ...]
     left_out: tuple[LeftOut, ...]
 
     @classmethod
-    def of(cls, part: Part, today: date, told: date | None = None) -> "Debts":
+    def of(cls, ground: Ground, today: date, told: date | None = None) -> "Debts":
         """The debts of a section as they stand on a day, and what of them may be told on another."""
-        old = [row for row in part.rows or () if is_too_old(row, told or today)]
-        recent = [row for row in part.rows or () if not is_too_old(row, told or today)]
+        old = [row for row in ground.rows or () if is_too_old(row, told or today)]
+        recent = [row for row in ground.rows or () if not is_too_old(row, told or today)]
         counting, out = counted(recent, _does_not_count)
-        aged, _again = counted(old, lambda row: None)
-        return cls(part=part, today=today, counting=counting, old=aged, left_out=out)
+        return cls(ground=ground, today=today, counting=counting, old=tuple(old), left_out=out)
 
     @property
     def all_left_out(self) -> tuple[LeftOut, ...]:
@@ -59,19 +58,19 @@ class Debts:
 
     def figures(self) -> tuple[Figure, ...]:
         """Total, oldest, and how many are too old to be told."""
-        parts = (self.part,)
+        grounds = (self.ground,)
         undated = [row for row in self.counting if not day_of(row)]
         without = (left_out(UNDATED, undated),) if undated else ()
         oldest = min(self.dated, default=None)
         return (
-            figure("total_debt", parts, total(self.counting), self.all_left_out),
-            figure("oldest_debt", parts, oldest or NO_DEBT, (*self.all_left_out, *without)),
-            figure("old_debts", parts, len(self.old), without),
+            figure("total_debt", grounds, total(self.counting), self.all_left_out),
+            figure("oldest_debt", grounds, oldest or NO_DEBT, (*self.all_left_out, *without)),
+            figure("old_debts", grounds, len(self.old), without),
         )
 
     def by_age(self) -> tuple[Age, ...] | None:
         """What counts and has a date, by its age; None where nothing is known."""
-        if self.part.rows is None:
+        if self.ground.rows is None:
             return None
         aged: dict[int | None, list[Row]] = {bound: [] for bound in RANGES}
         for row in self.counting:
@@ -84,7 +83,7 @@ class Debts:
 
     def owed(self) -> tuple[Owed, ...] | None:
         """The debts that count, in an order of their own."""
-        if self.part.rows is None:
+        if self.ground.rows is None:
             return None
         found = (
             Owed(id=str(row.get("id") or ""), date=day_of(row), value=amount(row) or Decimal(0))
@@ -107,11 +106,11 @@ def years_before(today: date, years: int = YEARS) -> date:
         return today.replace(year=today.year - years, day=28)
 
 
-def twice(rows: Iterable[Row]) -> bool:
+def twice(owed: Iterable[Owed]) -> bool:
     """Whether a debt is told twice: the same source's id again, or the same date and value."""
-    ids = [str(row["id"]) for row in rows if row.get("id") not in (None, "")]
-    alike = [(day_of(row), amount(row)) for row in rows if day_of(row) and amount(row)]
-    return _repeats(ids) or _repeats(alike)
+    debts = list(owed)
+    ids = [debt.id for debt in debts if debt.id]
+    return _repeats(ids) or _repeats([(debt.date, debt.value) for debt in debts if debt.date])
 
 
 def day_of(row: Row) -> date | None:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from orchestrator.records.sources import Label
-from portal.figures.parts import Part, why_unknown
+from portal.figures.grounds import Ground, why_unknown
 from portal.figures.records import Figure, LeftOut, Level, Unit
 
 Reckoned = Decimal | int | date | Level
@@ -23,26 +23,26 @@ class Declared:
 
 def figure(
     key: str,
-    parts: Sequence[Part],
+    grounds: Sequence[Ground],
     value: Reckoned | Label | None,
     left_out: Iterable[LeftOut] = (),
     *,
     against: Decimal | None = None,
 ) -> Figure:
-    """A figure that was reckoned from these parts. A label in place of its value says why it is unknown;
-    None only where a part is: then that says why."""
+    """A figure that was reckoned from these grounds. A label in place of its value says why it is unknown;
+    None only where one of them is: then that says why."""
     declared = DECLARED[key]
-    why = value if isinstance(value, Label) else why_unknown(parts)
-    fetched = [part.basis.fetched_at for part in parts if part.basis.fetched_at]
+    why = value if isinstance(value, Label) else why_unknown(grounds)
+    fetched = [ground.basis.fetched_at for ground in grounds if ground.basis.fetched_at]
     return Figure(
         key=key,
         label=declared.label,
         formula=declared.formula,
         unit=declared.unit,
         value=None if why or isinstance(value, Label) else value,
-        basis=tuple(part.basis for part in parts),
+        basis=tuple(ground.basis for ground in grounds),
         as_of=min(fetched, default=None),
-        left_out=() if why_unknown(parts) else tuple(left_out),
+        left_out=() if why_unknown(grounds) else tuple(left_out),
         unknown=why,
         against=against,
     )

@@ -1,15 +1,15 @@
 """What a reader should not miss, above the numbers. A rule is one entry of `RULES`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from orchestrator.records.dossiers import DossierView, Presence
-from orchestrator.records.sources import Label, Row, Source
+from orchestrator.records.sources import Label, Source
 from portal.figures import cash_flow, debts, income
 from portal.figures.records import Figures, Flag, Tone
+from portal.figures.rows import TWICE
 from portal.figures.thresholds import Thresholds
-from portal.figures.transactions import SAO_PAULO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +29,6 @@ class Case:
     def differs(self, field: str) -> bool:
         """Whether the sources tell a person's value differently."""
         return any(each.field == field for each in self.view.divergences)
-
-    def rows(self, key: str) -> Sequence[Row]:
-        """A section's rows; none also where nothing is known."""
-        found = (source.name for source in self.sources for each in source.sections if each.key == key)
-        return [row for name in found for row in self.view.rows(name, key) or ()]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +71,7 @@ def _below(case: Case, key: str) -> bool:
 
 
 def _income_apart(case: Case) -> bool:
-    """Of both the part of the larger one by which the other is less; nothing declared is no difference."""
+    """By how much of the larger one the other is less; that nothing is declared is no difference."""
     declared, observed = case.number("declared_income"), case.number("observed_income")
     if not declared or observed is None:
         return False
@@ -90,8 +85,8 @@ def _too_little_covered(case: Case) -> bool:
 
 
 def _same_debt_twice(case: Case) -> bool:
-    today = case.figures.at.astimezone(SAO_PAULO).date()
-    return debts.twice([row for row in case.rows("debts") if not debts.is_too_old(row, today)])
+    told_again = any(each.reason == TWICE for each in case.figures.figures["total_debt"].left_out)
+    return told_again or debts.twice(case.figures.debts or ())
 
 
 RULES: tuple[Rule, ...] = (

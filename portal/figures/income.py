@@ -6,10 +6,10 @@ from statistics import mean, median, stdev
 from orchestrator.records.sources import Label
 from portal.figures import cash_flow
 from portal.figures.declared import figure
-from portal.figures.parts import Part
+from portal.figures.grounds import Ground
+from portal.figures.ledger import Ledger
 from portal.figures.records import Figure, Level, Month
 from portal.figures.thresholds import Thresholds
-from portal.figures.transactions import Transactions
 
 CENT, TENTH = Decimal("0.01"), Decimal("0.1")
 # From how many whole months on, and below which coefficient of variation.
@@ -23,18 +23,18 @@ NO_INCOME = Label(
 
 
 def observed(
-    transactions: Transactions, months: tuple[Month, ...] | None, thresholds: Thresholds
+    ledger: Ledger, months: tuple[Month, ...] | None, thresholds: Thresholds
 ) -> tuple[Figure, Figure, Figure]:
     """Observed income, the confidence in it, and what debits leave of it."""
-    parts, whole = (transactions.part,), cash_flow.whole(months)
-    out = cash_flow.partial(transactions, months)
+    grounds, whole = (ledger.ground,), cash_flow.whole(months)
+    out = cash_flow.partial(ledger, months)
     came, went = [month.credits for month in whole], [month.debits for month in whole]
     income = _cents(median(came)) if whole else cash_flow.NO_WHOLE_MONTH
     margin = _cents(median(came)) - _cents(median(went)) if whole else cash_flow.NO_WHOLE_MONTH
     return (
-        figure("observed_income", parts, income, out),
-        figure("income_confidence", parts, confidence(came), out),
-        figure("income_margin", parts, margin, out, against=thresholds.minimum),
+        figure("observed_income", grounds, income, out),
+        figure("income_confidence", grounds, confidence(came), out),
+        figure("income_margin", grounds, margin, out, against=thresholds.minimum),
     )
 
 
@@ -50,9 +50,11 @@ def confidence(came: list[Decimal]) -> Level:
     return Level.LOW
 
 
-def debt_in_months(debt: Figure, declared: Figure, seen: Figure, parts: tuple[Part, Part, Part]) -> Figure:
-    """The total debt in months of income. `parts` are those of the three figures, in their order."""
-    owing, declaring, observing = parts
+def debt_in_months(
+    debt: Figure, declared: Figure, seen: Figure, grounds: tuple[Ground, Ground, Ground]
+) -> Figure:
+    """The total debt in months of income. `grounds` are those of the three figures, in their order."""
+    owing, declaring, observing = grounds
     by_declared = not isinstance(declared.value, Decimal) or declared.value > 0
     income, used = (declared, (owing, declaring)) if by_declared else (seen, (owing, declaring, observing))
     out = (*debt.left_out, *income.left_out)
@@ -62,8 +64,8 @@ def debt_in_months(debt: Figure, declared: Figure, seen: Figure, parts: tuple[Pa
     return figure("debt_in_months", used, months, out)
 
 
-def _all_known(parts: tuple[Part, ...]) -> bool:
-    return all(part.rows is not None for part in parts)
+def _all_known(grounds: tuple[Ground, ...]) -> bool:
+    return all(ground.rows is not None for ground in grounds)
 
 
 def _cents(value: Decimal) -> Decimal:

@@ -8,10 +8,10 @@ from orchestrator.records.sources import Source
 from portal.figures import cash_flow, income, worth
 from portal.figures.debts import Debts
 from portal.figures.declared import DECLARED
-from portal.figures.parts import Parts
+from portal.figures.grounds import Grounds
+from portal.figures.ledger import SAO_PAULO, Ledger
 from portal.figures.records import Figures
 from portal.figures.thresholds import Thresholds
-from portal.figures.transactions import SAO_PAULO, Transactions
 
 
 def reckon(
@@ -26,21 +26,21 @@ def reckon(
 
     `told_at`: when they are told, if that is later: what may not be told then of debts is left out.
     """
-    parts = Parts(view, sources)
-    debts = Debts.of(parts["debts"], _day(at), told=max(_day(at), _day(told_at or at)))
-    transactions = Transactions.of(parts["financial_transactions"], at)
-    months = cash_flow.months(transactions)
+    grounds = Grounds(view, sources)
+    debts = Debts.of(grounds["debts"], _day(at), told=max(_day(at), _day(told_at or at)))
+    ledger = Ledger.of(grounds["financial_transactions"], at)
+    months = cash_flow.months(ledger)
     owed, oldest, old = debts.figures()
-    declared = worth.declared_income(parts["sources_income"])
-    seen, confidence, margin = income.observed(transactions, months, thresholds)
-    used = (debts.part, parts["sources_income"], transactions.part)
+    declared = worth.declared_income(grounds["sources_income"])
+    seen, confidence, margin = income.observed(ledger, months, thresholds)
+    used = (debts.ground, grounds["sources_income"], ledger.ground)
     found = (
         *(owed, oldest, old),
-        *worth.assets(parts["patrimonies"], debts),
+        *worth.assets(grounds["patrimonies"], debts),
         *(declared, seen, confidence),
         income.debt_in_months(owed, declared, seen, used),
         margin,
-        *cash_flow.figures(transactions, months),
+        *cash_flow.figures(ledger, months),
     )
     by_key = {each.key: each for each in found}
     return Figures(
@@ -48,7 +48,7 @@ def reckon(
         figures={key: by_key[key] for key in DECLARED},
         debts_by_age=debts.by_age(),
         months=months,
-        spending=cash_flow.spending(transactions),
+        spending=cash_flow.spending(ledger),
         debts=debts.owed(),
     )
 

@@ -4,26 +4,28 @@ from decimal import Decimal
 
 from portal.figures.debts import Debts
 from portal.figures.declared import figure
-from portal.figures.parts import Part
+from portal.figures.grounds import Ground
 from portal.figures.records import Figure, LeftOut
 from portal.figures.rows import counted, total, worth
 
 
-def assets(part: Part, debts: Debts) -> tuple[Figure, Figure]:
+def assets(ground: Ground, debts: Debts) -> tuple[Figure, Figure]:
     """Assets, and what is left of them without the debts."""
-    owned, out = _sum(part)
+    owned, out = _sum(ground)
     return (
-        figure("assets", (part,), owned, out),
-        figure("net_worth", (part, debts.part), owned - total(debts.counting), (*out, *debts.all_left_out)),
+        figure("assets", (ground,), owned, out),
+        figure(
+            "net_worth", (ground, debts.ground), owned - total(debts.counting), (*out, *debts.all_left_out)
+        ),
     )
 
 
-def declared_income(part: Part) -> Figure:
+def declared_income(ground: Ground) -> Figure:
     """What is declared as income, taken as monthly."""
-    earned, out = _sum(part)
-    return figure("declared_income", (part,), earned, out)
+    earned, out = _sum(ground)
+    return figure("declared_income", (ground,), earned, out)
 
 
-def _sum(part: Part) -> tuple[Decimal, tuple[LeftOut, ...]]:
-    rows, out = counted(part.rows or (), worth)
+def _sum(ground: Ground) -> tuple[Decimal, tuple[LeftOut, ...]]:
+    rows, out = counted(ground.rows or (), worth)
     return total(rows), out

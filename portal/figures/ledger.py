@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from orchestrator.records.sources import Label, Row
-from portal.figures.parts import Part
+from portal.figures.grounds import Ground
 from portal.figures.records import LeftOut
 from portal.figures.rows import amount, counted, worth
 
@@ -31,28 +31,30 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transactions:
+class Ledger:
     """A person's transactions by day. `days` are those of all that are dated, also of an unknown type."""
 
-    part: Part
+    ground: Ground
     entries: tuple[Entry, ...]
     days: tuple[date, ...]
     left_out: tuple[LeftOut, ...]
     undated: tuple[LeftOut, ...]  # what `days` leaves out
 
     @classmethod
-    def of(cls, part: Part, at: datetime) -> "Transactions":
+    def of(cls, ground: Ground, at: datetime) -> "Ledger":
         """The transactions of a section until an instant."""
-        dated, undated = counted(part.rows or (), lambda row: _untimely(row, at))
+        dated, undated = counted(ground.rows or (), lambda row: _untimely(row, at))
         typed, unsure = counted(dated, _unsure)
         found = sorted((_entry(row) for row in typed), key=lambda each: each.day)
         days = tuple(sorted({local_day(row) for row in dated}))
-        return cls(part=part, entries=tuple(found), days=days, left_out=(*undated, *unsure), undated=undated)
+        return cls(
+            ground=ground, entries=tuple(found), days=days, left_out=(*undated, *unsure), undated=undated
+        )
 
     @property
     def is_known(self) -> bool:
         """Whether anything is known, be it that there is none."""
-        return self.part.rows is not None
+        return self.ground.rows is not None
 
     def received(self) -> list[Decimal]:
         """The amounts of all credits."""

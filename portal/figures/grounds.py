@@ -11,7 +11,7 @@ NOBODY = Label(pt="nenhuma fonte", en="no source")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Ground:
     """One section. `rows` is None where nothing is known, and empty where the source has nothing."""
 
     basis: Basis
@@ -19,20 +19,22 @@ class Part:
     rows: tuple[Row, ...] | None
 
 
-class Parts:
+class Grounds:
     """The sections of a dossier, by key; one that nobody declares was never asked for."""
 
     def __init__(self, view: DossierView, sources: Iterable[Source]) -> None:
-        self._by_key: Mapping[str, Part] = {
-            section.key: _part(view, source, section.key) for source in sources for section in source.sections
+        self._by_key: Mapping[str, Ground] = {
+            section.key: _ground(view, source, section.key)
+            for source in sources
+            for section in source.sections
         }
 
-    def __getitem__(self, key: str) -> Part:
+    def __getitem__(self, key: str) -> Ground:
         nothing = Basis(source="", section=key, known=Known.NEVER_ASKED, fetched_at=None, rows=None)
-        return self._by_key.get(key) or Part(basis=nothing, source=NOBODY, rows=None)
+        return self._by_key.get(key) or Ground(basis=nothing, source=NOBODY, rows=None)
 
 
-def _part(view: DossierView, source: Source, key: str) -> Part:
+def _ground(view: DossierView, source: Source, key: str) -> Ground:
     rows, provenance = view.rows(source.name, key), view.provenance.get(source.name)
     carried = provenance is not None and provenance.origin == "carried"
     basis = Basis(
@@ -43,7 +45,7 @@ def _part(view: DossierView, source: Source, key: str) -> Part:
         rows=None if rows is None else len(rows),
         carried=carried,
     )
-    return Part(basis=basis, source=source.label, rows=rows)
+    return Ground(basis=basis, source=source.label, rows=rows)
 
 
 def _known(view: DossierView, source: str, key: str, *, carried: bool) -> Known:
@@ -58,17 +60,17 @@ def _known(view: DossierView, source: str, key: str, *, carried: bool) -> Known:
     return Known.STALE if carried else Known.FRESH
 
 
-def why_unknown(parts: Iterable[Part]) -> Label | None:
+def why_unknown(grounds: Iterable[Ground]) -> Label | None:
     """Why nothing can be reckoned from these sections; None where all of them are known."""
-    for part in parts:
-        if part.rows is None and part.basis.known is Known.MISSING:
+    for ground in grounds:
+        if ground.rows is None and ground.basis.known is Known.MISSING:
             return Label(
-                pt=f"{part.source.pt} não respondeu, e nada se sabe dela.",
-                en=f"{part.source.en} did not answer, and nothing is known of it.",
+                pt=f"{ground.source.pt} não respondeu, e nada se sabe dela.",
+                en=f"{ground.source.en} did not answer, and nothing is known of it.",
             )
-        if part.rows is None:
+        if ground.rows is None:
             return Label(
-                pt=f"{part.source.pt} ainda não foi consultada sobre isto.",
-                en=f"{part.source.en} was not yet asked for this.",
+                pt=f"{ground.source.pt} ainda não foi consultada sobre isto.",
+                en=f"{ground.source.en} was not yet asked for this.",
             )
     return None
