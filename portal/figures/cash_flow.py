@@ -6,20 +6,20 @@ their real dates, for nobody knows what came before and after.
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 
 from orchestrator.records.sources import Label
 from portal.figures.declared import figure
-from portal.figures.ledger import Entry, Ledger
+from portal.figures.entries import NOTHING, Entry, left_out, total
+from portal.figures.ledger import CREDIT, DEBIT, Ledger
 from portal.figures.records import Figure, LeftOut, Month, Spending
 
 TOP = 6  # descriptions told by name
 LARGEST = 3  # credits
 THOUSANDTH = Decimal("0.001")
-NOTHING = Decimal("0.00")
 
 NO_WHOLE_MONTH = Label(
     pt="Nenhum mês inteiro está coberto: as transações não passam de dois meses seguidos.",
@@ -34,13 +34,13 @@ def months(ledger: Ledger) -> tuple[Month, ...] | None:
     """Every month from the first transaction's to the last one's, oldest first; None: nothing is known."""
     if not ledger.is_known:
         return None
-    if not ledger.entries:
+    if not ledger.moves:
         return ()
-    sums: dict[date, dict[bool, Decimal]] = defaultdict(lambda: {True: NOTHING, False: NOTHING})
-    for entry in ledger.entries:
-        sums[entry.day.replace(day=1)][entry.is_credit] += entry.value
-    first, last = ledger.entries[0].day, ledger.entries[-1].day
-    return tuple(_month(start, first, last, sums[start]) for start in _starts(first, last))
+    sums: dict[tuple[int, int, str], Decimal] = defaultdict(lambda: NOTHING)
+    for day, entry in ledger.moves:
+        sums[day.year, day.month, entry.kind] += entry.amount
+    first, last = ledger.moves[0][0], ledger.moves[-1][0]
+    return tuple(_month(start, first, last, sums) for start in _starts(first, last))
 
 
 def whole(found: Iterable[Month] | None) -> list[Month]:
@@ -50,10 +50,10 @@ def whole(found: Iterable[Month] | None) -> list[Month]:
 
 def partial(ledger: Ledger, found: Iterable[Month] | None) -> tuple[LeftOut, ...]:
     """What a figure of whole months leaves out beside all else: the rows of the others."""
-    counting = {month.month for month in whole(found)}
-    others = [each.value for each in ledger.entries if each.day.replace(day=1) not in counting]
-    edge = (LeftOut(rows=len(others), amount=sum(others, NOTHING), reason=PARTIAL),) if others else ()
-    return (*ledger.left_out, *edge)
+    counting = whole(found)
+    since, until = (counting[0].since, counting[-1].until) if counting else (date.max, date.min)
+    others = [entry for day, entry in ledger.moves if not since <= day <= until]
+    return (*ledger.left_out, *left_out({PARTIAL: others}))
 
 
 def figures(ledger: Ledger, found: tuple[Month, ...] | None) -> tuple[Figure, ...]:
@@ -79,18 +79,26 @@ def spending(ledger: Ledger, top: int = TOP) -> tuple[Spending, ...] | None:
     if not ledger.is_known:
         return None
     groups: dict[str, list[Entry]] = defaultdict(list)
-    for entry in ledger.entries:
-        if not entry.is_credit:
-            groups[_plain(entry.description)].append(entry)
+    plain = _Plain()
+    for entry in ledger.of_kind(DEBIT):
+        groups[plain[entry.text]].append(entry)
     nameless = groups.pop("", [])
     told = sorted((_spent(_usual(group), group) for group in groups.values()), key=_largest_first)
     rest = [*told[top:], *([_spent("", nameless)] if nameless else [])]
     if not rest:
         return tuple(told)
-    together = Spending(
-        text="", rows=sum(each.rows for each in rest), amount=sum((each.amount for each in rest), NOTHING)
-    )
-    return (*told[:top], together)
+    rows, amount = sum(each.rows for each in rest), sum((each.amount for each in rest), NOTHING)
+    return (*told[:top], Spending(text="", rows=rows, amount=amount))
+
+
+class _Plain(dict[str, str]):
+    """Texts without capitals, accents and needless blanks, each worked out once."""
+
+    def __missing__(self, text: str) -> str:
+        letters = unicodedata.normalize("NFKD", text.casefold())
+        bare = "".join(each for each in letters if not unicodedata.combining(each))
+        self[text] = " ".join(bare.split())
+        return self[text]
 
 
 def _starts(first: date, last: date) -> Iterable[date]:
@@ -104,15 +112,15 @@ def _next(start: date) -> date:
     return (start + timedelta(days=31)).replace(day=1)
 
 
-def _month(start: date, first: date, last: date, sums: dict[bool, Decimal]) -> Month:
+def _month(start: date, first: date, last: date, sums: Mapping[tuple[int, int, str], Decimal]) -> Month:
     end = _next(start) - timedelta(days=1)
     return Month(
         month=start,
         since=max(start, first),
         until=min(end, last),
         whole=first.replace(day=1) < start < last.replace(day=1),
-        credits=sums[True],
-        debits=sums[False],
+        credits=sums[start.year, start.month, CREDIT],
+        debits=sums[start.year, start.month, DEBIT],
     )
 
 
@@ -129,19 +137,14 @@ def _share(values: list[Decimal]) -> Decimal | Label:
     return (largest / whole_sum).quantize(THOUSANDTH, ROUND_HALF_EVEN)
 
 
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(each for each in letters if not unicodedata.combining(each)).split())
-
-
 def _usual(group: Iterable[Entry]) -> str:
     """Of the ways in which a description is written the most frequent one, and of those the first."""
-    ways = Counter(" ".join(each.description.split()) for each in group)
-    return min(ways, key=lambda way: (-ways[way], way))
+    ways = Counter(each.text for each in group)
+    return " ".join(min(ways, key=lambda way: (-ways[way], way)).split())
 
 
 def _spent(text: str, group: list[Entry]) -> Spending:
-    return Spending(text=text, rows=len(group), amount=sum((each.value for each in group), NOTHING))
+    return Spending(text=text, rows=len(group), amount=total(group))
 
 
 def _largest_first(each: Spending) -> tuple[Decimal, str]:

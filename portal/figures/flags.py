@@ -7,8 +7,8 @@ from decimal import Decimal
 from orchestrator.records.dossiers import DossierView, Presence
 from orchestrator.records.sources import Label, Source
 from portal.figures import cash_flow, debts, income
+from portal.figures.entries import TWICE
 from portal.figures.records import Figures, Flag, Tone
-from portal.figures.rows import TWICE
 from portal.figures.thresholds import Thresholds
 
 

@@ -1,15 +1,16 @@
 """All figures of a dossier, from its rows and nothing else."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from orchestrator.records.dossiers import DossierView
 from orchestrator.records.sources import Source
 from portal.figures import cash_flow, income, worth
 from portal.figures.debts import Debts
 from portal.figures.declared import DECLARED
+from portal.figures.entries import day_at
 from portal.figures.grounds import Grounds
-from portal.figures.ledger import SAO_PAULO, Ledger
+from portal.figures.ledger import Ledger
 from portal.figures.records import Figures
 from portal.figures.thresholds import Thresholds
 
@@ -27,7 +28,7 @@ def reckon(
     `told_at`: when they are told, if that is later: what may not be told then of debts is left out.
     """
     grounds = Grounds(view, sources)
-    debts = Debts.of(grounds["debts"], _day(at), told=max(_day(at), _day(told_at or at)))
+    debts = Debts.of(grounds["debts"], day_at(at), told=max(day_at(at), day_at(told_at or at)))
     ledger = Ledger.of(grounds["financial_transactions"], at)
     months = cash_flow.months(ledger)
     owed, oldest, old = debts.figures()
@@ -59,7 +60,3 @@ def instant(view: DossierView, now: datetime) -> datetime:
     if view.version == view.latest_version or view.checked_at is None:
         return now
     return view.checked_at
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(SAO_PAULO).date()

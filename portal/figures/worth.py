@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from portal.figures.debts import Debts
 from portal.figures.declared import figure
+from portal.figures.entries import counted, read, total, worth
 from portal.figures.grounds import Ground
 from portal.figures.records import Figure, LeftOut
-from portal.figures.rows import counted, total, worth
 
 
 def assets(ground: Ground, debts: Debts) -> tuple[Figure, Figure]:
@@ -27,5 +27,6 @@ def declared_income(ground: Ground) -> Figure:
 
 
 def _sum(ground: Ground) -> tuple[Decimal, tuple[LeftOut, ...]]:
-    rows, out = counted(ground.rows or (), worth)
-    return total(rows), out
+    entries, again = read(ground.rows or ())
+    counting, out = counted(entries, worth)
+    return total(counting), (*again, *out)
