@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, Decimal
 from itertools import pairwise
 
 from orchestrator.records.sources import Label
@@ -134,7 +134,7 @@ def _share(values: list[Decimal]) -> Decimal | Label:
     if not whole_sum:
         return NO_CREDIT
     largest = sum(sorted(values, reverse=True)[:LARGEST], NOTHING)
-    return (largest / whole_sum).quantize(THOUSANDTH, ROUND_HALF_EVEN)
+    return (largest / whole_sum).quantize(THOUSANDTH, ROUND_DOWN)  # only all is all
 
 
 def _usual(group: Iterable[Entry]) -> str:
