@@ -22,8 +22,8 @@ LARGEST = 3  # credits
 THOUSANDTH = Decimal("0.001")
 
 NO_WHOLE_MONTH = Label(
-    pt="Nenhum mês inteiro está coberto: as transações não passam de dois meses seguidos.",
-    en="No whole month is covered: the transactions do not go beyond two months in a row.",
+    pt="As transações não cobrem nenhum mês inteiro.",
+    en="The transactions cover no whole month.",
 )
 NO_GAP = Label(pt="Há transações em menos de dois dias.", en="There are transactions on fewer than two days.")
 NO_CREDIT = Label(pt="Não há crédito que conte.", en="There is no credit that counts.")
