@@ -119,8 +119,8 @@ class DossierView:
 
 @dataclass(frozen=True, kw_only=True)
 class Headline:
-    """Who a dossier is about, and how it stands: for lists. `name` is None where no source has one, and before
-    the first version, when the rest is None too."""
+    """Who a dossier is about, and how it stands: for lists. `name` is None where no source has one; before
+    the first version, so is the rest."""
 
     id: int
     cpf: str

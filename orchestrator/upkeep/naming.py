@@ -1,5 +1,5 @@
-"""Notes the names of versions that were saved without noting them: before that was done, or by a process of an
-older release beside this one. A search opens those versions itself until then."""
+"""Notes the names of versions that were saved without noting them: before that was done, or by a process of
+an older release beside this one. A search opens those versions itself until then."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 
 
 def note() -> int:
-    """One round of the walk over all dossiers; gives how many names were noted. Safe to run at any time and by
-    two at once. What cannot be read is passed."""
+    """One round of the walk over all dossiers; gives how many names were noted. Safe to run at any time and
+    by two at once. What cannot be read is passed."""
     walk, _ = Walk.objects.get_or_create(name="names", defaults={"position": {"dossier": 0}})
     rests_until = walk.position.get("rests_until")
     if rests_until and clock.now() < datetime.fromisoformat(rests_until):

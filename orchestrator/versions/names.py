@@ -1,5 +1,5 @@
-"""The name beside a dossier, by which people are found: what its latest version calls the person, sealed by the
-dossier's own key, so that a search opens no contents, and an erasure takes it along.
+"""The name beside a dossier, by which people are found: what its latest version calls the person, sealed by
+the dossier's own key, so that a search opens no contents, and an erasure takes it along.
 
 The dossier's row says of which version the name is. Where that is another than the latest (saved before names
 were noted, or by a process that did not know of them), the version's content tells.
@@ -48,11 +48,12 @@ def sealed(key: envelopes.Key, name: str) -> bytes:
 
 class Named(Struct, frozen=True, kw_only=True):
     """What some dossiers call their people. `unnoted` are those whose name only their content tells; `closed`
-    tells why those cannot be read that cannot."""
+    tells why those cannot be read that cannot; `contents` is how many contents were opened."""
 
     names: dict[int, str]
     unnoted: list[int]
-    closed: dict[int, str]
+    closed: dict[int, Unreadable]
+    contents: int = 0
 
 
 def opened(dossier_ids: Sequence[int]) -> Named:
@@ -65,7 +66,7 @@ def opened(dossier_ids: Sequence[int]) -> Named:
         try:
             found.names[pk] = unsealed(data_key, lookup, name)
         except Unreadable as error:
-            found.closed[pk] = error.code
+            found.closed[pk] = error
     return found
 
 

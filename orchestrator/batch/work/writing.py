@@ -138,9 +138,7 @@ class Added(Struct, frozen=True, kw_only=True):
     closed: dict[int, str]
 
 
-def add_versions(
-    run_id: int, at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]
-) -> Added:
+def add_versions(run_id: int, at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> Added:
     """Saves the new versions under these numbers. The caller holds the dossiers' locks."""
     if not numbers:
         return Added(names={}, closed={})
