@@ -13,6 +13,7 @@ from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, Ver
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
+from orchestrator.requests.arrived import blocks as arrived
 from orchestrator.requests.asked_for import asks, theirs
 from orchestrator.requests.asked_for import by as subject
 from orchestrator.requests.status import outlook, status, status_etag
@@ -26,6 +27,7 @@ from orchestrator.versions import reading, snapshots
 log = structlog.get_logger(__name__)
 
 __all__ = [
+    "arrived",
     "asks",
     "cancel",
     "diff",
