@@ -27,6 +27,6 @@ def blocks(request_id: UUID) -> DossierView:
     order = [name for name in declared if name in came]
     return reading.unsaved(
         ask.build.dossier,
-        {name: content.decode(declared[name], came[name].block) for name in order},
+        {name: content.decode(declared[name], came[name].block or {}) for name in order},
         {name: came[name].provenance for name in order},
     )

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from orchestrator.records.dossiers import DossierView, Presence
+from orchestrator.records.dossiers import Block, DossierView, Presence
+from orchestrator.records.sources import Row
 from portal.presenting.arrived_blocks import FIRST_ROWS, Arrived
 from tests.unit.portal import cast
 
 
-def arrived(*names: str, **blocks: object) -> Arrived:
+def arrived(*names: str, **blocks: Block) -> Arrived:
     """What these sources brought of Maria."""
     view = cast.maria(**blocks)
     return Arrived.of(only(view, *names), cast.sources())
@@ -30,7 +31,7 @@ def test_blocks_stand_in_the_declared_order_whichever_came_first() -> None:
 
 
 def test_of_a_long_section_the_newest_rows_are_shown_and_the_others_counted() -> None:
-    rows = [
+    rows: list[Row] = [
         {
             "id": str(number),
             "date": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number),
