@@ -13,6 +13,7 @@ from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, Ver
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
+from orchestrator.requests.arrived import blocks as arrived
 from orchestrator.requests.asked_for import asks, theirs
 from orchestrator.requests.asked_for import by as subject
 from orchestrator.requests.asked_for import many as subjects
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 __all__ = [
     "Among",
+    "arrived",
     "asks",
     "asks_in_need",
     "cancel",

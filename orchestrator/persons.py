@@ -204,9 +204,12 @@ def _clear(erasure: Erasure) -> None:
     of_person = Q(pk=erasure.dossier_id, created_at=erasure.created_at) | Q(cpf_lookup=lookup)
     erased = Dossier.objects.filter(of_person, data_key=b"").first()  # else asked for anew since
     chunks = leaving.leave(erased.pk, lookup) if erased else 0
+    names = leaving.forget_file_names(erased.pk, lookup) if erased else 0
     copies = cache.forget(lookup)
     for kind, number in {"chunks": chunks, "copies": copies or 0}.items():
         removed[kind] = removed.get(kind, 0) + number
+    if names:
+        removed["file_names"] = removed.get("file_names", 0) + names
     if copies is not None:
         erasure.finished_at = erasure.finished_at or clock.now()
     erasure.save(update_fields=["removed", "finished_at"])

@@ -75,7 +75,12 @@ class FetchStatus:
     @property
     def finished(self) -> bool:
         """Whether the source has answered, or is asked no more."""
-        return self.state in ("ok", "not_found", "stale", "failed")
+        return self.answered or self.state in ("stale", "failed")
+
+    @property
+    def answered(self) -> bool:
+        """Whether the source has said something of the person."""
+        return self.state in ("ok", "not_found")
 
 
 @dataclass(frozen=True, kw_only=True)

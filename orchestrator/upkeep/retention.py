@@ -94,7 +94,7 @@ delete from orchestrator_attempt
 # A run whose retry goes on is needed by that. It is marked first, so that nobody takes what is left of
 # its details for all of them.
 _FORGOTTEN_RUNS = """
-update orchestrator_run set forgotten_at = statement_timestamp(), list_digest = null
+update orchestrator_run set forgotten_at = statement_timestamp(), list_digest = null, file_sealed = null
  where id = any(array(
         select id from orchestrator_run
          where finished_at < statement_timestamp() - %(age)s and forgotten_at is null

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from orchestrator.errors import Unreadable
 from orchestrator.models import Dossier, Snapshot
-from orchestrator.records.dossiers import AsOf, Block, Divergence, DossierView
+from orchestrator.records.dossiers import AsOf, Block, Divergence, DossierView, Provenance
 from orchestrator.records.sources import Value
 from orchestrator.versions import identity, snapshots
 
@@ -75,6 +75,20 @@ def _at(dossier: Dossier, snapshot: Snapshot) -> DossierView:
         person=_person(blocks),
         blocks=blocks,
         provenance=snapshots.provenance_of(dossier.provenance if is_latest else snapshot.provenance),
+        divergences=tuple(_divergences(blocks)),
+    )
+
+
+def unsaved(
+    dossier: Dossier, blocks: Mapping[str, Block], provenance: Mapping[str, Provenance]
+) -> DossierView:
+    """What some sources have brought of whom a dossier is about, of which no version was made; raises
+    Unreadable."""
+    return replace(
+        _unbuilt(dossier),
+        person=_person(blocks),
+        blocks=blocks,
+        provenance=provenance,
         divergences=tuple(_divergences(blocks)),
     )
 

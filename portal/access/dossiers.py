@@ -107,6 +107,18 @@ def status(reader: Reader, request_id: UUID) -> RequestStatus:
     return deciding.request(reader, request_id)
 
 
+def arrived(reader: Reader, request_id: UUID) -> DossierView:
+    """What has come for a request of the reader's, or the team's, while it goes on: a look at what no version
+    has yet. Raises PermissionDenied, NotFound and Unreadable."""
+    current = status(reader, request_id)
+    grant = deciding.dossier(reader, current.dossier_id)
+    view = dossiers.arrived(request_id)
+    if view.blocks:
+        entry = grant.entry(Action.LOOK, amount=view.amount)
+        record.add(reader, replace(entry, detail=f"request {request_id}, arrived: {', '.join(view.blocks)}"))
+    return view
+
+
 def latest_request(reader: Reader, dossier_id: int) -> RequestStatus | None:
     """Of the reader's and the team's requests of a dossier the one that last ran to its end."""
     owner = None if reader.may(May.READ_ALL) else reader.owner

@@ -97,8 +97,9 @@ def add(reader: Reader, *entries: AccessEntry) -> None:
 
 
 def _counts_once(entry: AccessEntry) -> bool:
-    """Not a search that found nobody: which it was only the person says, who is not compared."""
-    is_look = entry.action in LOOKS or entry.outcome == Verdict.NOT_FOUND
+    """Not a search that found nobody, nor a list of people: which they were only the people say, who are not
+    compared."""
+    is_look = entry.people is None and (entry.action in LOOKS or entry.outcome == Verdict.NOT_FOUND)
     return is_look and (entry.action != Action.FIND or entry.dossier_id is not None)
 
 

@@ -22,6 +22,7 @@ REMOVED: dict[str, Words] = {
     "payloads": _("respostas de consultas em andamento"),
     "chunks": _("partes de consultas em lote que tinham o CPF"),
     "copies": _("cópias recentes de respostas"),
+    "file_names": _("nomes de arquivos de listas em que a pessoa estava"),
     "requests": _("pedidos de consulta"),
     "version_hashes": _("resumos criptográficos das versões"),
     "access_records": _("registros de acesso"),

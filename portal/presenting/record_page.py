@@ -114,7 +114,8 @@ def owners(told: Iterable[Line]) -> set[str]:
 def _detail(line: Line, names: Mapping[str, str]) -> str:
     first, _space, rest = line.detail.partition(" ")
     if first == "request":
-        return f"{_('consulta')} {rest[:8]}…"
+        request, _comma, came = rest.partition(", arrived: ")
+        return f"{_('consulta')} {request[:8]}…" + (f" · {_('ainda não salvo')}: {came}" if came else "")
     if first in names:
         team = rest.removeprefix("team ")
         told = DETAILS.get(rest, rest) if team == rest else f"{_('equipe')} {team}"

@@ -99,6 +99,34 @@ def of(status: RunStatus, labels: Mapping[str, str]) -> Iterator[str]:
         ) % {"n": formats.number(status.waiting_again)}
 
 
+def refused(status: RunStatus) -> str:
+    """How many rows of a list were not taken: no state of the run says it. Empty without any."""
+    number = status.rows.rejected if status.rows else 0
+    if not number:
+        return ""
+    return ngettext("%(n)s linha recusada", "%(n)s linhas recusadas", number) % {"n": formats.number(number)}
+
+
+def summary(status: RunStatus) -> str:
+    """What an ended run has brought, in a sentence, where it did not bring all: how many are whole, partly
+    there, and not at all."""
+    told = status.totals
+    if not status.finished or not (told.lacking or told.cancelled):
+        return ""
+    parts = [_("%(n)s de %(total)s com todas as fontes") % _counted(told.done - told.lacking, status.total)]
+    if told.partial:
+        parts.append(_("%(n)s salvos em parte, sem alguma fonte") % _counted(told.partial))
+    if told.failed:
+        parts.append(_("%(n)s sem resposta nenhuma, nada salvo") % _counted(told.failed))
+    if told.cancelled:
+        parts.append(_("%(n)s nem consultados") % _counted(told.cancelled))
+    return "; ".join(parts) + "."
+
+
+def _counted(number: int, total: int = 0) -> dict[str, str]:
+    return {"n": formats.number(number), "total": formats.number(total)}
+
+
 def standstill(status: RunStatus) -> Iterator[str]:
     """In the list: since when a run is paused, and the night that waits for it."""
     if status.paused_at is not None:

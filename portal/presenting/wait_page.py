@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -30,7 +31,8 @@ class AttemptLine:
 
 @dataclass(frozen=True, kw_only=True)
 class FetchLine:
-    """One source of a request. `error` is empty where the last of its calls says the same."""
+    """One source of a request. `error` is empty where the last of its calls says the same, `since` is
+    None once it has ended."""
 
     key: str
     label: str
@@ -41,6 +43,8 @@ class FetchLine:
     origin: Words
     fetched_at: datetime | None
     error: Words
+    since: datetime | None
+    elapsed: str
     calls: tuple[AttemptLine, ...]
 
     @property
@@ -51,7 +55,8 @@ class FetchLine:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestProgress:
-    """All that a page shows of how a request gets on. `headers` is what the wait page's next poll sends."""
+    """All that a page shows of how a request gets on. `headers` is what the wait page's next poll sends,
+    `title` what the tab says of it: never whom it is about, since browsers keep titles."""
 
     sign: Sign
     purpose: Words
@@ -61,6 +66,7 @@ class RequestProgress:
     joined: bool
     outcome: Words
     announcement: str
+    title: str
     lines: tuple[FetchLine, ...]
     headers: str
 
@@ -77,6 +83,7 @@ class RequestProgress:
             joined=status.joined,
             outcome=words.OUTCOMES.get(status.outcome or "", ""),
             announcement=_announcement(status),
+            title=_title(status),
             lines=tuple(
                 _line(fetch, labels.get(fetch.source, fetch.source), status) for fetch in status.sources
             ),
@@ -106,6 +113,7 @@ def _calls(history: Iterable[AttemptRecord]) -> tuple[AttemptLine, ...]:
 def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
     unfinished = not fetch.finished or (fetch.state == "failed" and not fetch.error_code)
     broken_off = status.state == "cancelled" and unfinished
+    is_over = fetch.finished or status.finished
     told = fetch.history[-1].error_code if fetch.history else None
     return FetchLine(
         key=fetch.source,
@@ -117,8 +125,33 @@ def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
         origin=words.ORIGINS.get(fetch.origin or "", ""),
         fetched_at=fetch.fetched_at,
         error=words.error(fetch.error_code) if fetch.error_code != told else "",
+        since=None if is_over else status.requested_at,
+        elapsed=_elapsed(fetch, status, is_over=is_over),
         calls=_calls(fetch.history),
     )
+
+
+def _elapsed(fetch: FetchStatus, status: RequestStatus, *, is_over: bool) -> str:
+    """How long a source has been asked by now, or took until its last call ended; empty where none was made
+    for this request."""
+    if not is_over:
+        seconds = max((now() - status.requested_at).total_seconds(), 0)
+        return _("há {} s").format(round(seconds))  # as wait.js counts on
+    took = (fetch.history[-1].ended_at - status.requested_at).total_seconds() if fetch.history else 0
+    return _("em %(time)s") % {"time": formats.duration(took)} if took > 0 else ""
+
+
+def _title(status: RequestStatus) -> str:
+    if status.finished:
+        ended = str(words.REQUEST_STATES[status.state].word)
+        return _("Consulta encerrada: %(state)s") % {"state": ended}
+    done, total = _answered(status)
+    return _("%(done)d de %(total)d · Consulta em andamento") % {"done": done, "total": total}
+
+
+def _answered(status: RequestStatus) -> tuple[int, int]:
+    """How many sources have ended, of how many."""
+    return sum(fetch.finished for fetch in status.sources), len(status.sources)
 
 
 def _announcement(status: RequestStatus) -> str:
@@ -127,7 +160,7 @@ def _announcement(status: RequestStatus) -> str:
         return _("A consulta falhou: nenhuma fonte respondeu.")
     if status.state == "cancelled":
         return _("A consulta foi cancelada.")
-    total, done = len(status.sources), sum(fetch.finished for fetch in status.sources)
+    done, total = _answered(status)
     return ngettext(
         "%(done)d de %(total)d fonte respondida.", "%(done)d de %(total)d fontes respondidas.", total
     ) % {"done": done, "total": total}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,7 +18,7 @@ from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.exports import files
 from portal.forms import ListForm, require_one_file
-from portal.presenting import run_details, words
+from portal.presenting import declarations, run_details, run_forecast, run_people, words
 from portal.presenting.run_pages import (
     SHOWN_AT_MOST,
     Report,
@@ -57,7 +57,7 @@ def index(request: HtmxRequest) -> HttpResponse:
             return redirect("run", started.run_id)
     before = number(request, "before", digits=18)
     told = runs.latest(reader, A_PAGE, before)
-    shown = lines(told, run_details.owner_names(run.owner for run in told))
+    shown = lines(told, run_details.owner_names(run.owner for run in told), runs.file_names(reader, told))
     context = {
         "lines": shown,
         "before": before,
@@ -73,8 +73,24 @@ def index(request: HtmxRequest) -> HttpResponse:
 def _start(reader: Reader, given: Mapping[str, Any]) -> ListAccepted:
     """The run of a list; the one that there is where the same list was sent a short while ago."""
     inputs = dict(given)
-    purpose = inputs.pop("purpose")
-    return runs.start_list(reader, runs.read_list(reader, **inputs), purpose=purpose)
+    purpose, name = inputs.pop("purpose"), inputs["file"].name
+    return runs.start_list(reader, runs.read_list(reader, **inputs), purpose=purpose, file_name=name)
+
+
+@require_GET
+@allowed(May.RUN)
+def everybody(request: HttpRequest) -> HttpResponse:
+    """The question before everybody is renewed: how many that is, and how long it may take."""
+    known, last = runs.known_people(of_user(request)), runs.last_renewal()
+    active = next((run for run in runs.latest(of_user(request), 1) if not run.finished), None)
+    context = {
+        "known": known,
+        "last": last,
+        "lasted": lasted(last) if last else "",
+        "likely": run_forecast.renewal(last, known),
+        "active": active if active and active.kind == "nightly" else None,
+    }
+    return render(request, "portal/everybody.html", context)
 
 
 @require_POST
@@ -114,10 +130,28 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
         bad_rows = runs.rejected_lines(reader, run_id) if has_details else ()
         context |= {
             "owner": run_details.owner_names([status.owner])[status.owner],
+            "file": runs.file_names(reader, [status]).get(run_id),
             "rejected_number": status.rows.duplicates + status.rows.rejected if status.rows else 0,
             "rejected": rejected(islice(bad_rows, SHOWN_AT_MOST)),
         }
     return polled(request, report, page="portal/run.html", part="portal/run_report.html", context=context)
+
+
+@require_GET
+@allowed(May.RUN)
+def people(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Who was built, by name, some at a time: all, or those that ended in one way."""
+    reader, outcome = of_user(request), request.GET.get("outcome", "")
+    status = runs.status(reader, run_id)
+    if outcome not in run_people.numbers(status):
+        raise Http404
+    page = max(number(request, "page", digits=6) or 1, 1)
+    skip = (page - 1) * run_people.A_PAGE
+    found = runs.people(reader, run_id, outcome=outcome, skip=skip, count=run_people.A_PAGE)
+    labels = declarations.labels(dossiers.sources())
+    shown = run_people.PeoplePage.of(status, found, labels, outcome=outcome, page=page)
+    context = {"status": status, "title": title(status), "shown": shown}
+    return render(request, "portal/run_people.html", context)
 
 
 @require_POST
@@ -139,7 +173,7 @@ def results(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     if chosen not in files.FORMATS:
         raise Http404
     require_recent(request)
-    return files.download(of_user(request), run_id, chosen, get_language())
+    return files.download(of_user(request), run_id, chosen, get_language(), for_eyes=True)
 
 
 def _steering(steer: Callable[[Reader, int], None]) -> Page:

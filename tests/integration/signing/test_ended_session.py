@@ -1,5 +1,6 @@
 """A session that ends while a page is open, in Chromium: the page says so, and keeps what was typed."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -147,8 +148,9 @@ def test_a_list_that_was_chosen_is_still_chosen_while_the_page_polls(
 ) -> None:
     (listed := tmp_path / "list.csv").write_text("cpf\n52998224725\n")
     page.goto("/runs/")
+    page.get_by_role("link", name="Atualizar todos…").click()
     page.get_by_role("button", name="Atualizar todos agora").click()
-    page.wait_for_url("**/runs/*/")
+    page.wait_for_url(re.compile(r"/runs/\d+/"))
     page.goto("/runs/")
     page.locator("[name=file]").set_input_files(listed)
     page.locator("[name=purpose]").select_option("collection")
