@@ -9,7 +9,7 @@ from orchestrator.clients.health import source_health
 from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.errors import NotFound, Unreadable
 from orchestrator.models import Dossier, DossierRequest, Snapshot
-from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.dossiers import AsOf, Comparison, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 __all__ = [
     "asks",
     "cancel",
+    "compare",
     "diff",
     "find",
     "hash_of",
@@ -148,18 +149,15 @@ def pin(dossier_id: int, number: int, *, owner: str, pinned: bool = True) -> Non
 
 def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
     """What changed between two versions. Raises NotFound, and Unreadable where the key is gone."""
+    return compare(dossier_id, from_version, to_version).diff
+
+
+def compare(dossier_id: int, from_version: int, to_version: int) -> Comparison:
+    """Two versions, and what changed between them. Raises as `diff`."""
     require_once()
     dossier = _get(dossier_id)
-    before, after = (
-        snapshots.blocks(dossier, snapshots.find(dossier, number)) for number in (from_version, to_version)
-    )
-    return Diff(
-        from_version=from_version,
-        to_version=to_version,
-        presence=tuple(differences.presence_changes(before, after)),
-        person=tuple(differences.person_changes(before, after)),
-        sections=tuple(differences.section_changes(before, after, by_name())),
-    )
+    before, after = (reading.view(dossier, number) for number in (from_version, to_version))
+    return Comparison(before=before, after=after, diff=differences.between(before, after, by_name()))
 
 
 def latest_request(dossier_id: int, *, owner: str | None = None, team: str = "") -> UUID | None:

@@ -14,7 +14,7 @@ from orchestrator import dossiers
 from orchestrator.dossiers import status_etag
 from orchestrator.errors import NotFound, Unreadable
 from orchestrator.records.conditions import Outlook, SourceHealth
-from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.dossiers import AsOf, Comparison, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.requests import Accepted, RequestStatus
 from orchestrator.records.sources import Source
 from portal.access import contests, deciding, record
@@ -152,9 +152,14 @@ def versions(reader: Reader, dossier_id: int) -> list[VersionSummary]:
 
 def diff(reader: Reader, dossier_id: int, from_version: int, to_version: int) -> Diff:
     """What changed between two versions that the reader may see."""
+    return compare(reader, dossier_id, from_version, to_version).diff
+
+
+def compare(reader: Reader, dossier_id: int, from_version: int, to_version: int) -> Comparison:
+    """Two versions that the reader may see, and what changed between them."""
     grant = deciding.dossier(reader, dossier_id, from_version, to_version, action=Action.DIFF)
-    found = dossiers.diff(dossier_id, from_version, to_version)
-    amount = sum(len(each.added) + len(each.removed) + len(each.changed) for each in found.sections)
+    found = dossiers.compare(dossier_id, from_version, to_version)
+    amount = found.diff.amount
     for version in {from_version, to_version}:
         record.add(reader, grant.entry(Action.DIFF, version=version, amount=amount))
     return found

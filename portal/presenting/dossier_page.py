@@ -150,13 +150,15 @@ def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
     return cells(columns, {column.key: None for column in columns})
 
 
-def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], ...]:
+def total_label(section: Section, word: str) -> Words:
+    """What a section's total is called, by the word that it is split by."""
     split = section.totalled_by
-    told: list[tuple[Words, str]] = []
-    for word, amount in section.totals(rows).items():
-        label = (declarations.text(split, word) or _("Sem tipo")) if split else _("Total")
-        told.append((label, formats.brl(amount)))
-    return tuple(told)
+    return (declarations.text(split, word) or _("Sem tipo")) if split else _("Total")
+
+
+def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], ...]:
+    totals = section.totals(rows).items()
+    return tuple((total_label(section, word), formats.brl(amount)) for word, amount in totals)
 
 
 def _sign(presence: Presence, origin: str | None) -> Sign:
