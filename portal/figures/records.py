@@ -45,13 +45,17 @@ class Known(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """A section that a figure was reckoned from, and how that stands. `rows`: None where nothing is known."""
+    """A section that a figure was reckoned from, and how that stands. `rows`: None where nothing is known.
+
+    `carried`: it is of an earlier check, since the last one failed; also where that said "not found".
+    """
 
     source: str
     section: str
     known: Known
     fetched_at: datetime | None
     rows: int | None
+    carried: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +69,8 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One figure. `value` is None where it is unknown: then `unknown` says why."""
+    """One figure. `value` is None where it is unknown: then `unknown` says why. `against` is an amount that
+    it is to be held against, such as the mínimo existencial."""
 
     key: str
     label: Label
@@ -76,11 +81,22 @@ class Figure:
     as_of: datetime | None  # when the oldest of what it stands on was fetched
     left_out: tuple[LeftOut, ...] = ()
     unknown: Label | None = None
+    against: Decimal | None = None
 
     @property
     def stale(self) -> tuple[str, ...]:
         """The sources of which it stands on an earlier answer."""
-        return tuple(dict.fromkeys(each.source for each in self.basis if each.known is Known.STALE))
+        earlier = (each for each in self.basis if each.carried or each.known is Known.STALE)
+        return tuple(dict.fromkeys(each.source for each in earlier))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """A debt that counts. `id` is the source's own, where it gives one."""
+
+    id: str
+    date: date | None
+    value: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +129,8 @@ class Month:
 
 @dataclass(frozen=True, kw_only=True)
 class Spending:
-    """Where money went: debits of one description. `text` is "" for the rest, taken together."""
+    """Where money went: debits of one description. `text` is "" for the rest, taken together, and what has
+    no description with it."""
 
     text: str
     rows: int
@@ -122,13 +139,15 @@ class Spending:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """All figures of a dossier at a version. What is drawn is None where nothing is known of it."""
+    """All figures of a dossier at a version. What is drawn is None where nothing is known of it. `debts` are
+    those that count, for who compares two versions."""
 
     at: datetime  # the instant that ages are reckoned to
     figures: Mapping[str, Figure]  # in the order in which they are told
     debts_by_age: tuple[Age, ...] | None
     months: tuple[Month, ...] | None
     spending: tuple[Spending, ...] | None
+    debts: tuple[Owed, ...] | None = None
 
 
 class Tone(StrEnum):
@@ -141,9 +160,10 @@ class Tone(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Flag:
     """What a reader should not miss. `section` is the key of the section whose rows show it, or "" for the
-    sources as a whole."""
+    sources as a whole. `of_sources`: it tells how sources answered, and nothing of the person."""
 
     key: str
     tone: Tone
     words: Label
     section: str
+    of_sources: bool = False
