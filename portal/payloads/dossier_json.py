@@ -7,7 +7,7 @@ list to give: it is `null` in both cases, and the source's `presence` in `blocks
 (`missing`: not known). A column that the source was not yet asked for is `null` too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -188,7 +188,22 @@ def diff(changes: Diff) -> Json:
             }
             for moved in changes.sections
         ],
+        "totals": {
+            total.section: {
+                "before": _moved_total(total.before),
+                "after": _moved_total(total.after),
+            }
+            for total in changes.totals
+        },
     }
+
+
+def _moved_total(totals: Mapping[str, Decimal] | None) -> Json | str | None:
+    """As the dossier tells it: by word, or one amount; null where nothing is known."""
+    if totals is None:
+        return None
+    amounts = {word: f"{amount:.2f}" for word, amount in totals.items()}
+    return amounts[""] if set(amounts) == {""} else amounts
 
 
 def _fetch(fetch: FetchStatus) -> Json:

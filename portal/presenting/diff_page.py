@@ -104,7 +104,9 @@ class Changes:
             person=tuple(person),
             sections=tuple(
                 _rows(
-                    change, declarations.source_of(known, change.source), totals.get((change.source, change.section))
+                    change,
+                    declarations.source_of(known, change.source),
+                    totals.get((change.source, change.section)),
                 )
                 for change in diff.sections
                 if change.added or change.removed or change.changed or not change.comparable

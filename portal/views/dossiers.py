@@ -6,14 +6,16 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.access import dossiers
 from portal.access.readers import of_user
 from portal.access.roles import May
+from portal.figures import thresholds
 from portal.forms import PurposeForm
-from portal.presenting import diff_page, dossier_page, words
+from portal.presenting import diff_page, dossier_page, figure_changes, words
 from portal.views.guard import LAST_PURPOSE, allowed, number
 
 
@@ -64,13 +66,16 @@ def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
         later = numbers[0] if numbers else 1
     if earlier is None:
         earlier = next((each for each in numbers if each < later), later)
+    found, sources = dossiers.compare(reader, dossier_id, earlier, later), dossiers.sources()
     context = {
-        "dossier": dossiers.load(reader, dossier_id),
+        "dossier": found.after,
         "versions": history,
         "earlier": earlier,
         "later": later,
-        "changes": diff_page.Changes.of(
-            dossiers.diff(reader, dossier_id, earlier, later), dossiers.sources()
+        "before": found.before,
+        "changes": diff_page.Changes.of(found.diff, sources),
+        "figures": figure_changes.moved(
+            found.before, found.after, sources, thresholds=thresholds.current(), now=now()
         ),
     }
     return render(request, "portal/diff.html", context)

@@ -84,7 +84,10 @@ def unordered(blocks: Mapping[str, Block]) -> dict[str, Any]:
     return {
         name: (
             block.person,
-            {key: Counter(tuple(sorted(row.items())) for row in rows) for key, rows in block.sections.items()},
+            {
+                key: Counter(tuple(sorted(row.items())) for row in rows)
+                for key, rows in block.sections.items()
+            },
         )
         for name, block in blocks.items()
     }

@@ -130,7 +130,8 @@ def test_thousands_of_rows_are_paired_at_once() -> None:
 _amounts = st.sampled_from(["1", "2", "3"])
 _assets = st.lists(st.builds(asset, st.sampled_from(["Carro", "Casa", "Barco"]), _amounts), max_size=6)
 _debts = st.lists(
-    st.builds(debt, st.none() | st.integers(1, 4), _amounts, st.sampled_from(["2018-07-07", "2020-01-01"])), max_size=6
+    st.builds(debt, st.none() | st.integers(1, 4), _amounts, st.sampled_from(["2018-07-07", "2020-01-01"])),
+    max_size=6,
 )
 
 
