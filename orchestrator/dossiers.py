@@ -9,6 +9,7 @@ from orchestrator.clients.health import source_health
 from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.errors import NotFound, Unreadable
 from orchestrator.models import Dossier, DossierRequest, Snapshot
+from orchestrator.records.decisions import Decided
 from orchestrator.records.dossiers import AsOf, Comparison, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
@@ -20,8 +21,10 @@ from orchestrator.sealing import envelopes, lookups
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys
 from orchestrator.sealing.keys import require_once
+from orchestrator.versions import decisions as decided
 from orchestrator.versions import diff as differences
 from orchestrator.versions import reading, snapshots
+from orchestrator.versions.decisions import decide
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +32,8 @@ __all__ = [
     "asks",
     "cancel",
     "compare",
+    "decide",
+    "decisions",
     "diff",
     "find",
     "hash_of",
@@ -123,7 +128,15 @@ def versions(dossier_id: int) -> list[VersionSummary]:
     dossier = _get(dossier_id)
     kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
     rows = kept.values("number", "completeness", "created_at", "pinned")
-    return [VersionSummary(**row) for row in rows]
+    counted = decided.counted(dossier)
+    return [VersionSummary(**row, decisions=counted[row["number"]]) for row in rows]
+
+
+def decisions(dossier_id: int) -> tuple[Decided, ...]:
+    """What was decided by its versions, and noted on them, the newest first; of who is erased, nothing.
+    Raises NotFound, and Unreadable where the key is gone."""
+    require_once()
+    return decided.of(_get(dossier_id))
 
 
 def hash_of(dossier_id: int) -> bytes:

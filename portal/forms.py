@@ -12,7 +12,7 @@ from orchestrator.errors import InvalidInput
 from portal.access import dossiers
 from portal.access.auditing import Wanted
 from portal.access.models import PersonRequest
-from portal.presenting import record_page, words
+from portal.presenting import decision_lines, record_page, words
 from portal.presenting.run_details import owner_of
 
 ANY = [("", _("qualquer"))]
@@ -190,6 +190,22 @@ class PersonForm(forms.Form):
             self.add_error("sure", _("Marque que é para apagar de vez."))
         found["received_on"] = found.get("received_on") or localdate()
         return found
+
+
+class DecisionForm(forms.Form):
+    """What is decided by a version, in words. The orchestrator judges it; `refuse` shows its verdict."""
+
+    kind = forms.ChoiceField(label=_("Decisão"), choices=lambda: list(decision_lines.CHOICES.items()))
+    text = forms.CharField(
+        label=_("Texto"),
+        required=False,
+        help_text=_("Até 4.000 caracteres. Fica como foi escrito: não se corrige nem se apaga."),
+        widget=forms.Textarea({"rows": 4, "maxlength": 4000}),
+    )
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Puts the orchestrator's refusal beside the field that it is about."""
+        self.add_error(error.field, forms.ValidationError(words.refusal(error), code=error.code))
 
 
 class ContestForm(forms.Form):

@@ -130,12 +130,14 @@ class Headline:
 
 @dataclass(frozen=True, kw_only=True)
 class VersionSummary:
-    """One line of a dossier's history. `pinned`: kept whatever its age."""
+    """One line of a dossier's history. `pinned`: kept whatever its age. `decisions`: how many were made by
+    it, notes among them."""
 
     number: int
     completeness: str
     created_at: datetime
     pinned: bool = False
+    decisions: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """What is kept for how long (ops/docs/retention.md). Deleting goes in small steps, so that nobody waits.
 
 Of every dossier the latest version always stays, and so does what somebody pinned. A version that tells of
-debts is kept for five years, one that tells of none for fifteen.
+debts is kept for five years, one that tells of none for fifteen, and one that somebody decided by for five
+years from then at the least: its decisions go with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,8 @@ OLD_VERSIONS = """
 with looked_at as (
     select created_at, dossier_id, number, ctid as place,
            created_at < statement_timestamp()
-                        - case when negative is false then %(positive)s else %(negative)s end as is_old
+                        - case when negative is false then %(positive)s else %(negative)s end
+           and (decided_at is null or decided_at < statement_timestamp() - %(decided)s) as is_old
       from orchestrator_snapshot
      where not pinned and created_at < statement_timestamp() - least(%(positive)s, %(negative)s)
        and (created_at, dossier_id, number) > (%(at)s::timestamptz, %(dossier)s, %(number)s)
@@ -43,11 +45,22 @@ with looked_at as (
             select place from looked_at
              where is_old and number < (select greatest(latest_version, erased_version + 1)
                                           from orchestrator_dossier where id = dossier_id)))
-       and not pinned
+       and not pinned and (decided_at is null or decided_at < statement_timestamp() - %(decided)s)
     returning 1
 )
 select (select count(*) from deleted), created_at::text, dossier_id, number
   from looked_at order by created_at desc, dossier_id desc, number desc limit 1
+"""
+
+# What was decided by a version that is no more: so long ago that it keeps none.
+_DECISIONS = """
+delete from orchestrator_decision
+ where id = any(array(
+        select id from orchestrator_decision as decision
+         where not exists (select from orchestrator_snapshot
+                            where dossier_id = decision.dossier_id and number = decision.number)
+           and created_at < statement_timestamp() - %(age)s
+         order by created_at limit %(step)s))
 """
 
 # The oldest builds, with all that tells how they went. Versions outlive them.
@@ -172,8 +185,9 @@ delete from access_following
 
 def forget() -> dict[str, int]:
     """Deletes what is older than RETENTION_DAYS (versions with debts, runs), RETENTION_POSITIVE_DAYS
-    (versions without), HISTORY_DAYS (requests with all their work, details of runs) and PERSON_REQUEST_DAYS,
-    sessions that are over, answers kept under clients' keys, and what was told or followed long ago.
+    (versions without; both not before DECISION_DAYS from the last decision by them), HISTORY_DAYS (requests
+    with all their work, details of runs) and PERSON_REQUEST_DAYS, sessions that are over, answers kept under
+    clients' keys, and what was told or followed long ago.
 
     Gives how many rows of each were deleted (of `forgotten_runs`, marked), and adds them to the day's report.
     Safe to run at any time and by two at once; what a round leaves, the next one takes.
@@ -181,6 +195,7 @@ def forget() -> dict[str, int]:
     history = timedelta(days=conf.HISTORY_DAYS)
     deleted = {
         "versions": _forget_versions(),
+        "decisions": _in_steps(_DECISIONS, timedelta(days=conf.DECISION_DAYS)),
         **_forget_builds(history),
         "bulk_calls": _in_steps(_BULK_CALLS, history),
         "forgotten_runs": _in_steps(_FORGOTTEN_RUNS, history),
@@ -240,6 +255,7 @@ def step_from(position: Sequence[Any]) -> dict[str, Any]:
     return {
         "negative": timedelta(days=conf.RETENTION_DAYS),
         "positive": timedelta(days=conf.RETENTION_POSITIVE_DAYS),
+        "decided": timedelta(days=conf.DECISION_DAYS),
         "step": STEP,
         "at": at,
         "dossier": dossier,

@@ -127,7 +127,7 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
                             if section.total
                         }
                     ),
-                    "description": "Of every section that has one, moved or not; null where nothing is known.",
+                    "description": "Of every section that has one, moved or not; null where unknown.",
                 },
             }
         )

@@ -10,12 +10,14 @@ from rest_framework import serializers
 
 from ops.service.api.fields import FlagField, WholeNumberField
 from orchestrator.records.conditions import Circuit
+from orchestrator.records.decisions import DecisionKind
 from orchestrator.records.requests import Purpose
 
 if TYPE_CHECKING:
     Field = serializers.Field[Any, Any, Any, Any]
 
 PURPOSES = [purpose.value for purpose in Purpose]
+DECISIONS = [kind.value for kind in DecisionKind]
 REQUEST_STATES = ["queued", "running", "complete", "partial", "failed", "cancelled"]
 FETCH_STATES = ["pending", "fetching", "waiting_retry", "ok", "not_found", "stale", "failed"]
 OUTCOMES = ["new_version", "unchanged"]
@@ -205,6 +207,30 @@ class VersionSummarySerializer(serializers.Serializer[None]):
     completeness = serializers.ChoiceField(choices=["complete", "partial"])
     created_at = serializers.DateTimeField()
     pinned = serializers.BooleanField(help_text="Whether it is kept whatever its age.")
+    decisions = serializers.IntegerField(help_text="How many were made by it, notes among them.")
+
+
+class DecideSerializer(serializers.Serializer[None]):
+    """A decision or a note, as it is sent."""
+
+    kind = serializers.ChoiceField(choices=DECISIONS)
+    text = serializers.CharField(
+        default="",
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="At most 4,000 characters without blanks around them; a note has some.",
+    )
+
+
+class DecisionSerializer(serializers.Serializer[None]):
+    """A decision or a note on a version."""
+
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=DECISIONS)
+    text = serializers.CharField(allow_blank=True)
+    by = serializers.CharField(help_text="Who decided: user:… or client:….")
+    at = serializers.DateTimeField()
 
 
 class DossierSerializer(serializers.Serializer[None]):

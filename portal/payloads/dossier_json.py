@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from orchestrator.records.conditions import Latency, SourceHealth
+from orchestrator.records.decisions import Decided
 from orchestrator.records.dossiers import Diff, DossierView, VersionSummary
 from orchestrator.records.requests import FetchStatus, RequestStatus
 from orchestrator.records.sources import Row, Section, Source, Value
@@ -155,6 +156,19 @@ def version(summary: VersionSummary) -> Json:
         "completeness": summary.completeness,
         "created_at": value(summary.created_at),
         "pinned": summary.pinned,
+        "decisions": summary.decisions,
+    }
+
+
+def decision(told: Decided) -> Json:
+    """A decision or a note."""
+    return {
+        "id": told.id,
+        "version": told.version,
+        "kind": str(told.kind),
+        "text": told.text,
+        "by": told.owner,
+        "at": value(told.at),
     }
 
 

@@ -22,6 +22,7 @@ ACTIONS: dict[str, Words] = {
     "follow": _("seguiu o dossiê, ou deixou de seguir"),
     "pin": _("fixou uma versão"),
     "unpin": _("desafixou uma versão"),
+    "decide": _("decidiu por uma versão, ou anotou nela"),
     "run_start": _("iniciou uma consulta em lote"),
     "run_pause": _("pausou uma consulta em lote"),
     "run_resume": _("retomou uma consulta em lote"),

@@ -10,12 +10,12 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.access import dossiers
+from portal.access import decisions, dossiers
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.figures import thresholds
-from portal.forms import PurposeForm
-from portal.presenting import diff_page, dossier_page, figure_changes, words
+from portal.forms import DecisionForm, PurposeForm
+from portal.presenting import decision_lines, diff_page, dossier_page, figure_changes, words
 from portal.views.guard import LAST_PURPOSE, allowed, number
 
 
@@ -41,6 +41,8 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
         "pinned_sign": words.PINNED,
         "following": dossiers.is_followed(reader, dossier_id),
         "last_request": dossiers.latest_request(reader, dossier_id),
+        "decisions": decision_lines.lines(decisions.of_dossier(reader, dossier_id)),
+        "decision_form": DecisionForm(),
         "form": PurposeForm(initial={"purpose": request.session.get(LAST_PURPOSE)}),
     }
     return render(request, "portal/dossier.html", context)

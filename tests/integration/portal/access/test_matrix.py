@@ -58,6 +58,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "dossiers/<int:dossier_id>/": ("GET", ASKS),
     "dossiers/<int:dossier_id>/versions/<int:number>/": ("GET", ASKS),
     "dossiers/<int:dossier_id>/versions/<int:number>/pin/": ("POST", ASKS),
+    "dossiers/<int:dossier_id>/versions/<int:number>/decide/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/diff/": ("GET", ASKS),
     "dossiers/<int:dossier_id>/follow/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/update/": ("POST", ASKS),
@@ -91,6 +92,10 @@ API: dict[str, dict[str, set[str]]] = {
     "api/customers-dossiers/<int:dossier_id>/versions/<int:number>/pin/": {
         "PUT": {"dossier:pin"},
         "DELETE": {"dossier:pin"},
+    },
+    "api/customers-dossiers/<int:dossier_id>/versions/<int:number>/decisions/": {
+        "GET": {"dossier:read"},
+        "POST": set(),  # dossier:request and dossier:read, below
     },
     "api/customers-dossiers/<int:dossier_id>/diff/": {"GET": {"dossier:read"}},
     "api/dossier-requests/<uuid:request_id>/": {"GET": {"dossier:read", "dossier:request"}},
@@ -205,6 +210,16 @@ def test_the_api_lets_in_whose_scope_it_is(
         assert 500 not in answered.values()
         assert people["supervisor"].generic(method, url).status_code == 401  # a session opens no API
         assert Client().generic(method, url).status_code == 401
+
+
+@pytest.mark.django_db
+def test_deciding_needs_the_scopes_to_read_and_to_ask(machine: Machine) -> None:
+    url = "/api/customers-dossiers/1/versions/1/decisions/"
+    refused = machine("dossier:read").post(url, {"kind": "approve"}, "application/json")
+    assert refused.status_code == 403
+    assert 'scope="dossier:request dossier:read"' in refused["WWW-Authenticate"]
+    both = machine("dossier:request", "dossier:read")
+    assert both.post(url, {"kind": "approve"}, "application/json").status_code == 404
 
 
 @pytest.mark.django_db

@@ -137,7 +137,7 @@ def test_totals_are_told_of_every_section_that_has_one_moved_or_not(
 
 
 def test_what_is_unknown_has_no_total_and_it_is_not_nought() -> None:
-    unknown, nobody = ({name: each for name in SOURCES} for each in (content.MISSING, content.NOT_FOUND))
+    unknown, nobody = (dict.fromkeys(SOURCES, each) for each in (content.MISSING, content.NOT_FOUND))
     (debts, *_) = between(unknown, nobody).totals
     assert debts.before is None
     assert debts.after == {"": Decimal("0.00")}
