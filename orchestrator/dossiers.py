@@ -16,33 +16,46 @@ from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
 from orchestrator.requests.asked_for import asks, theirs
 from orchestrator.requests.asked_for import by as subject
+from orchestrator.requests.asked_for import many as subjects
+from orchestrator.requests.finding import Among, folded
+from orchestrator.requests.finding import by_name as find_named
+from orchestrator.requests.listing import asks as list_asks
+from orchestrator.requests.listing import needing as asks_in_need
 from orchestrator.requests.status import outlook, status, status_etag
 from orchestrator.sealing import envelopes, lookups
-from orchestrator.sealing.cpf import normalised
+from orchestrator.sealing.cpf import is_whole, normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys
 from orchestrator.sealing.keys import require_once
 from orchestrator.versions import decisions as decided
 from orchestrator.versions import diff as differences
 from orchestrator.versions import reading, snapshots
 from orchestrator.versions.decisions import decide
+from orchestrator.versions.headlines import many as headlines
 
 log = structlog.get_logger(__name__)
 
 __all__ = [
+    "Among",
     "asks",
+    "asks_in_need",
     "cancel",
     "compare",
     "decide",
     "decisions",
     "diff",
     "find",
+    "find_named",
+    "folded",
     "hash_of",
     "headline",
+    "headlines",
     "id_of",
+    "is_whole",
     "keyed_hash",
     "keyed_hashes",
     "latest_request",
     "latest_version",
+    "list_asks",
     "load",
     "load_many",
     "normalised",
@@ -57,6 +70,7 @@ __all__ = [
     "status",
     "status_etag",
     "subject",
+    "subjects",
     "versions",
 ]
 
@@ -118,9 +132,13 @@ def renew(dossier_id: int, *, purpose: str, owner: str, team: str = "") -> Accep
 
 def headline(dossier_id: int) -> Headline:
     """Who a dossier is about. Raises NotFound, and Unreadable where its key is gone."""
-    view = load(dossier_id)
-    name = view.person.get("name")
-    return Headline(id=view.id, cpf=view.cpf, name=str(name) if name else None, version=view.version)
+    require_once()
+    told = headlines([dossier_id]).get(dossier_id)
+    if told is None:
+        raise NotFound("There is no such dossier.")
+    if isinstance(told, Unreadable):
+        raise told
+    return told
 
 
 def versions(dossier_id: int) -> list[VersionSummary]:

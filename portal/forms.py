@@ -1,5 +1,6 @@
 """What an analyst fills in."""
 
+import json
 import re
 from typing import Any, ClassVar
 
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.errors import InvalidInput
 from portal.access import dossiers
+from portal.access.asking import Chosen
 from portal.access.auditing import Wanted
 from portal.access.models import PersonRequest
-from portal.presenting import decision_lines, record_page, words
+from portal.presenting import decision_lines, desk_page, record_page, words
 from portal.presenting.run_details import owner_of
 
 ANY = [("", _("qualquer"))]
@@ -100,9 +102,51 @@ class AskForm(PurposeForm):
     field_order = ("cpf", "purpose", "fresh", "allow_invalid_check_digits")
 
     @property
+    def refusals(self) -> str:
+        """Why a text may be no CPF, in words by code, as JSON: cpf.js tells it while somebody types."""
+        return json.dumps({code: str(sentence) for code, sentence in words.CPF_ERRORS.items()})
+
+    @property
     def offers_check_digits(self) -> bool:
         """Whether the checkbox to go on with wrong check digits is to be seen."""
         return self.has_error("cpf", CHECK_DIGITS) or bool(self.data.get("allow_invalid_check_digits"))
+
+
+class FindForm(forms.Form):
+    """Somebody to be found again. The field has no name that a CPF would have: this is no ask."""
+
+    q = forms.CharField(
+        label=_("CPF ou nome"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "data-key": "/", "enterkeyhint": "search"}
+        ),
+        error_messages={"required": _("Digite um CPF ou um nome.")},
+    )
+
+    @property
+    def is_cpf(self) -> bool:
+        """Whether a CPF is looked for: no name has a digit."""
+        return any(sign.isdigit() for sign in self.cleaned_data["q"])
+
+
+class AsksForm(forms.Form):
+    """Which of the asks are to be seen: by GET, since none of it is about anybody."""
+
+    state = forms.ChoiceField(
+        label=_("Situação"), required=False, choices=lambda: [*ANY, *desk_page.STATES.items()]
+    )
+    purpose = forms.ChoiceField(
+        label=_("Finalidade"), required=False, choices=lambda: [*ANY, *words.PURPOSES.items()]
+    )
+    since = forms.DateField(label=_("De"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("Até"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def chosen(self, *, of_team: bool, page: int) -> Chosen:
+        """What was filled in; what was not, or is not valid, does not matter."""
+        self.is_valid()
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        return Chosen(of_team=of_team, page=page, **given)
 
 
 def require_one_file(files: MultiValueDict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from portal.access.accounts import admin
-from portal.views import asks, decisions, dossiers, persons, records, requests, runs, sources
+from portal.views import asks, decisions, dossiers, finding, persons, records, requests, runs, sources
 
 handler400 = "portal.problems.bad_request"
 handler403 = "portal.problems.forbidden"
@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("portal.signing.urls")),
     path("", asks.start, name="home"),
     path("outlook/", asks.outlook, name="outlook"),
+    path("find/", finding.find, name="find"),
     path("sources/", sources.sources, name="sources"),
     path("runs/", runs.index, name="runs"),
     path("runs/refresh/", runs.refresh, name="refresh"),

@@ -23,7 +23,7 @@ drop function orchestrator_decision_stands();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0020_lists_known_again'),
+        ('orchestrator', '0021_names'),
     ]
 
     operations = [

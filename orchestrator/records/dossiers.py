@@ -120,12 +120,15 @@ class DossierView:
 
 @dataclass(frozen=True, kw_only=True)
 class Headline:
-    """Who a dossier is about: for lists. `name` is None before the first version."""
+    """Who a dossier is about, and how it stands: for lists. `name` is None where no source has one; before
+    the first version, so is the rest."""
 
     id: int
     cpf: str
     name: str | None
     version: int | None
+    completeness: str | None = None  # complete, partial
+    checked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,11 +217,13 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """That somebody asked for a dossier: what last for, whether themselves, and which version stood then."""
+    """That somebody asked for a dossier: when last and what for, whether themselves, and which version stood
+    then. Who only follows it has not asked: `at` is None."""
 
     from_version: int
     purpose: str
     own: bool
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,10 +36,10 @@ def keyed_hashes(cpf: str) -> tuple[bytes, ...]:
     return dossiers.keyed_hashes(cpf)
 
 
-def outlook(reader: Reader, cpf: str | None = None) -> tuple[Outlook, ...]:
+def outlook(reader: Reader, cpf: str | None = None, *, any_check_digits: bool = True) -> tuple[Outlook, ...]:
     """As `orchestrator.dossiers.outlook`, for who may ask; that somebody is known is told on the record."""
     deciding.require(reader, May.ASK)
-    told = dossiers.outlook(cpf)
+    told = dossiers.outlook(cpf, any_check_digits=any_check_digits)
     if cpf and any(each.copy_at or each.standing_at for each in told):
         person, dossier_id = dossiers.keyed_hash(cpf), dossiers.id_of(cpf)
         entry = AccessEntry(action=Action.FIND, outcome=Verdict.SHOWN, dossier_id=dossier_id, person=person)

@@ -16,7 +16,7 @@ class Action(StrEnum):
     LOOK = "look"
     DIFF = "diff"
     HEADLINE = "headline"  # a name and a CPF, in a list or above a request
-    FIND = "find"  # by a CPF; also that somebody is known, told to who is about to ask
+    FIND = "find"  # by a CPF, or by a name that is not kept; also that somebody is known, told before an ask
     EXPORT = "export"
     ASK = "ask"
     RETRY = "retry"

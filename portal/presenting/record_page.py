@@ -14,7 +14,7 @@ ACTIONS: dict[str, Words] = {
     "look": _("viu o dossiê"),
     "diff": _("comparou versões"),
     "headline": _("viu nome e CPF"),
-    "find": _("procurou um CPF"),
+    "find": _("procurou uma pessoa"),
     "export": _("levou dossiês em arquivo"),
     "ask": _("consultou"),
     "retry": _("consultou de novo o que falhou"),
@@ -55,6 +55,7 @@ DETAILS: dict[str, Words] = {
     "resolved": _("resolvida"),
     "no longer": _("deixou de seguir"),
     "taken away": _("em arquivo"),
+    "by name": _("por nome"),
 }
 DAILY = ("outside_hours", "without_ask")  # the others are told by the hour
 KINDS: dict[str, Words] = {

@@ -5,13 +5,14 @@
   const notice = document.getElementById("session-ended");
   const { check, user } = notice.dataset;
   const EVERY = 60000;
+  const WAITS = 3000;
 
   const say = () => { notice.hidden = false; };
   const look = async () => {
     let session;
     try {
       // The header is htmx's: what a page asks by itself is no use of the session.
-      session = await (await fetch(check, { cache: "no-store", headers: { "HX-Request": "true" } })).json();
+      session = await (await fetch(check, { cache: "no-store", headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(WAITS) })).json();
     } catch {
       return; // the portal is away, which is another thing
     }
@@ -26,9 +27,23 @@
   new BroadcastChannel("session").addEventListener("message", look);
   setInterval(look, EVERY);
 
-  document.addEventListener("submit", (event) => {
-    if (notice.hidden || event.target.method !== "post") return;
-    event.preventDefault(); // it would lead to the login, and what was typed would be gone
-    notice.querySelector("a").focus();
+  // What was typed is not sent before the session is known to go on: the answer would be the login, and it
+  // would be gone. Where nobody answers in time, the form is sent as it is.
+  const TYPED = "input:not([type=hidden]), select, textarea";
+  let sent = null;
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (sent === form) return void (sent = null);
+    if (notice.hidden && !form.querySelector(TYPED)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.dataset.asks) return; // a second press
+    form.dataset.asks = "yes";
+    await look();
+    delete form.dataset.asks;
+    if (!notice.hidden) return notice.querySelector("a").focus();
+    sent = form;
+    form.requestSubmit(event.submitter);
   }, true);
 })();

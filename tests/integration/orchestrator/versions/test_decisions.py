@@ -74,7 +74,7 @@ def test_the_same_said_twice_at_once_is_one_decision_and_after_another_it_is_a_n
     ],
 )
 def test_what_cannot_be_written_down_is_refused_by_its_field(
-    built: int, told: dict[str, str], field: str, code: str
+    built: int, told: dict[str, Any], field: str, code: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
         decide(built, **told)
@@ -163,5 +163,7 @@ def aged(days: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")  # or there is something pending on the table
         cursor.execute("alter table orchestrator_decision disable trigger orchestrator_decision_stands")
-        cursor.execute("update orchestrator_decision set created_at = now() - %s", [timedelta(days=days)])
+        cursor.execute(
+            "update orchestrator_decision set created_at = now() - make_interval(days => %s)", [days]
+        )
         cursor.execute("alter table orchestrator_decision enable trigger orchestrator_decision_stands")

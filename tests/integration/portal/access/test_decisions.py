@@ -50,7 +50,7 @@ def test_in_english_it_is_told_in_english(people: People, asked: Asked) -> None:
     ],
 )
 def test_what_is_refused_stays_in_the_form(
-    people: People, asked: Asked, told: dict[str, str], why: str
+    people: People, asked: Asked, told: dict[str, Any], why: str
 ) -> None:
     current = asked()
     refused = decide(people["analyst"], current.dossier_id, **told)

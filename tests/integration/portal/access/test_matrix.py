@@ -26,6 +26,7 @@ CLOSED = {"admin/auth/group/add/", "admin/autocomplete/"}  # roles are the code'
 PAGES: dict[str, tuple[str, set[str]]] = {
     "": ("GET", ANYBODY),
     "outlook/": ("POST", ASKS),
+    "find/": ("POST", ASKS),
     "sources/": ("GET", {"analyst", "supervisor", "operator"}),
     "runs/": ("GET", SEES_RUNS),
     "runs/refresh/": ("POST", RUNS),

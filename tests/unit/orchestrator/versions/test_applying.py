@@ -132,7 +132,7 @@ def test_totals_are_told_of_every_section_that_has_one_moved_or_not(
     debts = found["alpha", "debts"]
     for total, blocks in ((debts.before, before), (debts.after, after)):
         assert total == {
-            "": sum((row["value"] for row in blocks["alpha"].sections["debts"]), Decimal("0.00"))
+            "": sum((Decimal(str(row["value"])) for row in blocks["alpha"].sections["debts"]), Decimal("0"))
         }
 
 

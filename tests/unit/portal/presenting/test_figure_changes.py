@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from orchestrator.records.dossiers import DossierView
+from orchestrator.records.sources import Row
 from portal.figures.material import FALLS, NEW_DEBT, MaterialChange
 from portal.figures.thresholds import Thresholds
 from portal.presenting import figure_changes
@@ -21,7 +22,7 @@ def moved(before: DossierView, after: DossierView, now: datetime = NOW) -> dict[
 
 def with_salary(amount: str) -> DossierView:
     view = cast.maria()
-    rows = [{"description": "Salário", "value": Decimal(amount)}]
+    rows: list[Row] = [{"description": "Salário", "value": Decimal(amount)}]
     beta = replace(view.blocks["beta"], sections={**view.blocks["beta"].sections, "sources_income": rows})
     return replace(view, blocks={**view.blocks, "beta": beta})
 
