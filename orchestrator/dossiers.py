@@ -19,6 +19,7 @@ from orchestrator.requests.asked_for import by as subject
 from orchestrator.requests.asked_for import many as subjects
 from orchestrator.requests.finding import Among, folded
 from orchestrator.requests.finding import by_name as find_named
+from orchestrator.requests.following import left_by, steps
 from orchestrator.requests.listing import asks as list_asks
 from orchestrator.requests.listing import needing as asks_in_need
 from orchestrator.requests.status import outlook, status, status_etag
@@ -55,6 +56,7 @@ __all__ = [
     "keyed_hashes",
     "latest_request",
     "latest_version",
+    "left_by",
     "list_asks",
     "load",
     "load_many",
@@ -69,6 +71,7 @@ __all__ = [
     "sources",
     "status",
     "status_etag",
+    "steps",
     "subject",
     "subjects",
     "versions",
@@ -117,6 +120,13 @@ def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     """
     require_once()
     return reading.as_of(wanted)
+
+
+def load_versions(wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], DossierView | Unreadable]:
+    """Some dozens of versions, by dossier and number, by one query; or why one cannot be read. Those that are
+    no more are left out."""
+    require_once()
+    return reading.versions(wanted)
 
 
 def renew(dossier_id: int, *, purpose: str, owner: str, team: str = "") -> Accepted:

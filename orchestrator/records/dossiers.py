@@ -216,6 +216,16 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Step:
+    """That a dossier moved from one version to the next one that is kept."""
+
+    dossier_id: int
+    before: int
+    after: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """That somebody asked for a dossier: when last and what for, whether themselves, and which version stood
     then. Who only follows it has not asked: `at` is None."""

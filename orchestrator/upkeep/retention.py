@@ -17,6 +17,7 @@ from django.utils.timezone import localdate
 from orchestrator import clock, conf
 from orchestrator.content import SAO_PAULO
 from orchestrator.models import RetentionReport, Run, Walk
+from orchestrator.upkeep import of_portal
 
 STEP = 5000  # rows that are looked at
 BUILDS = 1000  # each with its asks, fetches and attempts
@@ -116,72 +117,6 @@ update orchestrator_run set forgotten_at = statement_timestamp(), list_digest = 
          limit %(step)s))
 """
 
-_SESSIONS = """
-delete from django_session
- where session_key = any(array(
-        select session_key from django_session where expire_date < statement_timestamp() limit %(step)s))
-"""
-
-# What clients were answered under their keys (portal.idempotency).
-_KEPT_ANSWERS = """
-delete from idempotency_keptanswer
- where id = any(array(
-        select id from idempotency_keptanswer
-         where created_at < statement_timestamp() - %(age)s order by created_at limit %(step)s))
-"""
-_KEPT_FOR = timedelta(hours=24)
-
-# What their owners see of them (allauth's table): of sessions that are no more.
-_LISTED_SESSIONS = """
-delete from usersessions_usersession
- where id = any(array(
-        select id from usersessions_usersession as listed
-         where not exists (select from django_session where session_key = listed.session_key) limit %(step)s))
-"""
-
-# What persons asked of us (portal.access), each with the contest that it led to: that one stays for as long
-# as there is a version which it marks.
-_PERSON_REQUESTS = """
-with closed as materialized (
-    select id from access_personrequest as request
-     where done_at < statement_timestamp() - %(age)s
-       and not exists (select from access_contest as contest
-                        where request_id = request.id
-                          and (resolved_at is null
-                               or exists (select from orchestrator_snapshot
-                                           where dossier_id = contest.dossier_id
-                                             and number between first_version and last_version)))
-     order by done_at limit %(step)s
-), contests as materialized (
-    select id from access_contest where request_id in (select id from closed)
-), untold as (
-    delete from access_notice where contest_id in (select id from contests)
-), uncontested as (
-    delete from access_contest where id in (select id from contests)
-)
-delete from access_personrequest where id in (select id from closed)
-"""
-
-# A machine client is told in the dossier itself, and sees no notice.
-_NOTICES = """
-delete from access_notice
- where id = any(array(
-        select id from access_notice
-         where coalesce(seen_at, case when owner like 'client:%%' then created_at end)
-               < statement_timestamp() - %(age)s limit %(step)s))
-"""
-_TOLD_FOR = timedelta(days=365)
-
-# A dossier that was erased, also by a register's replay, or that began anew since, is followed by nobody.
-_FOLLOWINGS = """
-delete from access_following
- where id = any(array(
-        select id from access_following as following
-         where not exists (select from orchestrator_dossier as dossier
-                            where dossier.id = dossier_id and length(data_key) > 0
-                              and created_at <= following.since) limit %(step)s))
-"""
-
 
 def forget() -> dict[str, int]:
     """Deletes what is older than RETENTION_DAYS (versions with debts, runs), RETENTION_POSITIVE_DAYS
@@ -202,12 +137,13 @@ def forget() -> dict[str, int]:
         "chunks": _in_steps(_DETAILS.format(table="chunk"), history),
         "rejected_rows": _in_steps(_DETAILS.format(table="rejectedrow"), history),
         "runs": _forget_runs(),
-        "sessions": _in_steps(_SESSIONS, timedelta()),
-        "kept_answers": _in_steps(_KEPT_ANSWERS, _KEPT_FOR),
-        "listed_sessions": _in_steps(_LISTED_SESSIONS, timedelta()),
-        "person_requests": _in_steps(_PERSON_REQUESTS, timedelta(days=conf.PERSON_REQUEST_DAYS)),
-        "notices": _in_steps(_NOTICES, _TOLD_FOR),
-        "followings": _in_steps(_FOLLOWINGS, timedelta()),
+        "sessions": _in_steps(of_portal.SESSIONS, timedelta()),
+        "kept_answers": _in_steps(of_portal.KEPT_ANSWERS, of_portal.KEPT_FOR),
+        "listed_sessions": _in_steps(of_portal.LISTED_SESSIONS, timedelta()),
+        "person_requests": _in_steps(of_portal.PERSON_REQUESTS, timedelta(days=conf.PERSON_REQUEST_DAYS)),
+        "notices": _in_steps(of_portal.NOTICES, of_portal.TOLD_FOR),
+        "followings": _in_steps(of_portal.FOLLOWINGS, timedelta()),
+        "followed_runs": _in_steps(of_portal.FOLLOWED_RUNS, timedelta()),
     }
     if any(deleted.values()):
         log.info("retention.forgot", **deleted)

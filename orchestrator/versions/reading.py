@@ -45,6 +45,19 @@ def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     return read
 
 
+def versions(wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], DossierView | Unreadable]:
+    """Some dozens of versions, by dossier and number; or why one cannot be read. Those that are no more are
+    left out."""
+    kept = Snapshot.objects.filter(pk__in=sorted(set(wanted))).select_related("dossier")
+    read: dict[tuple[int, int], DossierView | Unreadable] = {}
+    for snapshot in kept:
+        try:
+            read[snapshot.dossier_id, snapshot.number] = _at(snapshot.dossier, snapshot)
+        except Unreadable as error:
+            read[snapshot.dossier_id, snapshot.number] = error
+    return read
+
+
 def _then(dossier: Dossier, snapshot: Snapshot, wanted: AsOf) -> DossierView:
     """A version as it stood once. What the dossier tells of it now is of later checks, if there were any:
     then its blocks are said to come from where they came from when it was saved."""

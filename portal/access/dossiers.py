@@ -180,8 +180,8 @@ def follow(reader: Reader, dossier_id: int, *, following: bool = True) -> None:
 
 
 def is_followed(reader: Reader, dossier_id: int) -> bool:
-    """Whether the reader, or their team, follows a dossier."""
-    return deciding.followed(reader, dossier_id) is not None
+    """Whether the reader, or their team, follows a dossier by itself."""
+    return deciding.all_followed(reader).filter(dossier_id=dossier_id).exists()
 
 
 def pin(reader: Reader, dossier_id: int, number: int, *, pinned: bool = True) -> None:

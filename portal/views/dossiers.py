@@ -53,7 +53,7 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
 def follow(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """Keeps a dossier open to the team past the days of the ask, or no longer."""
     dossiers.follow(of_user(request), dossier_id, following=request.POST.get("following") == "yes")
-    return redirect("dossier", dossier_id)
+    return redirect("followed") if request.POST.get("back") == "followed" else redirect("dossier", dossier_id)
 
 
 @require_GET
