@@ -1,6 +1,7 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -110,6 +111,19 @@ def load(dossier_id: int, version: int | None = None) -> DossierView:
     """
     require_once()
     return reading.view(_get(dossier_id), version)
+
+
+def version_at(dossier_id: int, at: datetime) -> int:
+    """The number of the version that stood at an instant, 0 for none; it may be kept no more. Raises
+    NotFound."""
+    return reading.stood_number(_get(dossier_id), at)
+
+
+def load_as_of(dossier_id: int, at: datetime) -> DossierView:
+    """A dossier as it stood at an instant, with what that version said of itself then. Raises NotFound where
+    none stood, or it is kept no more, and Unreadable."""
+    require_once()
+    return reading.stood(_get(dossier_id), at)
 
 
 def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:

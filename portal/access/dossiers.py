@@ -6,6 +6,7 @@ PermissionDenied is for want of a role or a scope.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -127,6 +128,23 @@ def load(reader: Reader, dossier_id: int, version: int | None = None) -> Dossier
     grant = deciding.dossier(reader, dossier_id, version)
     (view,) = contests.marked([dossiers.load(dossier_id, version)])
     record.add(reader, grant.entry(Action.LOOK, version=view.version, amount=view.amount))
+    return view
+
+
+def load_as_of(reader: Reader, dossier_id: int, at: datetime) -> DossierView:
+    """A dossier as it stood at an instant, where the reader may see that version. Raises NotFound."""
+    grant = deciding.dossier(reader, dossier_id)
+    number, detail = dossiers.version_at(dossier_id, at), f"as of {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if number:
+        grant = deciding.dossier(reader, dossier_id, number)
+    try:
+        (view,) = contests.marked([dossiers.load_as_of(dossier_id, at)])
+    except NotFound:
+        missing = grant.entry(Action.LOOK, Verdict.NOT_FOUND, version=number or None)
+        deciding.missed(reader, replace(missing, detail=detail))
+        raise
+    shown = grant.entry(Action.LOOK, version=view.version, amount=view.amount)
+    record.add(reader, replace(shown, detail=detail))
     return view
 
 

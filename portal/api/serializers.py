@@ -12,6 +12,7 @@ from ops.service.api.fields import FlagField, WholeNumberField
 from orchestrator.records.conditions import Circuit
 from orchestrator.records.decisions import DecisionKind
 from orchestrator.records.requests import Purpose
+from portal.presenting import instants
 
 if TYPE_CHECKING:
     Field = serializers.Field[Any, Any, Any, Any]
@@ -52,6 +53,14 @@ class CpfTextField(serializers.CharField):
         self.validators = []
 
 
+class AsOfField(serializers.CharField):
+    """A day or an instant that has been; given back as an instant."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Raises InvalidInput, which names the field."""
+        return instants.as_of(super().to_internal_value(data), self.field_name or "as_of")
+
+
 class AskSerializer(serializers.Serializer[None]):
     """An ask for a dossier."""
 
@@ -78,6 +87,15 @@ class DiffRangeSerializer(serializers.Serializer[None]):
         """`from` is a word of Python's, so it cannot be an attribute."""
         first = WholeNumberField(min_value=1, max_value=2**31 - 1)
         return {"from": first, **super().get_fields()}
+
+
+class AsOfSerializer(serializers.Serializer[None]):
+    """When a dossier is to be told as it stood."""
+
+    as_of = AsOfField(
+        required=False,
+        help_text="A day (to its end in São Paulo) or an instant by RFC 3339: the version that stood then.",
+    )
 
 
 class HealthRangeSerializer(serializers.Serializer[None]):

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from portal.access.auditing import Anomaly, Line
-from portal.presenting import words
+from portal.presenting import formats, words
 from portal.presenting.words import Words
 
 ACTIONS: dict[str, Words] = {
@@ -116,6 +117,8 @@ def _detail(line: Line, names: Mapping[str, str]) -> str:
     first, _space, rest = line.detail.partition(" ")
     if first == "request":
         return f"{_('consulta')} {rest[:8]}…"
+    if line.detail.startswith("as of ") and (at := parse_datetime(line.detail.removeprefix("as of "))):
+        return _("como estava em %(at)s") % {"at": formats.day_clock(at)}
     if first in names:
         team = rest.removeprefix("team ")
         told = DETAILS.get(rest, rest) if team == rest else f"{_('equipe')} {team}"

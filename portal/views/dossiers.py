@@ -14,7 +14,7 @@ from portal.access import decisions, dossiers
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.figures import thresholds
-from portal.forms import DecisionForm, PurposeForm
+from portal.forms import AsOfForm, DecisionForm, PurposeForm
 from portal.presenting import decision_lines, diff_page, dossier_page, figure_changes, words
 from portal.views.guard import LAST_PURPOSE, allowed, number
 
@@ -22,9 +22,13 @@ from portal.views.guard import LAST_PURPOSE, allowed, number
 @require_GET
 @allowed(May.READ)
 def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) -> HttpResponse:
-    """A dossier as it stands now, or as it stood at a version."""
+    """A dossier as it stands now, or as it stood at a version, or once: `?as_of=` a day or an instant."""
     reader, sources = of_user(request), dossiers.sources()
-    view = dossiers.load(reader, dossier_id, number)
+    as_of = AsOfForm(request.GET if number is None and "as_of" in request.GET else None)
+    if as_of.errors:
+        return render(request, "portal/as_of.html", {"as_of": as_of, "dossier_id": dossier_id}, status=400)
+    at = as_of.cleaned_data["as_of"] if as_of.is_bound else None
+    view = dossiers.load_as_of(reader, dossier_id, at) if at else dossiers.load(reader, dossier_id, number)
     versions = dossiers.versions(reader, dossier_id)
     standings = dossier_page.standings(view, sources).values()
     context = {
@@ -41,6 +45,8 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
         "pinned_sign": words.PINNED,
         "following": dossiers.is_followed(reader, dossier_id),
         "last_request": dossiers.latest_request(reader, dossier_id),
+        "as_of": as_of,
+        "stood_at": at,
         "decisions": decision_lines.lines(decisions.of_dossier(reader, dossier_id)),
         "decision_form": DecisionForm(),
         "form": PurposeForm(initial={"purpose": request.session.get(LAST_PURPOSE)}),
