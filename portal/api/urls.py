@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import decisions, requests, run_results, runs, schema, views
+from portal.api import decisions, figures, requests, run_results, runs, schema, views
 
 __all__ = ["schema", "urlpatterns"]  # importing the schema tells drf-spectacular of it
 
@@ -25,6 +25,14 @@ urlpatterns = [
         "customers-dossiers/<int:dossier_id>/versions/<int:number>/decisions/",
         decisions.VersionDecisions.as_view(),
         name="api-decisions",
+    ),
+    path(
+        "customers-dossiers/<int:dossier_id>/figures/", figures.DossierFigures.as_view(), name="api-figures"
+    ),
+    path(
+        "customers-dossiers/<int:dossier_id>/versions/<int:number>/figures/",
+        figures.VersionFigures.as_view(),
+        name="api-version-figures",
     ),
     path("customers-dossiers/<int:dossier_id>/diff/", views.DossierDiff.as_view(), name="api-diff"),
     path("dossier-requests/<uuid:request_id>/", requests.RequestDetail.as_view(), name="api-request"),

@@ -54,6 +54,8 @@ class TestMachines:
                 ("HEAD", dossier),
                 ("GET", f"{dossier}versions/"),
                 ("GET", f"{dossier}versions/1/"),
+                ("GET", f"{dossier}figures/"),
+                ("GET", f"{dossier}versions/1/figures/"),
                 ("GET", f"{dossier}diff/?from=1&to=1"),
                 ("PUT", f"{dossier}versions/1/pin/"),
                 ("DELETE", f"{dossier}versions/1/pin/"),
@@ -108,7 +110,7 @@ class TestMachines:
                 for part in ("", "failed/", "rejected/")
             ]
             assert not re.search(r"Maria|52998224725|529\.982", "".join(told))
-        for path in (f"{things.dossier}/", f"{things.dossier}/versions/1/"):
+        for path in (f"{things.dossier}/", f"{things.dossier}/versions/1/", f"{things.dossier}/figures/"):
             refused = runner.get(f"{base}/api/customers-dossiers/{path}", timeout=MOST_SECONDS)
             assert refused.status_code == 403
 

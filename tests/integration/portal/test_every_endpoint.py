@@ -20,6 +20,8 @@ ENDPOINTS = [
     ("GET", f"{DOSSIERS}1/", "dossier:read"),
     ("GET", f"{DOSSIERS}1/versions/", "dossier:read"),
     ("GET", f"{DOSSIERS}1/versions/1/", "dossier:read"),
+    ("GET", f"{DOSSIERS}1/figures/", "dossier:read"),
+    ("GET", f"{DOSSIERS}1/versions/1/figures/", "dossier:read"),
     ("PUT", f"{DOSSIERS}1/versions/1/pin/", "dossier:pin"),
     ("DELETE", f"{DOSSIERS}1/versions/1/pin/", "dossier:pin"),
     ("GET", f"{DOSSIERS}1/versions/1/decisions/", "dossier:read"),
@@ -69,6 +71,8 @@ def test_a_browser_s_login_opens_no_door_to_the_api(analyst: Client) -> None:
         f"{DOSSIERS}999999/versions/",
         f"{DOSSIERS}999999/versions/1/",
         f"{DOSSIERS}999999/versions/1/decisions/",
+        f"{DOSSIERS}999999/figures/",
+        f"{DOSSIERS}999999/versions/1/figures/",
         f"{DOSSIERS}999999/diff/?from=1&to=2",
         "/api/nothing-here/",
     ],
@@ -82,7 +86,8 @@ def test_what_does_not_exist_is_a_404_in_json(api: Client, path: str) -> None:
 def test_answers_with_personal_data_are_stored_by_nobody(api: Client, built: Build) -> None:
     built()
     dossier = f"{DOSSIERS}{built().dossier_id}/"
-    answered = [api.get(dossier + path) for path in ("", "versions/", "versions/1/", "diff/?from=1&to=1")]
+    paths = ("", "versions/", "versions/1/", "diff/?from=1&to=1", "figures/", "versions/1/figures/")
+    answered = [api.get(dossier + path) for path in paths]
     answered += [api.get(DOSSIERS, {"cpf": MARIA}), post(api, f"{DOSSIERS}search/", {"cpf": MARIA})]
     assert [response.status_code for response in answered] == [200] * len(answered)
     refused = [post(api, DOSSIERS, {**ASK, "cpf": "1"}), post(api, DOSSIERS, ASK), Client().get(dossier)]

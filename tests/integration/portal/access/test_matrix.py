@@ -93,6 +93,8 @@ API: dict[str, dict[str, set[str]]] = {
     "api/customers-dossiers/<int:dossier_id>/": {"GET": {"dossier:read"}},
     "api/customers-dossiers/<int:dossier_id>/versions/": {"GET": {"dossier:read"}},
     "api/customers-dossiers/<int:dossier_id>/versions/<int:number>/": {"GET": {"dossier:read"}},
+    "api/customers-dossiers/<int:dossier_id>/figures/": {"GET": {"dossier:read"}},
+    "api/customers-dossiers/<int:dossier_id>/versions/<int:number>/figures/": {"GET": {"dossier:read"}},
     "api/customers-dossiers/<int:dossier_id>/versions/<int:number>/pin/": {
         "PUT": {"dossier:pin"},
         "DELETE": {"dossier:pin"},
