@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.errors import InvalidInput
 from portal.access import dossiers
-from portal.access.asking import Chosen
 from portal.access.auditing import Wanted
+from portal.access.desk.asking import Chosen
 from portal.access.models import PersonRequest
 from portal.presenting import decision_lines, desk_page, instants, record_page, words
 from portal.presenting.run_details import owner_of

@@ -20,6 +20,7 @@ LOOKED_THROUGH = 100_000  # dossiers; those that were asked for longer ago are n
 OPENED = 5000  # contents of versions whose names were not noted yet: each costs as much as thirty names
 _AT_ONCE = 4000
 _WORDS = re.compile(r"[^\W_]+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")  # combining marks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +50,8 @@ class Found:
 
 def folded(text: str) -> list[str]:
     """The words of a text, blind to accents, capitals and signs: compared by these."""
-    letters = unicodedata.normalize("NFKD", text)
-    bare = "".join(sign for sign in letters if not unicodedata.combining(sign)).casefold()
-    return _WORDS.findall(bare)
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    return _WORDS.findall(letters if letters.isascii() else _ACCENTS.sub("", letters))
 
 
 def by_name(name: str, among: Among, *, at_most: int) -> Found:

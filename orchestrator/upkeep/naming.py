@@ -52,7 +52,7 @@ def _write(found: Sequence[Written]) -> int:
     columns = [(each.dossier_id, each.number, each.sealed) for each in found]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, list(map(list, zip(*columns, strict=True))))
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _all(statement: str, *values: Any) -> list[tuple[Any, ...]]:

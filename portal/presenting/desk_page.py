@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orchestrator.records.sources import Source
-from portal.access.asking import CLOSED, Line
+from portal.access.desk.asking import CLOSED, ListedAsk
 from portal.presenting import declarations, words
 from portal.presenting.words import Sign, Words
 
@@ -38,14 +38,14 @@ class AskRow:
 
 
 def rows(
-    lines: Iterable[Line], sources: Iterable[Source], owners: Mapping[str, str] | None = None
+    lines: Iterable[ListedAsk], sources: Iterable[Source], owners: Mapping[str, str] | None = None
 ) -> tuple[AskRow, ...]:
     """A row for each line; `owners` tells who asked, where that is to be told."""
     labels = declarations.labels(sources)
     return tuple(_row(line, labels, owners or {}) for line in lines)
 
 
-def _row(line: Line, labels: Mapping[str, str], owners: Mapping[str, str]) -> AskRow:
+def _row(line: ListedAsk, labels: Mapping[str, str], owners: Mapping[str, str]) -> AskRow:
     ask, dossier = line.ask, line.dossier
     shows = dossier is not None and ask.finished and dossier.version is not None
     return AskRow(

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.access.following import Change, News
+from portal.access.desk.following import Change, News
 from portal.presenting import figure_changes, formats
 
 

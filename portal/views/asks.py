@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator.errors import Busy, InvalidInput, NothingToRetry
 from orchestrator.records.conditions import Outlook
-from portal.access import asking, dossiers, following, persons
+from portal.access import dossiers, persons
+from portal.access.desk import asking, following
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.forms import AskForm, AsksForm, FindForm, PurposeForm

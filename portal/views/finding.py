@@ -1,13 +1,15 @@
 """Finding somebody again, without asking for them anew. What is typed stays in the body of a POST."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orchestrator.errors import InvalidInput
-from portal.access import finding
-from portal.access.finding import Hits
+from portal.access.desk import finding
+from portal.access.desk.finding import Hits
 from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.forms import AskForm, FindForm
@@ -21,7 +23,7 @@ def find(request: HttpRequest) -> HttpResponse:
     """The form, and who was found by it."""
     reader, form = of_user(request), FindForm(request.POST or None)
     hits = _found(reader, form) if form.is_valid() else None
-    context = {"form": form, "hits": hits, "shown_at_most": finding.SHOWN_AT_MOST}
+    context: dict[str, Any] = {"form": form, "hits": hits, "shown_at_most": finding.SHOWN_AT_MOST}
     if hits is not None and form.is_cpf:
         context |= {"by_cpf": True, "mistyped": finding.is_mistyped(form.cleaned_data["q"])}
         if not hits.hits and reader.may(May.ASK):

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.access import following
+from portal.access.desk import following
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.presenting import followed_page

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orchestrator.errors import InvalidInput, NothingToRetry
 from orchestrator.records.runs import ListAccepted, NoGoodRow
-from portal.access import deciding, dossiers, following, runs
+from portal.access import deciding, dossiers, runs
+from portal.access.desk import following
 from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.exports import files

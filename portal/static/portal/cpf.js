@@ -55,7 +55,7 @@
     if (written === field.value) return;
     field.value = written;
     let place = 0;
-    for (let seen = 0; seen < before; place += 1) if (/\d/.test(written[place])) seen += 1;
+    for (let seen = 0; seen < before && place < written.length; place += 1) if (/\d/.test(written[place])) seen += 1;
     field.setSelectionRange(place, place);
   };
 
@@ -73,5 +73,8 @@
     const begun = UNFINISHED.includes(why) && digits.length < 11;
     say(begun ? "" : why);
   });
-  field.addEventListener("change", () => say(field.value ? read(field.value).why : ""));
+  field.addEventListener("change", () => {
+    const { why } = read(field.value);
+    say(why === "empty" ? "" : why);
+  });
 })();

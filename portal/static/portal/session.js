@@ -8,18 +8,29 @@
   const WAITS = 3000;
 
   const say = () => { notice.hidden = false; };
+  const ask = async () => {
+    // The header is htmx's: what a page asks by itself is no use of the session.
+    const asked = { cache: "no-store", headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(WAITS) };
+    return (await fetch(check, asked)).json();
+  };
+  // Whether what is on the page may be sent.
   const look = async () => {
     let session;
     try {
-      // The header is htmx's: what a page asks by itself is no use of the session.
-      session = await (await fetch(check, { cache: "no-store", headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(WAITS) })).json();
+      session = await ask();
     } catch {
-      return; // the portal is away, which is another thing
+      return notice.hidden; // the portal is away, which is another thing
     }
-    if (session.user === null) return say();
-    if (String(session.user) !== user) return location.reload(); // what is here was for somebody else
-    for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = session.token;
-    notice.hidden = true;
+    if (session.user === null) {
+      say();
+    } else if (String(session.user) !== user) {
+      location.reload(); // what is here was for somebody else
+    } else {
+      for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = session.token;
+      notice.hidden = true;
+      return true;
+    }
+    return false;
   };
 
   document.body.addEventListener("session-ended", say); // an answer to htmx says it
@@ -40,9 +51,9 @@
     event.stopImmediatePropagation();
     if (form.dataset.asks) return; // a second press
     form.dataset.asks = "yes";
-    await look();
+    const mayGo = await look();
     delete form.dataset.asks;
-    if (!notice.hidden) return notice.querySelector("a").focus();
+    if (!mayGo) return void notice.querySelector("a").focus();
     sent = form;
     form.requestSubmit(event.submitter);
   }, true);

@@ -4,6 +4,7 @@ where it was not noted at once."""
 from collections.abc import Callable
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from orchestrator import dossiers, persons
 from orchestrator.errors import UnknownKey
@@ -172,7 +173,7 @@ def test_one_who_cannot_be_read_is_told_apart_and_hides_nobody_else(hands: Hands
 
 
 def test_headlines_cost_the_same_however_many_they_are(
-    hands: Hands, crowd: list[str], django_assert_num_queries: Callable[..., object]
+    hands: Hands, crowd: list[str], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     night(hands)
     ids = list(Dossier.objects.values_list("pk", flat=True))

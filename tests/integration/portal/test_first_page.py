@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localtime
 
 from orchestrator.models import Dossier, DossierRequest, Fetch
-from portal.access import asking
+from portal.access.desk import asking
 from tests.fakes.people import ANA, JOAO, MARIA
 from tests.fakes.source import status
 from tests.integration.portal.access.conftest import OURS, Asked, People, asked, move, people, records

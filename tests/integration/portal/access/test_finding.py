@@ -210,7 +210,7 @@ def test_whose_cpf_is_not_found_can_be_asked_for_from_there(people: People, fake
 def test_of_too_many_the_newest_are_shown_and_that_there_are_more(
     people: People, known: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.access.finding.SHOWN_AT_MOST", 1)
+    monkeypatch.setattr("portal.access.desk.finding.SHOWN_AT_MOST", 1)
     response = people["analyst"].post("/find/", {"q": "maria"}).content.decode()
     assert f'/dossiers/{known[ANA]}/"' in response
     assert f'/dossiers/{known[MARIA]}/"' not in response

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from orchestrator import conf
 from orchestrator.models import Run, Snapshot
 from orchestrator.upkeep import retention
-from portal.access import following
+from portal.access.desk import following
 from portal.access.models import FollowedRun, Following
 from tests.fakes import people as fakes
 from tests.fakes.people import MARIA

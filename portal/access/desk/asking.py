@@ -21,7 +21,7 @@ CLOSED = "closed"  # why a line names nobody: the dossier is open to the reader 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ListedAsk:
     """An ask, and whom it is about; or `why` that is not told: `closed`, or an Unreadable's code."""
 
     ask: AskLine
@@ -46,7 +46,7 @@ def sees_team(reader: Reader) -> bool:
     return bool(reader.team) and reader.may(May.READ_OLDER)
 
 
-def asks(reader: Reader, chosen: Chosen) -> tuple[tuple[Line, ...], bool]:
+def asks(reader: Reader, chosen: Chosen) -> tuple[tuple[ListedAsk, ...], bool]:
     """A page of the reader's asks, or of the team's for who oversees it, the newest first, and whether there
     are older ones. Raises PermissionDenied."""
     deciding.require(reader, May.ASK)
@@ -66,7 +66,7 @@ def asks(reader: Reader, chosen: Chosen) -> tuple[tuple[Line, ...], bool]:
     return _told(reader, found[:A_PAGE]), len(found) > A_PAGE
 
 
-def needing(reader: Reader) -> tuple[Line, ...]:
+def needing(reader: Reader) -> tuple[ListedAsk, ...]:
     """The reader's own asks of the last days that ended without every source's answer, and were not mended
     since; only those whose dossiers they may still see. Raises PermissionDenied."""
     deciding.require(reader, May.ASK)
@@ -78,7 +78,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, get_current_timezone())
 
 
-def _told(reader: Reader, asks: Sequence[AskLine]) -> tuple[Line, ...]:
+def _told(reader: Reader, asks: Sequence[AskLine]) -> tuple[ListedAsk, ...]:
     """Each ask is the reader's; whom it is about is decided by the dossier's own rule, and recorded."""
     dossier_ids = sorted({ask.dossier_id for ask in asks})
     grants = deciding.many(reader, dossier_ids) if reader.may(May.READ) else {}
@@ -95,7 +95,7 @@ def _entries(
             yield grants[dossier_id].entry(Action.HEADLINE, version=headline.version, amount=1)
 
 
-def _line(ask: AskLine, told: Headline | Unreadable | None) -> Line:
+def _line(ask: AskLine, told: Headline | Unreadable | None) -> ListedAsk:
     if isinstance(told, Unreadable):
-        return Line(ask=ask, dossier=None, why=told.code)
-    return Line(ask=ask, dossier=told, why="" if told else CLOSED)
+        return ListedAsk(ask=ask, dossier=None, why=told.code)
+    return ListedAsk(ask=ask, dossier=told, why="" if told else CLOSED)
