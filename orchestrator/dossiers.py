@@ -1,6 +1,7 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -9,7 +10,8 @@ from orchestrator.clients.health import source_health
 from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.errors import NotFound, Unreadable
 from orchestrator.models import Dossier, DossierRequest, Snapshot
-from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.decisions import Decided
+from orchestrator.records.dossiers import AsOf, Comparison, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
@@ -19,6 +21,7 @@ from orchestrator.requests.asked_for import by as subject
 from orchestrator.requests.asked_for import many as subjects
 from orchestrator.requests.finding import Among, folded
 from orchestrator.requests.finding import by_name as find_named
+from orchestrator.requests.following import left_by, steps
 from orchestrator.requests.listing import asks as list_asks
 from orchestrator.requests.listing import needing as asks_in_need
 from orchestrator.requests.status import outlook, status, status_etag
@@ -26,8 +29,10 @@ from orchestrator.sealing import envelopes, lookups
 from orchestrator.sealing.cpf import is_whole, normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys
 from orchestrator.sealing.keys import require_once
+from orchestrator.versions import decisions as decided
 from orchestrator.versions import diff as differences
 from orchestrator.versions import reading, snapshots
+from orchestrator.versions.decisions import decide
 from orchestrator.versions.headlines import many as headlines
 
 log = structlog.get_logger(__name__)
@@ -38,6 +43,9 @@ __all__ = [
     "asks",
     "asks_in_need",
     "cancel",
+    "compare",
+    "decide",
+    "decisions",
     "diff",
     "find",
     "find_named",
@@ -51,6 +59,7 @@ __all__ = [
     "keyed_hashes",
     "latest_request",
     "latest_version",
+    "left_by",
     "list_asks",
     "load",
     "load_many",
@@ -65,6 +74,7 @@ __all__ = [
     "sources",
     "status",
     "status_etag",
+    "steps",
     "subject",
     "subjects",
     "versions",
@@ -105,6 +115,19 @@ def load(dossier_id: int, version: int | None = None) -> DossierView:
     return reading.view(_get(dossier_id), version)
 
 
+def version_at(dossier_id: int, at: datetime) -> int:
+    """The number of the version that stood at an instant, 0 for none; it may be kept no more. Raises
+    NotFound."""
+    return reading.stood_number(_get(dossier_id), at)
+
+
+def load_as_of(dossier_id: int, at: datetime) -> DossierView:
+    """A dossier as it stood at an instant, with what that version said of itself then. Raises NotFound where
+    none stood, or it is kept no more, and Unreadable."""
+    require_once()
+    return reading.stood(_get(dossier_id), at)
+
+
 def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     """Some hundreds of dossiers as they were, by id, at the price of two queries; or why one cannot be read.
 
@@ -113,6 +136,13 @@ def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     """
     require_once()
     return reading.as_of(wanted)
+
+
+def load_versions(wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], DossierView | Unreadable]:
+    """Some dozens of versions, by dossier and number, by one query; or why one cannot be read. Those that are
+    no more are left out."""
+    require_once()
+    return reading.versions(wanted)
 
 
 def renew(dossier_id: int, *, purpose: str, owner: str, team: str = "") -> Accepted:
@@ -142,7 +172,15 @@ def versions(dossier_id: int) -> list[VersionSummary]:
     dossier = _get(dossier_id)
     kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
     rows = kept.values("number", "completeness", "created_at", "pinned")
-    return [VersionSummary(**row) for row in rows]
+    counted = decided.counted(dossier)
+    return [VersionSummary(**row, decisions=counted[row["number"]]) for row in rows]
+
+
+def decisions(dossier_id: int) -> tuple[Decided, ...]:
+    """What was decided by its versions, and noted on them, the newest first; of who is erased, nothing.
+    Raises NotFound, and Unreadable where the key is gone."""
+    require_once()
+    return decided.of(_get(dossier_id))
 
 
 def hash_of(dossier_id: int) -> bytes:
@@ -168,18 +206,15 @@ def pin(dossier_id: int, number: int, *, owner: str, pinned: bool = True) -> Non
 
 def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
     """What changed between two versions. Raises NotFound, and Unreadable where the key is gone."""
+    return compare(dossier_id, from_version, to_version).diff
+
+
+def compare(dossier_id: int, from_version: int, to_version: int) -> Comparison:
+    """Two versions, and what changed between them. Raises as `diff`."""
     require_once()
     dossier = _get(dossier_id)
-    before, after = (
-        snapshots.blocks(dossier, snapshots.find(dossier, number)) for number in (from_version, to_version)
-    )
-    return Diff(
-        from_version=from_version,
-        to_version=to_version,
-        presence=tuple(differences.presence_changes(before, after)),
-        person=tuple(differences.person_changes(before, after)),
-        sections=tuple(differences.section_changes(before, after, by_name())),
-    )
+    before, after = (reading.view(dossier, number) for number in (from_version, to_version))
+    return Comparison(before=before, after=after, diff=differences.between(before, after, by_name()))
 
 
 def latest_request(dossier_id: int, *, owner: str | None = None, team: str = "") -> UUID | None:

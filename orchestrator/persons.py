@@ -24,7 +24,7 @@ from orchestrator.requests import endings
 from orchestrator.sealing import envelopes, keys, lookups, register
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.register import ErasureEntry
-from orchestrator.versions import identity
+from orchestrator.versions import decisions, identity
 
 REGISTER = "register"  # who owns an erasure that was only replayed
 _LONGEST_REASON = 200
@@ -193,8 +193,9 @@ def _emptied(dossier: Dossier) -> dict[str, int]:
     for build in builds:
         endings.cancel(build)
     kept = Snapshot.objects.filter(dossier=dossier, number__gt=dossier.erased_version)
-    versions = kept.update(content_sealed=b"", pinned=False, negative=None)
-    return {"versions": versions, "builds": len(builds), "payloads": payloads}
+    versions = kept.update(content_sealed=b"", pinned=False, decided_at=None, negative=None)
+    emptied = decisions.empty(dossier)
+    return {"versions": versions, "decisions": emptied, "builds": len(builds), "payloads": payloads}
 
 
 def _clear(erasure: Erasure) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,7 +15,7 @@ from portal.access import dossiers
 from portal.access.auditing import Wanted
 from portal.access.desk.asking import Chosen
 from portal.access.models import PersonRequest
-from portal.presenting import desk_page, record_page, words
+from portal.presenting import decision_lines, desk_page, instants, record_page, words
 from portal.presenting.run_details import owner_of
 
 ANY = [("", _("qualquer"))]
@@ -169,6 +170,12 @@ class RecordForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Resultado"), required=False, choices=lambda: [*ANY, *record_page.OUTCOMES.items()]
     )
+    around = forms.DateTimeField(
+        label=_("Por volta de"),
+        required=False,
+        help_text=_("Até uma hora antes e uma hora depois."),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
     since = forms.DateField(label=_("De"), required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label=_("Até"), required=False, widget=forms.DateInput({"type": "date"}))
 
@@ -193,6 +200,7 @@ class RecordForm(forms.Form):
             dossier_id=found["dossier"],
             action=found["action"],
             outcome=found["outcome"],
+            around=found["around"],
             since=found["since"],
             until=found["until"],
         )
@@ -234,6 +242,35 @@ class PersonForm(forms.Form):
             self.add_error("sure", _("Marque que é para apagar de vez."))
         found["received_on"] = found.get("received_on") or localdate()
         return found
+
+
+class DecisionForm(forms.Form):
+    """What is decided by a version, in words. The orchestrator judges it; `refuse` shows its verdict."""
+
+    kind = forms.ChoiceField(label=_("Decisão"), choices=lambda: list(decision_lines.CHOICES.items()))
+    text = forms.CharField(
+        label=_("Texto"),
+        required=False,
+        help_text=_("Até 4.000 caracteres. Fica como foi escrito: não se corrige nem se apaga."),
+        widget=forms.Textarea({"rows": 4, "maxlength": 4000}),
+    )
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Puts the orchestrator's refusal beside the field that it is about."""
+        self.add_error(error.field, forms.ValidationError(words.refusal(error), code=error.code))
+
+
+class AsOfForm(forms.Form):
+    """When a dossier is to be told as it stood."""
+
+    as_of = forms.CharField(label=_("Como estava em"), widget=forms.DateInput({"type": "date"}))
+
+    def clean_as_of(self) -> datetime:
+        """The instant."""
+        try:
+            return instants.as_of(self.cleaned_data["as_of"])
+        except InvalidInput as error:
+            raise forms.ValidationError(error.message, code=error.code) from None
 
 
 class ContestForm(forms.Form):

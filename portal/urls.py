@@ -3,7 +3,18 @@
 from django.urls import include, path
 
 from portal.access.accounts import admin
-from portal.views import asks, dossiers, finding, persons, records, requests, runs, sources
+from portal.views import (
+    asks,
+    decisions,
+    dossiers,
+    finding,
+    following,
+    persons,
+    records,
+    requests,
+    runs,
+    sources,
+)
 
 handler400 = "portal.problems.bad_request"
 handler403 = "portal.problems.forbidden"
@@ -29,6 +40,9 @@ urlpatterns = [
     path("runs/<int:run_id>/retry/", runs.retry, name="run-retry"),
     path("runs/<int:run_id>/people/", runs.people, name="run-people"),
     path("runs/<int:run_id>/results/", runs.results, name="run-results"),
+    path("runs/<int:run_id>/follow/", following.follow_run, name="follow-run"),
+    path("followed/", following.followed, name="followed"),
+    path("followed/news/", following.news, name="followed-news"),
     path("record/", records.record, name="record"),
     path("record/file/", records.take_away, name="record-file"),
     path("record/anomalies/", records.anomalies, name="record-anomalies"),
@@ -46,6 +60,7 @@ urlpatterns = [
     path("dossiers/<int:dossier_id>/versions/<int:number>/", dossiers.dossier, name="version"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/rows/", dossiers.rows, name="rows"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/pin/", dossiers.pin, name="pin"),
+    path("dossiers/<int:dossier_id>/versions/<int:number>/decide/", decisions.decide, name="decide"),
     path("dossiers/<int:dossier_id>/diff/", dossiers.diff, name="diff"),
     path("dossiers/<int:dossier_id>/follow/", dossiers.follow, name="follow"),
     path("dossiers/<int:dossier_id>/update/", asks.update, name="update"),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0020_lists_known_again'),
+        ('orchestrator', '0022_decisions'),
     ]
 
     operations = [

@@ -50,6 +50,7 @@ class Snapshot(models.Model):
     build = models.ForeignKey("Build", models.DO_NOTHING, **_UNHELD)
     run = models.ForeignKey("Run", models.DO_NOTHING, **_UNHELD)
     pinned = models.BooleanField(db_default=False)  # retention leaves it
+    decided_at = models.DateTimeField(null=True)  # the last time that somebody decided by it: likewise
     negative = models.BooleanField(null=True)  # whether it tells of debts; null: saved before that was noted
     created_at = models.DateTimeField()
 

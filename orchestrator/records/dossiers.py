@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from orchestrator.records.sources import Row, RowChange, Source, Value
@@ -132,12 +133,14 @@ class Headline:
 
 @dataclass(frozen=True, kw_only=True)
 class VersionSummary:
-    """One line of a dossier's history. `pinned`: kept whatever its age."""
+    """One line of a dossier's history. `pinned`: kept whatever its age. `decisions`: how many were made by
+    it, notes among them."""
 
     number: int
     completeness: str
     created_at: datetime
     pinned: bool = False
+    decisions: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,14 +180,49 @@ class PresenceChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TotalChange:
+    """What a section adds up to on both sides, as `Section.totals` tells it; None where nothing is known."""
+
+    source: str
+    section: str
+    before: Mapping[str, Decimal] | None
+    after: Mapping[str, Decimal] | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Diff:
-    """What changed from one version to another."""
+    """What changed from one version to another; `totals` are of every section that has one, moved or not."""
 
     from_version: int
     to_version: int
     presence: tuple[PresenceChange, ...]
     person: tuple[ValueChange, ...]
     sections: tuple[SectionChange, ...]
+    totals: tuple[TotalChange, ...] = ()
+
+    @property
+    def amount(self) -> int:
+        """How many rows it tells of."""
+        return sum(len(each.added) + len(each.removed) + len(each.changed) for each in self.sections)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two versions of a dossier, and what changed from the one to the other."""
+
+    before: DossierView
+    after: DossierView
+    diff: Diff
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """That a dossier moved from one version to the next one that is kept."""
+
+    dossier_id: int
+    before: int
+    after: int
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from orchestrator.errors import Unreadable
 from orchestrator.models import Dossier, Snapshot
@@ -23,6 +24,30 @@ def view(dossier: Dossier, number: int | None = None) -> DossierView:
     return _at(dossier, snapshots.find(dossier, dossier.latest_version if number is None else number))
 
 
+def stood(dossier: Dossier, at: datetime) -> DossierView:
+    """A dossier as it stood at an instant, with what its version said of itself then; raises NotFound where
+    none had been saved, or it is kept no more, and DestroyedKey."""
+    snapshot = snapshots.find(dossier, stood_number(dossier, at))
+    found = _at(dossier, snapshot)
+    if dossier.checked_at is None or dossier.checked_at <= at:
+        return found
+    return replace(
+        found,
+        completeness=snapshot.completeness,
+        checked_at=snapshot.created_at,
+        provenance=snapshots.provenance_of(snapshot.provenance),
+    )
+
+
+def stood_number(dossier: Dossier, at: datetime) -> int:
+    """The version that stood at an instant: the one before the first that was saved later. 0 where none had
+    been saved. It may be kept no more: then nobody knows since when it stood, nor until when the one before
+    it did, and neither is told for the time between its neighbours."""
+    later = dossier.snapshots.filter(created_at__gt=at).order_by("number")
+    first = later.values_list("number", flat=True).first()
+    return dossier.latest_version if first is None else first - 1
+
+
 def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     """Many dossiers as they were, by id; or why one cannot be read. Who does not exist is left out.
 
@@ -42,6 +67,19 @@ def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
             read[dossier.pk] = _unbuilt(dossier)
         except Unreadable as error:
             read[dossier.pk] = error
+    return read
+
+
+def versions(wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], DossierView | Unreadable]:
+    """Some dozens of versions, by dossier and number; or why one cannot be read. Those that are no more are
+    left out."""
+    kept = Snapshot.objects.filter(pk__in=sorted(set(wanted))).select_related("dossier")
+    read: dict[tuple[int, int], DossierView | Unreadable] = {}
+    for snapshot in kept:
+        try:
+            read[snapshot.dossier_id, snapshot.number] = _at(snapshot.dossier, snapshot)
+        except Unreadable as error:
+            read[snapshot.dossier_id, snapshot.number] = error
     return read
 
 

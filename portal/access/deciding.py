@@ -24,7 +24,7 @@ from orchestrator.records.requests import RequestStatus
 from orchestrator.records.runs import RunStatus
 from portal import throttles
 from portal.access import record
-from portal.access.models import Following
+from portal.access.models import FollowedRun, Following
 from portal.access.readers import Reader
 from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import May
@@ -99,7 +99,7 @@ def many(reader: Reader, dossier_ids: Sequence[int]) -> dict[int, Grant]:
         return {}
     subjects = dossiers.subjects(dossier_ids, owner=reader.owner, team=reader.team, within=window())
     unasked = [pk for pk, subject in subjects.items() if subject.asked is None]
-    following = {each.dossier_id: each for each in all_followed(reader).filter(dossier_id__in=unasked)}
+    following = _followed(reader, unasked)
     grants = {pk: _grant(reader, subject, following.get(pk)) for pk, subject in subjects.items()}
     return {pk: grant for pk, grant in grants.items() if grant is not None}
 
@@ -123,13 +123,36 @@ def _grant(reader: Reader, subject: Subject, following: Following | None) -> Gra
 
 
 def followed(reader: Reader, dossier_id: int) -> Following | None:
-    """That the reader's team follows a dossier; or, of who is in none, they themselves."""
-    return all_followed(reader).filter(dossier_id=dossier_id).first()
+    """That the reader's team follows a dossier, by itself or with a list; or, of who is in none, they
+    themselves."""
+    return _followed(reader, [dossier_id]).get(dossier_id)
+
+
+def _followed(reader: Reader, dossier_ids: Sequence[int]) -> dict[int, Following]:
+    """By dossier; one that is followed with a list is so from the version that the list left."""
+    if not dossier_ids:
+        return {}
+    found = {each.dossier_id: each for each in all_followed(reader).filter(dossier_id__in=dossier_ids)}
+    others = [pk for pk in dossier_ids if pk not in found]
+    if others and (lists := list(followed_runs(reader))):
+        left = dossiers.left_by([each.run_id for each in lists], others)
+        since = max(each.since for each in lists)
+        for pk, version in left.items():
+            found[pk] = Following(
+                owner=reader.owner, team=reader.team, dossier_id=pk, from_version=version, since=since
+            )
+    return found
 
 
 def all_followed(reader: Reader) -> QuerySet[Following]:
     """All that the reader's team follows; or, of who is in none, they themselves."""
     of_team = Following.objects.filter(team=reader.team)
+    return of_team if reader.team else of_team.filter(owner=reader.owner)
+
+
+def followed_runs(reader: Reader) -> QuerySet[FollowedRun]:
+    """Likewise the lists."""
+    of_team = FollowedRun.objects.filter(team=reader.team)
     return of_team if reader.team else of_team.filter(owner=reader.owner)
 
 

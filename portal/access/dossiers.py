@@ -6,6 +6,7 @@ PermissionDenied is for want of a role or a scope.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from orchestrator import dossiers
 from orchestrator.dossiers import status_etag
 from orchestrator.errors import NotFound, Unreadable
 from orchestrator.records.conditions import Outlook, SourceHealth
-from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.dossiers import AsOf, Comparison, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.requests import Accepted, RequestStatus
 from orchestrator.records.sources import Source
 from portal.access import contests, deciding, record
@@ -142,6 +143,23 @@ def load(reader: Reader, dossier_id: int, version: int | None = None) -> Dossier
     return view
 
 
+def load_as_of(reader: Reader, dossier_id: int, at: datetime) -> DossierView:
+    """A dossier as it stood at an instant, where the reader may see that version. Raises NotFound."""
+    grant = deciding.dossier(reader, dossier_id)
+    number, detail = dossiers.version_at(dossier_id, at), f"as of {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if number:
+        grant = deciding.dossier(reader, dossier_id, number)
+    try:
+        (view,) = contests.marked([dossiers.load_as_of(dossier_id, at)])
+    except NotFound:
+        missing = grant.entry(Action.LOOK, Verdict.NOT_FOUND, version=number or None)
+        deciding.missed(reader, replace(missing, detail=detail))
+        raise
+    shown = grant.entry(Action.LOOK, version=view.version, amount=view.amount)
+    record.add(reader, replace(shown, detail=detail))
+    return view
+
+
 def find(reader: Reader, cpf: str) -> DossierView | None:
     """The dossier of a CPF; None where there is none, or it is not the reader's. Raises InvalidInput."""
     deciding.require(reader, May.READ)
@@ -164,9 +182,14 @@ def versions(reader: Reader, dossier_id: int) -> list[VersionSummary]:
 
 def diff(reader: Reader, dossier_id: int, from_version: int, to_version: int) -> Diff:
     """What changed between two versions that the reader may see."""
+    return compare(reader, dossier_id, from_version, to_version).diff
+
+
+def compare(reader: Reader, dossier_id: int, from_version: int, to_version: int) -> Comparison:
+    """Two versions that the reader may see, and what changed between them."""
     grant = deciding.dossier(reader, dossier_id, from_version, to_version, action=Action.DIFF)
-    found = dossiers.diff(dossier_id, from_version, to_version)
-    amount = sum(len(each.added) + len(each.removed) + len(each.changed) for each in found.sections)
+    found = dossiers.compare(dossier_id, from_version, to_version)
+    amount = found.diff.amount
     for version in {from_version, to_version}:
         record.add(reader, grant.entry(Action.DIFF, version=version, amount=amount))
     return found
@@ -187,8 +210,8 @@ def follow(reader: Reader, dossier_id: int, *, following: bool = True) -> None:
 
 
 def is_followed(reader: Reader, dossier_id: int) -> bool:
-    """Whether the reader, or their team, follows a dossier."""
-    return deciding.followed(reader, dossier_id) is not None
+    """Whether the reader, or their team, follows a dossier by itself."""
+    return deciding.all_followed(reader).filter(dossier_id=dossier_id).exists()
 
 
 def pin(reader: Reader, dossier_id: int, number: int, *, pinned: bool = True) -> None:

@@ -24,6 +24,7 @@ class Action(StrEnum):
     FOLLOW = "follow"
     PIN = "pin"
     UNPIN = "unpin"
+    DECIDE = "decide"
     RUN_START = "run_start"
     RUN_PAUSE = "run_pause"
     RUN_RESUME = "run_resume"

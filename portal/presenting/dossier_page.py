@@ -213,13 +213,14 @@ def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
     return cells(columns, {column.key: None for column in columns})
 
 
-def _totals(section: Section, totals: Mapping[str, Decimal]) -> tuple[tuple[Words, str], ...]:
+def total_label(section: Section, word: str) -> Words:
+    """What a section's total is called, by the word that it is split by."""
     split = section.totalled_by
-    told: list[tuple[Words, str]] = []
-    for word, amount in totals.items():
-        label = (declarations.text(split, word) or _("Sem tipo")) if split else _("Total")
-        told.append((label, formats.brl(amount)))
-    return tuple(told)
+    return (declarations.text(split, word) or _("Sem tipo")) if split else _("Total")
+
+
+def _totals(section: Section, totals: Mapping[str, Decimal]) -> tuple[tuple[Words, str], ...]:
+    return tuple((total_label(section, word), formats.brl(amount)) for word, amount in totals.items())
 
 
 def _sign(presence: Presence, origin: str | None) -> Sign:

@@ -32,6 +32,11 @@ def bare(amount: Decimal) -> str:
     return f"{amount:.2f}" if _is_english() else f"{amount:.2f}".replace(".", ",")
 
 
+def difference(amount: Decimal) -> str:
+    """By how much money moved: always with its sign."""
+    return f"+{brl(amount)}" if amount > 0 else brl(amount)
+
+
 def cpf(digits: str) -> str:
     """A CPF of 11 digits as `000.000.000-00`."""
     return f"{digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}"

@@ -12,12 +12,13 @@ from orchestrator.records.persons import Erased
 from orchestrator.records.sources import Source
 from portal.access.models import PersonRequest
 from portal.access.persons import PersonReport
-from portal.presenting import dossier_page, record_page, words
+from portal.presenting import decision_lines, dossier_page, record_page, words
 from portal.presenting.run_details import owner_names
 from portal.presenting.words import Words
 
 REMOVED: dict[str, Words] = {
     "versions": _("versões, o conteúdo delas"),
+    "decisions": _("decisões e notas, o texto delas"),
     "builds": _("consultas em andamento, encerradas"),
     "payloads": _("respostas de consultas em andamento"),
     "chunks": _("partes de consultas em lote que tinham o CPF"),
@@ -81,6 +82,7 @@ def report(told: PersonReport, sources: Iterable[Source]) -> dict[str, Any]:
         "tables": dossier_page.tables(latest, sources, whole=True) if latest else (),
         "asks": list(_asks(told.asks, names)),
         "looks": record_page.lines(told.looks, names),
+        "decisions": decision_lines.lines(told.decisions),
         "requests": requests(told.requests),
         "erased": erased(told.erased) if told.erased else None,
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orchestrator.errors import Busy, InvalidInput, NothingToRetry
 from orchestrator.records.conditions import Outlook
 from portal.access import dossiers, persons
-from portal.access.desk import asking
+from portal.access.desk import asking, following
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.forms import AskForm, AsksForm, FindForm, PurposeForm
@@ -61,6 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "busy": words.busy(refusal) if refusal else "",
         "cautions": outlooks.cautions(dossiers.outlook(of_user(request)), dossiers.sources()),
         "notices": persons.notices(of_user(request)),
+        "follows": following.any_of(of_user(request)),
         "find": FindForm(auto_id="find_%s"),
         **_asks(request),
     }

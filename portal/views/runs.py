@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orchestrator.errors import InvalidInput, NothingToRetry
 from orchestrator.records.runs import ListAccepted, NoGoodRow
 from portal.access import deciding, dossiers, runs
+from portal.access.desk import following
 from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.exports import files
@@ -125,6 +126,8 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
         "may_steer": runs.steers(reader, status),
         "may_retry": runs.retries(reader, status),
         "may_take_away": runs.takes_away(reader, status),
+        "may_follow": following.may_follow(reader, status),
+        "follows": following.follows_run(reader, run_id),
     }
     if not request.htmx:
         bad_rows = runs.rejected_lines(reader, run_id) if has_details else ()
