@@ -89,6 +89,7 @@ class AskForm(PurposeForm):
                 "autocomplete": "off",
                 "spellcheck": "false",
                 "placeholder": "000.000.000-00",
+                "data-key": "/",
                 "autofocus": True,
             }
         ),

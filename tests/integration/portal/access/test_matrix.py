@@ -73,6 +73,7 @@ OPEN = {
     "login/",
     "logout/",
     "setlang/",
+    "keys/",
     "healthz",
     "readyz",
     "api/docs/",
