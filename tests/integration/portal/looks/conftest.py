@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 from django.conf import settings
@@ -17,6 +18,7 @@ from tests.integration.runs.conftest import Hands
 
 __all__ = ["_an_empty_record", "asked", "people"]  # fixtures of the tests of access
 
+Theme = Literal["light", "dark"]
 WIDE, HIGH = 1440, 900
 PATIENCE_MS = 10_000
 
@@ -38,13 +40,13 @@ class Visitors:
 
     @contextmanager
     def visit(
-        self, by: str, *, language: str = "pt-br", theme: str = "light", width: int = WIDE
+        self, by: str, *, language: str = "pt-br", theme: Theme = "light", width: int = WIDE
     ) -> Iterator[Page]:
         """A page in a browser of its own; by nobody where `by` is empty."""
         context = self.browser.new_context(
             base_url=self.base,
             color_scheme=theme,
-            viewport={"width": width, "height": HIGH},  # type: ignore[arg-type]
+            viewport={"width": width, "height": HIGH},
         )
         cookies = {settings.LANGUAGE_COOKIE_NAME: language}
         if by:
