@@ -33,11 +33,11 @@ def test_a_form_waits_for_the_portal_and_is_sent_once(visitors: Visitors) -> Non
 
 
 def test_a_form_goes_at_once_where_the_portal_answers(visitors: Visitors) -> None:
-    with visitors.visit("supervisor") as page:
-        page.goto("/runs/")
-        page.locator("[name=purpose]").select_option("collection")
-        page.get_by_role("main").locator("form").first.get_by_role("button").click()
-        expect(page.get_by_text("Escolha um arquivo.")).to_be_visible()
+    with visitors.visit("auditor") as page:
+        page.goto("/record/")
+        page.locator("#id_person").fill("123")
+        page.get_by_role("button", name="Procurar").click()
+        expect(page.get_by_text("O CPF precisa ter 11 dígitos")).to_be_visible()
         expect(page.get_by_text(NOTICE)).to_be_hidden()
 
 
@@ -57,7 +57,7 @@ def test_a_page_that_polls_says_that_it_goes_on_by_itself(visitors: Visitors, pa
     with visitors.visit("supervisor" if "runs" in path else "analyst") as page:
         page.goto(visitors.world.path(path))
         page.context.set_offline(True)
-        offline = page.get_by_text("Sem conexão com o portal; tentando de novo.")
+        offline = page.get_by_text("Sem conexão com o portal;")
         expect(offline).to_be_visible(timeout=15_000)
         page.context.set_offline(False)
         expect(offline).to_be_hidden(timeout=15_000)

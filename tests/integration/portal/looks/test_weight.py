@@ -17,7 +17,7 @@ def test_a_first_visit_is_light_and_asks_no_other_host(visitors: Visitors, name:
     by, path = FIRST[name]
     answers: list[Response] = []
     with visitors.visit(by) as page:
-        page.on("response", answers.append)
+        page.on("response", lambda answer: answers.append(answer))
         page.goto(visitors.world.path(path), wait_until="networkidle")
         # As a proxy compresses them; the service itself sends them as they are.
         weights = {answer.url: len(gzip.compress(answer.body(), 6)) for answer in answers}
