@@ -23,14 +23,18 @@ WIDTHS = (1440, 768, 360, 320)  # 320 is 1280 at 400 % (WCAG 1.4.10)
 # Files, and what only redirects or is no page.
 NO_PAGES = {"runs/<int:run_id>/results/", "logout/", "setlang/", "session/", "sso/", "sso/callback/"}
 OPTIONS = {"rules": {"target-size": {"enabled": True}}}  # WCAG 2.2's, which axe leaves out unless asked
-# What betrays a sentence in the other language, once what is data is left out.
+# What betrays a sentence, a number or a date in the other language, once what is data is left out.
 BETRAYS = {
-    "en": re.compile(r"[ãáâàéêíóõôúç]|\b(de|da|dos|das|para|com|sem|uma|foi|em|por)\b", re.IGNORECASE),
-    "pt-br": re.compile(r"\b(the|of|and|with|for|is|was|not|by|to|are|from)\b", re.IGNORECASE),
+    "en": re.compile(
+        r"[ãáâàéêíóõôúç]|\b(de|da|dos|das|para|com|sem|uma|foi|em|por)\b"
+        r"|R\$|(?<![\d.])\d{1,3}\.\d{3}(?![\d.-])|\b\d\d/\d\d/\d{4}\b",
+        re.IGNORECASE,
+    ),
+    "pt-br": re.compile(r"\b(the|of|and|with|for|is|was|not|by|to|are|from|BRL)\b", re.IGNORECASE),
 }
 DATA = re.compile(
     "Maria da Silva( e Souza)?|Rua das Flores, 10|Salário|Crédito|A dívida de 2018|por carta"
-    "|a pedido da pessoa|Entregue em mãos|Português"
+    "|a pedido da pessoa|Entregue em mãos|Português|Lei 12.414|Decreto 9.936"
 )
 AXE = "async options => (await axe.run(document, options)).violations"
 
