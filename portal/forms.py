@@ -159,7 +159,9 @@ def require_one_file(files: MultiValueDict[str, Any]) -> None:
 class RecordForm(forms.Form):
     """What an auditor looks for in the record of access; what is left empty does not matter."""
 
-    person = CpfInput(label=_("CPF de quem é o dado"), required=False)
+    person = CpfInput(
+        label=_("CPF de quem é o dado"), required=False, widget=forms.TextInput({"data-key": "/"})
+    )
     actor = forms.CharField(
         label=_("Quem acessou"), required=False, help_text=_("Nome da conta ou client_id.")
     )
@@ -211,7 +213,7 @@ class PersonForm(forms.Form):
 
     ACTS: ClassVar = ("report", "json", "take_in", "correct", "erase")
 
-    cpf = CpfInput(label=_("CPF da pessoa"))
+    cpf = CpfInput(label=_("CPF da pessoa"), widget=forms.TextInput({"data-key": "/"}))
     act = forms.ChoiceField(choices=[(act, act) for act in ACTS], widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Pedido"), choices=PersonRequest.Kind.choices, required=False)
     received_on = forms.DateField(

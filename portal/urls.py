@@ -1,6 +1,7 @@
 """The portal's addresses. None of them ever holds a CPF."""
 
 from django.urls import include, path
+from django.views.generic import TemplateView
 
 from portal.access.accounts import admin
 from portal.views import (
@@ -27,6 +28,7 @@ urlpatterns = [
     path("", include("ops.service.urls")),
     path("", include("portal.signing.urls")),
     path("", asks.start, name="home"),
+    path("keys/", TemplateView.as_view(template_name="portal/keys.html"), name="keys"),
     path("outlook/", asks.outlook, name="outlook"),
     path("find/", finding.find, name="find"),
     path("sources/", sources.sources, name="sources"),

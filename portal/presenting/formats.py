@@ -62,6 +62,12 @@ def instant(value: datetime) -> str:
     return f"{day(localtime(value))} {localtime(value):%H:%M}"
 
 
+def this_year(value: datetime) -> str:
+    """An aware instant of the last weeks, whose year goes without saying: `26/11 13:00` or `26 Nov 13:00`."""
+    at = localtime(value)
+    return dated(at, "j M H:i" if _is_english() else "d/m H:i")
+
+
 def clock(value: datetime) -> str:
     """The time of day of an aware instant as `hh:mm:ss`, in the pages' time zone."""
     return f"{localtime(value):%H:%M:%S}"

@@ -75,3 +75,7 @@ def test_pages_speak_english(
     ):
         assert part in shown
     assert re.search(r"Pausada|Feitos|Fonte|Consulta|Resultado", shown) is None
+
+
+def test_a_list_without_rows_says_what_to_do_next(analyst: Client) -> None:
+    assert "Envie uma lista, ou atualize todos" in analyst.get("/runs/").content.decode()

@@ -81,6 +81,7 @@ OPEN = {
     "login/",
     "logout/",
     "setlang/",
+    "keys/",
     "healthz",
     "readyz",
     "api/docs/",
