@@ -38,7 +38,7 @@ _MOVES = (  # of a dossier, with what is saved of it
 )
 
 
-class Decision(Struct, frozen=True, kw_only=True):
+class Conclusion(Struct, frozen=True, kw_only=True):
     """What stands now, and whether it differs from what stood.
 
     `rehash`: it does not, but what stood is hashed in an older form, or by another key. `negative`: it tells
@@ -56,7 +56,7 @@ class Decision(Struct, frozen=True, kw_only=True):
 
 def decide(
     dossier_id: int, results: Mapping[str, Result], standing: Content, standing_hash: bytes | None
-) -> Decision:
+) -> Conclusion:
     """What stands after these results. Pure.
 
     A source whose result has no block keeps the one that stood, or is missing. The content is
@@ -72,7 +72,7 @@ def decide(
     written = envelopes.canonical(blocks)
     digest = hashed(dossier_id, written)
     rehash = is_same(dossier_id, digest, standing, standing_hash)
-    return Decision(
+    return Conclusion(
         content=written,
         content_hash=digest,
         changed=digest != standing_hash and not rehash,
@@ -146,7 +146,7 @@ def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
     return _standing(dossier, snapshot), bytes(snapshot.content_hash)
 
 
-def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bool:
+def save(dossier: Dossier, build: Build, decision: Conclusion, at: datetime) -> bool:
     """Saves version n+1 if the content changed, and what moved in any case; says whether it did.
 
     The caller holds the dossier's lock, inside its transaction.

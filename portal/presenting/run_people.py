@@ -28,7 +28,7 @@ _SIGNS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person:
+class RunPerson:
     """Somebody in a run. `name` and `cpf` (masked) are empty where there is nobody to name: `why` says it."""
 
     dossier_id: int | None
@@ -40,7 +40,7 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class OutcomeChoice:
     """An outcome that the page may be narrowed to, and how many there are of it."""
 
     key: str
@@ -53,8 +53,8 @@ class Choice:
 class PeoplePage:
     """A page of a run's people."""
 
-    people: tuple[Person, ...]
-    choices: tuple[Choice, ...]
+    people: tuple[RunPerson, ...]
+    choices: tuple[OutcomeChoice, ...]
     chosen: str
     page: int
     pages: int
@@ -76,7 +76,7 @@ class PeoplePage:
         return cls(
             people=people,
             choices=tuple(
-                Choice(key=key, word=_choice(key), number=each, chosen=key == outcome)
+                OutcomeChoice(key=key, word=_choice(key), number=each, chosen=key == outcome)
                 for key, each in numbers(status).items()
                 if each or key == outcome
             ),
@@ -99,13 +99,15 @@ def _choice(key: str) -> Words:
     return _("aguardando") if key == WAITING else words.RUN_OUTCOMES[key].word
 
 
-def _person(member: MemberResult, read: DossierView | Unreadable | None, labels: Mapping[str, str]) -> Person:
+def _person(
+    member: MemberResult, read: DossierView | Unreadable | None, labels: Mapping[str, str]
+) -> RunPerson:
     view = read if isinstance(read, DossierView) else None
     name = view.person.get("name") if view else None
     why = [(labels.get(source, source), words.error(code)) for source, code in member.errors.items()]
     if isinstance(read, Unreadable):
         why = [("", words.error(read.code))]  # no source's fault
-    return Person(
+    return RunPerson(
         dossier_id=member.dossier_id if view else None,
         name=str(name) if name else "",
         cpf=formats.masked_cpf(view.cpf) if view else "",
