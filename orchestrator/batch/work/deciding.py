@@ -27,7 +27,7 @@ from orchestrator.records.runs import Failure
 from orchestrator.sealing import envelopes
 from orchestrator.versions import carrying, snapshots
 from orchestrator.versions.carrying import Brought, Failed, Stood
-from orchestrator.versions.snapshots import Content, Conclusion
+from orchestrator.versions.snapshots import Conclusion, Content
 
 
 class SourceAnswer:
