@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 
 from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus, Totals
 from orchestrator.records.sources import Source
-from portal.presenting import declarations, formats, run_details, run_forecast, words
-from portal.presenting.run_details import SourceLine, source_lines
-from portal.presenting.run_forecast import Forecast
+from portal.presenting import declarations, formats, run_details, words
+from portal.presenting.run_details import Forecast, SourceLine, source_lines
 from portal.presenting.words import Sign, Words
 
 SHOWN_AT_MOST = 100  # failed dossiers, rejected lines: the download has them all
@@ -126,7 +125,7 @@ class Report:
             progress=progress,
             rate=formats.rate(status.per_second) if status.per_second and status.state != "paused" else "",
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
-            forecast=run_forecast.of(status) if moves else None,
+            forecast=run_details.forecast(status) if moves else None,
             outcomes=tuple(each for each in _outcomes(status.totals) if each.key != "cancelled"),
             remaining=max(progress.total - progress.done, 0),
             sources=source_lines(status, labels),

@@ -28,7 +28,7 @@ _SIGNS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunPerson:
+class PersonLine:
     """Somebody in a run. `name` and `cpf` (masked) are empty where there is nobody to name: `why` says it."""
 
     dossier_id: int | None
@@ -53,7 +53,7 @@ class OutcomeChoice:
 class PeoplePage:
     """A page of a run's people."""
 
-    people: tuple[RunPerson, ...]
+    people: tuple[PersonLine, ...]
     choices: tuple[OutcomeChoice, ...]
     chosen: str
     page: int
@@ -101,13 +101,13 @@ def _choice(key: str) -> Words:
 
 def _person(
     member: MemberResult, read: DossierView | Unreadable | None, labels: Mapping[str, str]
-) -> RunPerson:
+) -> PersonLine:
     view = read if isinstance(read, DossierView) else None
     name = view.person.get("name") if view else None
     why = [(labels.get(source, source), words.error(code)) for source, code in member.errors.items()]
     if isinstance(read, Unreadable):
         why = [("", words.error(read.code))]  # no source's fault
-    return RunPerson(
+    return PersonLine(
         dossier_id=member.dossier_id if view else None,
         name=str(name) if name else "",
         cpf=formats.masked_cpf(view.cpf) if view else "",

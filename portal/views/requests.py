@@ -21,7 +21,7 @@ from portal.access.dossiers import status_etag
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.presenting import wait_page
-from portal.presenting.arrived_blocks import Arrived
+from portal.presenting.wait_page import Arrived
 from portal.views.guard import HtmxRequest, allowed
 
 

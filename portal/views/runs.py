@@ -19,7 +19,7 @@ from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.exports import files
 from portal.forms import ListForm, require_one_file
-from portal.presenting import declarations, run_details, run_forecast, run_people, words
+from portal.presenting import declarations, run_details, run_people, words
 from portal.presenting.run_pages import (
     SHOWN_AT_MOST,
     Report,
@@ -88,7 +88,7 @@ def everybody(request: HttpRequest) -> HttpResponse:
         "known": known,
         "last": last,
         "lasted": lasted(last) if last else "",
-        "likely": run_forecast.renewal(last, known),
+        "likely": run_details.renewal_time(last, known),
         "active": active if active and active.kind == "nightly" else None,
     }
     return render(request, "portal/everybody.html", context)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from orchestrator.records.dossiers import Block, DossierView, Presence
 from orchestrator.records.sources import Row
-from portal.presenting.arrived_blocks import FIRST_ROWS, Arrived
+from portal.presenting.wait_page import FIRST_ROWS, Arrived
 from tests.unit.portal import cast
 
 

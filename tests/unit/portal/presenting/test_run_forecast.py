@@ -5,21 +5,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orchestrator.records.runs import Totals
-from portal.presenting import run_forecast
+from portal.presenting import run_details
 from tests.unit.portal.presenting.test_run_pages import BEGAN, status
 
 NOW = BEGAN + timedelta(seconds=100)  # 3 h 01 min 40 s in São Paulo
 
 
 def ends(seconds: float, at: datetime = NOW) -> str:
-    told = run_forecast.of(status(seconds_left=seconds), at)
+    told = run_details.forecast(status(seconds_left=seconds), at)
     assert told is not None
     return told.ends
 
 
 def sure(**told: object) -> str:
     """Of a run that has done 3,500 in its first 100 seconds."""
-    forecast = run_forecast.of(status(**{"per_second": 35.0, "totals": Totals(new=3500), **told}), NOW)
+    forecast = run_details.forecast(status(**{"per_second": 35.0, "totals": Totals(new=3500), **told}), NOW)
     assert forecast is not None
     return forecast.sure
 
@@ -44,8 +44,8 @@ def test_an_end_past_midnight_is_told_with_its_day() -> None:
 
 
 def test_without_a_rate_or_once_it_has_ended_there_is_no_forecast() -> None:
-    assert run_forecast.of(status(seconds_left=None), NOW) is None
-    assert run_forecast.of(status(finished_at=NOW), NOW) is None
+    assert run_details.forecast(status(seconds_left=None), NOW) is None
+    assert run_details.forecast(status(finished_at=NOW), NOW) is None
 
 
 def test_how_sure_it_is_follows_from_the_rate_and_what_is_not_known_yet() -> None:
@@ -59,7 +59,7 @@ def test_how_sure_it_is_follows_from_the_rate_and_what_is_not_known_yet() -> Non
 
 def test_a_renewal_takes_as_long_for_each_as_the_last_one() -> None:
     last = status(finished_at=BEGAN + timedelta(minutes=10), totals=Totals(unchanged=1000))
-    assert run_forecast.renewal(last, 2000) == "20 min"
-    assert run_forecast.renewal(last, 1) == "menos de um minuto"
-    assert run_forecast.renewal(None, 2000) == ""
-    assert run_forecast.renewal(status(finished_at=BEGAN, totals=Totals()), 2000) == ""
+    assert run_details.renewal_time(last, 2000) == "20 min"
+    assert run_details.renewal_time(last, 1) == "menos de um minuto"
+    assert run_details.renewal_time(None, 2000) == ""
+    assert run_details.renewal_time(status(finished_at=BEGAN, totals=Totals()), 2000) == ""
