@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.errors import InvalidInput
 from portal.access import dossiers
-from portal.access.auditing import Wanted
+from portal.access.audit.auditing import Wanted
 from portal.access.desk.asking import Chosen
 from portal.access.models import PersonRequest
-from portal.presenting import decision_lines, desk_page, instants, record_page, words
-from portal.presenting.run_details import owner_of
+from portal.presenting import desk_page, instants, record_page, words
+from portal.presenting.dossiers import decision_lines
+from portal.presenting.runs.run_details import owner_of
 
 ANY = [("", _("qualquer"))]
 _ELEVEN_DIGITS = re.compile(r"(?:\d[.\-\s]?){11}")

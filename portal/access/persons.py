@@ -21,8 +21,9 @@ from orchestrator.records.decisions import Decided
 from orchestrator.records.dossiers import AskTold, DossierView
 from orchestrator.records.persons import Erased
 from orchestrator.records.requests import Accepted, Purpose
-from portal.access import auditing, deciding, record
-from portal.access.auditing import Line
+from portal.access import deciding, record
+from portal.access.audit import auditing
+from portal.access.audit.auditing import Line
 from portal.access.models import Contest, Following, Notice, PersonRequest
 from portal.access.readers import Reader
 from portal.access.record import AccessEntry, Action, Verdict

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from portal.api import decisions, figures, requests, run_results, runs, schema, views
+from portal.api import requests, run_results, runs, schema, views
+from portal.api.versions import decisions, figures
 
 __all__ = ["schema", "urlpatterns"]  # importing the schema tells drf-spectacular of it
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.access.desk.following import FollowedChange, FollowedNews
-from portal.presenting import figure_changes, formats
+from portal.presenting import formats
+from portal.presenting.dossiers import figure_changes
 
 
 @dataclass(frozen=True, kw_only=True)

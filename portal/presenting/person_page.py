@@ -12,8 +12,9 @@ from orchestrator.records.persons import Erased
 from orchestrator.records.sources import Source
 from portal.access.models import PersonRequest
 from portal.access.persons import PersonReport
-from portal.presenting import decision_lines, dossier_page, record_page, words
-from portal.presenting.run_details import owner_names
+from portal.presenting import record_page, words
+from portal.presenting.dossiers import decision_lines, dossier_page
+from portal.presenting.runs.run_details import owner_names
 from portal.presenting.words import Words
 
 REMOVED: dict[str, Words] = {

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from portal.access.auditing import Anomaly, Line
+from portal.access.audit.auditing import Anomaly, Line
 from portal.presenting import formats, words
 from portal.presenting.words import Words
 

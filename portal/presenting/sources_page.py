@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from orchestrator.records.conditions import Circuit, Gate, Latency, SourceHealth
 from orchestrator.records.runs import RunStatus
 from orchestrator.records.sources import Source
-from portal.presenting import declarations, formats, run_pages, words
-from portal.presenting.run_pages import RunLine
+from portal.presenting import declarations, formats, words
+from portal.presenting.runs import run_pages
+from portal.presenting.runs.run_pages import RunLine
 from portal.presenting.words import Sign, Words
 
 CHOICES = (1, 6, 24, 48)  # hours

@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 from orchestrator.records.dossiers import DossierView
 from orchestrator.records.requests import AttemptRecord, FetchStatus, RequestStatus
 from orchestrator.records.sources import Section, Source
-from portal.presenting import declarations, dossier_page, formats, words
-from portal.presenting.dossier_page import Cell, SourceStanding
+from portal.presenting import declarations, formats, words
+from portal.presenting.dossiers import dossier_page
+from portal.presenting.dossiers.dossier_page import Cell, SourceStanding
 from portal.presenting.words import Sign, Words
 
 FIRST_ROWS = 6  # the dossier has them all, a moment later

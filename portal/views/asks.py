@@ -18,7 +18,8 @@ from portal.access.desk import asking, following
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.forms import AskForm, AsksForm, FindForm, PurposeForm
-from portal.presenting import desk_page, outlooks, run_details, words
+from portal.presenting import desk_page, outlooks, words
+from portal.presenting.runs import run_details
 from portal.views.guard import LAST_PURPOSE, allowed, number
 
 MOST_PAGES = 999

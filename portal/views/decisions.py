@@ -11,7 +11,7 @@ from portal.access import decisions
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.forms import DecisionForm
-from portal.presenting import decision_lines
+from portal.presenting.dossiers import decision_lines
 from portal.views.guard import allowed
 
 

@@ -16,8 +16,9 @@ from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.figures import thresholds
 from portal.forms import AsOfForm, DecisionForm, PurposeForm
-from portal.presenting import decision_lines, diff_page, dossier_page, figure_changes, words
-from portal.presenting.sections import Choice
+from portal.presenting import words
+from portal.presenting.dossiers import decision_lines, diff_page, dossier_page, figure_changes
+from portal.presenting.dossiers.sections import Choice
 from portal.views.guard import LAST_PURPOSE, HtmxRequest, allowed, number
 
 

@@ -19,8 +19,9 @@ from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.exports import files
 from portal.forms import ListForm, require_one_file
-from portal.presenting import declarations, run_details, run_people, words
-from portal.presenting.run_pages import (
+from portal.presenting import declarations, words
+from portal.presenting.runs import run_details, run_people
+from portal.presenting.runs.run_pages import (
     SHOWN_AT_MOST,
     Report,
     lasted,

@@ -10,7 +10,7 @@ from django.test import Client
 from ops.service.models import ApiClient
 from orchestrator import runs
 from orchestrator.models import Run
-from portal.presenting import run_details
+from portal.presenting.runs import run_details
 from portal.views import runs as views
 from tests.integration.portal.conftest import Fakes, Send, page
 from tests.integration.runs.conftest import Hands, finish, night

@@ -12,7 +12,7 @@ from django.test import Client
 from orchestrator import dossiers, persons, runs
 from orchestrator.models import Run
 from orchestrator.upkeep import retention
-from portal.presenting import run_people
+from portal.presenting.runs import run_people
 from tests.fakes.people import MARIA
 from tests.fakes.source import status
 from tests.integration.portal.access.conftest import People, records

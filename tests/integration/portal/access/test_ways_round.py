@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from ops.service.models import ApiClient
 from orchestrator.models import DossierRequest
-from portal.access import auditing
+from portal.access.audit import auditing
 from portal.access.models import Following
 from portal.access.readers import at_terminal
 from portal.throttles import guesses

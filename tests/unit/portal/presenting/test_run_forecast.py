@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orchestrator.records.runs import Totals
-from portal.presenting import run_details
+from portal.presenting.runs import run_details
 from tests.unit.portal.presenting.test_run_pages import BEGAN, status
 
 NOW = BEGAN + timedelta(seconds=100)  # 3 h 01 min 40 s in São Paulo

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.records.dossiers import Diff, Presence, SectionChange, TotalChange
 from orchestrator.records.sources import Column, Kind, Row, Section, Source, Value
-from portal.presenting import declarations, dossier_page, formats, words
-from portal.presenting.dossier_page import Cell
+from portal.presenting import declarations, formats, words
+from portal.presenting.dossiers import dossier_page
+from portal.presenting.dossiers.dossier_page import Cell
 from portal.presenting.words import Words
 
 PRESENCES: dict[Presence, Words] = {

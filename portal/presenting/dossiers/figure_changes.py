@@ -13,7 +13,8 @@ from portal.figures import reckoning
 from portal.figures.material import MaterialChange
 from portal.figures.records import Figure, Unit
 from portal.figures.thresholds import Thresholds
-from portal.presenting import figure_words, formats, words
+from portal.presenting import formats, words
+from portal.presenting.dossiers import figure_words
 from portal.presenting.words import Words
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from orchestrator.records.decisions import Decided, DecisionKind
-from portal.presenting.run_details import owner_names
+from portal.presenting.runs.run_details import owner_names
 from portal.presenting.words import Sign, Words
 
 SIGNS: Mapping[DecisionKind, Sign] = {

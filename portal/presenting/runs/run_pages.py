@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus, Totals
 from orchestrator.records.sources import Source
-from portal.presenting import declarations, formats, run_details, words
-from portal.presenting.run_details import Forecast, SourceLine, source_lines
+from portal.presenting import declarations, formats, words
+from portal.presenting.runs import run_details
+from portal.presenting.runs.run_details import Forecast, SourceLine, source_lines
 from portal.presenting.words import Sign, Words
 
 SHOWN_AT_MOST = 100  # failed dossiers, rejected lines: the download has them all

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from orchestrator.records.dossiers import DossierView, Presence
 from orchestrator.records.sources import Column, Kind, Row, Section, Source
 from portal.figures.debts import is_too_old
-from portal.presenting import declarations, formats, sections, words
-from portal.presenting.section_controls import Controls
-from portal.presenting.sections import Choice, Group
+from portal.presenting import declarations, formats, words
+from portal.presenting.dossiers import sections
+from portal.presenting.dossiers.section_controls import Controls
+from portal.presenting.dossiers.sections import Choice, Group
 from portal.presenting.words import Sign, Words
 
 
