@@ -84,13 +84,13 @@ def _start(reader: Reader, given: Mapping[str, Any]) -> ListAccepted:
 def everybody(request: HttpRequest) -> HttpResponse:
     """The question before everybody is renewed: how many that is, and how long it may take."""
     known, last = runs.known_people(of_user(request)), runs.last_renewal()
-    active = next((run for run in runs.latest(of_user(request), 1) if not run.finished), None)
+    lately = runs.latest(of_user(request))
     context = {
         "known": known,
         "last": last,
         "lasted": lasted(last) if last else "",
         "likely": run_details.renewal_time(last, known),
-        "active": active if active and active.kind == "nightly" else None,
+        "active": next((run for run in lately if run.kind == "nightly" and not run.finished), None),
     }
     return render(request, "portal/everybody.html", context)
 
