@@ -43,7 +43,7 @@ def lines(changes: Iterable[FollowedChange]) -> tuple[NewsLine, ...]:
 
 def summary(news: FollowedNews) -> str:
     """How many dossiers have changed, and of how many that is material: none of them is told as such."""
-    changed, told = news.dossiers, {"n": formats.spoken(news.dossiers)}
+    changed, told = news.dossiers, {"n": formats.number(news.dossiers)}
     if not changed:
         return _("Nada mudou.")
     material = len({change.step.dossier_id for change in news.changes})
@@ -56,7 +56,7 @@ def summary(news: FollowedNews) -> str:
             )
             % told
         )
-    told["m"] = formats.spoken(material)
+    told["m"] = formats.number(material)
     return (
         ngettext(
             "%(n)s dossiê mudou, e de forma material.",

@@ -130,11 +130,11 @@ def _filters(columns: Mapping[str, Column], arranged: Arranged) -> Iterator[Filt
                 ),
             )
     if len(arranged.months) > 1:
-        options = tuple(
+        months = tuple(
             Option(value=f"{month:%Y-%m}", text=formats.month(month), chosen=month == choice.month)
             for month in arranged.months
         )
-        yield Filter(name="month", label=_("Mês"), options=options)
+        yield Filter(name="month", label=_("Mês"), options=months)
 
 
 def _taken(columns: Mapping[str, Column], choice: Choice) -> Iterator[Taken]:

@@ -99,7 +99,8 @@ def test_a_filter_is_taken_back_by_its_name() -> None:
     ],
 )
 def test_what_the_section_does_not_have_chooses_nothing(told: dict[str, str]) -> None:
-    assert shown(**told) == shown()
+    page = arranged(SECTION, ROWS, Choice.of(SECTION, told))
+    assert [each["description"] for group in page.groups for each in group.rows] == shown()
 
 
 def test_a_month_is_that_of_são_paulo() -> None:
