@@ -117,7 +117,7 @@ class FindForm(forms.Form):
     """Somebody to be found again. The field has no name that a CPF would have: this is no ask."""
 
     q = forms.CharField(
-        label=_("CPF ou nome"),
+        label=_("Procurar por CPF ou nome"),
         max_length=200,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "data-key": "/", "enterkeyhint": "search"}

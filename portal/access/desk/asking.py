@@ -17,6 +17,7 @@ from portal.access.roles import May
 
 A_PAGE = 20
 NEEDING_AT_MOST = 8
+_LAST_DAY = date.max - timedelta(days=1)  # the one after it is a date too
 CLOSED = "closed"  # why a line names nobody: the dossier is open to the reader no more
 
 
@@ -58,7 +59,7 @@ def asks(reader: Reader, chosen: Chosen) -> tuple[tuple[ListedAsk, ...], bool]:
             state=chosen.state,
             purpose=chosen.purpose,
             since=_midnight(chosen.since) if chosen.since else None,
-            until=_midnight(chosen.until + timedelta(days=1)) if chosen.until else None,
+            until=_midnight(min(chosen.until, _LAST_DAY) + timedelta(days=1)) if chosen.until else None,
             skip=(chosen.page - 1) * A_PAGE,
             at_most=A_PAGE + 1,
         )

@@ -107,6 +107,7 @@ def test_asks_are_filtered_by_days_both_included(people: People, asked: Asked) -
     assert asks(people["analyst"], f"?until={day[5]}") == ids(requests[5], requests[9])
     assert asks(people["analyst"], f"?since={day[5]}&until={day[5]}") == ids(requests[5])
     assert len(asks(people["analyst"], "?since=yesterday")) == 3
+    assert len(asks(people["analyst"], "?since=0001-01-01&until=9999-12-31")) == 3
     assert "Nenhuma consulta assim." in page(people["analyst"], "/?until=2001-01-01")
 
 
