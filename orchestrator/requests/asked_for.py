@@ -10,6 +10,8 @@ from django.db.models import Q
 from orchestrator.errors import NotFound
 from orchestrator.records.dossiers import Asked, AskTold, Subject
 
+_MOST = 2**63  # an address may hold more than PostgreSQL's bigint
+
 
 def theirs(owner: str, team: str) -> Q:
     """What is a team's: all that was asked for it. What was asked for no team is its owner's alone."""
@@ -30,8 +32,10 @@ def by(dossier_id: int, *, owner: str, team: str, within: timedelta) -> Subject:
 
 
 def many(dossier_ids: Sequence[int], *, owner: str, team: str, within: timedelta) -> dict[int, Subject]:
-    """The same of some dozens, by id; who does not exist is left out."""
-    values: dict[str, Any] = {"dossiers": list(dossier_ids), "owner": owner, "team": team, "within": within}
+    """The same of some dozens, by id; who does not exist is left out, also by a number that no row can
+    have."""
+    kept = [pk for pk in dossier_ids if pk < _MOST]
+    values: dict[str, Any] = {"dossiers": kept, "owner": owner, "team": team, "within": within}
     rows = _rows(_ASKS, values)
     asked = {pk: _asked(*found) for pk, _, _, _, *found in rows if found[0] is not None}
     if unasked := [row[0] for row in rows if row[0] not in asked]:

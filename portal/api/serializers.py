@@ -53,6 +53,15 @@ class CpfTextField(serializers.CharField):
         self.validators = []
 
 
+@extend_schema_field({"type": "string", "maxLength": 4000, "pattern": "^[^\\u0000]*$", "default": ""})
+class DecisionTextField(serializers.CharField):
+    """What is said of a decision: the orchestrator judges it, in the same words as everywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(help_text="Blanks around it are taken off. A note has some.", **options)
+
+
+@extend_schema_field({"type": "string", "format": "as-of", "examples": ["2026-11-01"]})
 class AsOfField(serializers.CharField):
     """A day or an instant that has been; given back as an instant."""
 
@@ -232,12 +241,7 @@ class DecideSerializer(serializers.Serializer[None]):
     """A decision or a note, as it is sent."""
 
     kind = serializers.ChoiceField(choices=DECISIONS)
-    text = serializers.CharField(
-        default="",
-        allow_blank=True,
-        trim_whitespace=False,
-        help_text="At most 4,000 characters without blanks around them; a note has some.",
-    )
+    text = DecisionTextField(default="", allow_blank=True)
 
 
 class DecisionSerializer(serializers.Serializer[None]):

@@ -1,5 +1,6 @@
 """What no OpenAPI document can say of an input, for schemathesis to keep to."""
 
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -11,14 +12,19 @@ from fixtures.records import with_check_digits
 BASES = strategies.integers(1, 999_999_998).map("{:09}".format)
 schemathesis.openapi.format("cpf", BASES.filter(lambda base: len(set(base)) > 1).map(with_check_digits))
 schemathesis.openapi.format("cursor", strategies.just(""))  # only a list itself knows its cursors
+# A day or an instant that has been.
+schemathesis.openapi.format("as-of", strategies.dates(date(2000, 1, 1), date(2026, 1, 1)).map(date.isoformat))
 _new = count(20_000_000_000)
 
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """A CPF belongs to one customer of a source, a debt's id to one customer, and cents are decimal."""
+    """A CPF belongs to one customer of a source, a debt's id to one customer, cents are decimal, and a note
+    has a text."""
     if not isinstance(case.body, dict):
         return
+    if case.body.get("kind") == "note" and not str(case.body.get("text") or "").strip():
+        case.body["text"] = "Seen."
     case.body = _in_cents(case.body)
     cpf, debts = case.body.get("cpf"), case.body.get("debts")
     if case.operation.path.startswith("/api/customers/") and _is_cpf(cpf):

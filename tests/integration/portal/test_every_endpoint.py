@@ -71,6 +71,9 @@ def test_a_browser_s_login_opens_no_door_to_the_api(analyst: Client) -> None:
         f"{DOSSIERS}999999/versions/",
         f"{DOSSIERS}999999/versions/1/",
         f"{DOSSIERS}999999/versions/1/decisions/",
+        f"{DOSSIERS}{2**80}/versions/1/",  # more than a row's number can be
+        f"{DOSSIERS}{2**80}/versions/1/decisions/",
+        f"{DOSSIERS}1/versions/{2**80}/decisions/",
         f"{DOSSIERS}999999/figures/",
         f"{DOSSIERS}999999/versions/1/figures/",
         f"{DOSSIERS}999999/diff/?from=1&to=2",
