@@ -99,7 +99,7 @@ def test_before_everybody_is_renewed_it_is_told_how_many_that_is_and_how_long_it
     assert 'href="/runs/everybody/"' in page(analyst, "/runs/")
     assert 'action="/runs/refresh/"' not in page(analyst, "/runs/")
     first = page(analyst, "/runs/everybody/")
-    assert "não se sabe: todos ainda não foram atualizados nenhuma vez" in first
+    assert "não se sabe: ainda não houve nenhuma atualização de todos" in first
     night(hands)
     Run.objects.update(created_at=F("finished_at") - timedelta(minutes=7))
     asked = page(analyst, "/runs/everybody/")
