@@ -78,11 +78,11 @@ ACCESS_MANY_GUESSES: int = env.int("ACCESS_MANY_GUESSES", default=10)
 ACCESS_HOURS: tuple[int, int] = (env.int("ACCESS_OPENS", default=7), env.int("ACCESS_CLOSES", default=20))
 
 # What figures, flags and material changes are held against: amounts in BRL, shares in percent.
-MINIMO_EXISTENCIAL: Decimal = env.get_value("MINIMO_EXISTENCIAL", cast=Decimal, default=Decimal("600.00"))
-FLAG_INCOME_APART: Decimal = Decimal(env.int("FLAG_INCOME_APART", default=30)) / 100
+MINIMO_EXISTENCIAL: Decimal = env.amount("MINIMO_EXISTENCIAL", "600.00")
+FLAG_INCOME_APART: Decimal = env.amount("FLAG_INCOME_APART", "30") / 100
 FLAG_NEGATIVE_MONTHS: int = env.int("FLAG_NEGATIVE_MONTHS", default=2)
-MATERIAL_NEW_DEBT: Decimal = env.get_value("MATERIAL_NEW_DEBT", cast=Decimal, default=Decimal("500.00"))
-MATERIAL_INCOME_FALL: Decimal = Decimal(env.int("MATERIAL_INCOME_FALL", default=20)) / 100
+MATERIAL_NEW_DEBT: Decimal = env.amount("MATERIAL_NEW_DEBT", "500.00")
+MATERIAL_INCOME_FALL: Decimal = env.amount("MATERIAL_INCOME_FALL", "20") / 100
 
 # How many proxies are in front, each of which appends to X-Forwarded-For where a request comes from.
 REST_FRAMEWORK = {**REST_FRAMEWORK, "NUM_PROXIES": env.int("PROXIES", default=int(SERVED_BY_HTTPS))}

@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping, MutableMapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -24,6 +25,7 @@ SETTINGS_MODULES = {
 }
 _LINE = re.compile(r"""(?:export )?(\w+)=(["']?)(.*)\2""")
 _NAME = re.compile(r"^(?:# )?([A-Z]\w*)=", re.MULTILINE)
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 _SOURCE = re.compile("ALPHA|BETA|CAPA")
 # Keys: each may be given as the content of a file, which `NAME_FILE` names.
 SECRETS = ("SECRET_KEY", "MASTER_KEYS", "LOOKUP_KEYS", "LOOKUP_KEY")
@@ -38,6 +40,13 @@ class Env(environ.Env):  # type: ignore[misc]  # has no types
         if default is not self.NOTSET and not os.environ.get(var):
             return default
         return super().get_value(var, cast, default, **more)
+
+    def amount(self, var: str, default: str) -> Decimal:
+        """An amount of nought or more, such as 600.00; raises ImproperlyConfigured where it is none."""
+        text = self.str(var, default=default)
+        if not _AMOUNT.fullmatch(text):
+            raise ImproperlyConfigured(f"{var} is {text!r}; it must be a number such as {default}.")
+        return Decimal(text)
 
 
 env = Env()

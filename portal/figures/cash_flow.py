@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, Decimal
 from itertools import pairwise
 
 from orchestrator.records.sources import Label
@@ -22,8 +22,8 @@ LARGEST = 3  # credits
 THOUSANDTH = Decimal("0.001")
 
 NO_WHOLE_MONTH = Label(
-    pt="Nenhum mês inteiro está coberto: as transações não passam de dois meses seguidos.",
-    en="No whole month is covered: the transactions do not go beyond two months in a row.",
+    pt="As transações não cobrem nenhum mês inteiro.",
+    en="The transactions cover no whole month.",
 )
 NO_GAP = Label(pt="Há transações em menos de dois dias.", en="There are transactions on fewer than two days.")
 NO_CREDIT = Label(pt="Não há crédito que conte.", en="There is no credit that counts.")
@@ -134,7 +134,7 @@ def _share(values: list[Decimal]) -> Decimal | Label:
     if not whole_sum:
         return NO_CREDIT
     largest = sum(sorted(values, reverse=True)[:LARGEST], NOTHING)
-    return (largest / whole_sum).quantize(THOUSANDTH, ROUND_HALF_EVEN)
+    return (largest / whole_sum).quantize(THOUSANDTH, ROUND_DOWN)  # only all is all
 
 
 def _usual(group: Iterable[Entry]) -> str:

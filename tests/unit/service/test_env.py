@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,18 @@ def test_a_key_that_is_given_in_either_way_hides_that_of_a_later_file(name: str,
     environ = {name: "given"}
     fill(environ, tmp_path / ".env")
     assert environ == {name: "given"}
+
+
+@pytest.mark.parametrize(("given", "amount"), [("", "600.00"), ("750", "750"), ("0.5", "0.5")])
+def test_an_amount_is_a_decimal(monkeypatch: pytest.MonkeyPatch, given: str, amount: str) -> None:
+    monkeypatch.setenv("MINIMO_EXISTENCIAL", given)
+    assert env.amount("MINIMO_EXISTENCIAL", "600.00") == Decimal(amount)
+
+
+@pytest.mark.parametrize("given", ["1,50", "-1", "1.234", "NaN", "1e3", "R$ 600"])
+def test_what_is_no_amount_is_refused_with_its_name_and_an_example(
+    monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv("MINIMO_EXISTENCIAL", given)
+    with pytest.raises(ImproperlyConfigured, match=r"MINIMO_EXISTENCIAL .* 600\.00"):
+        env.amount("MINIMO_EXISTENCIAL", "600.00")

@@ -159,6 +159,8 @@ def test_every_endpoint_of_the_contract_is_described(components: dict[str, Any])
         "/api/customers-dossiers/{dossier_id}/versions/",
         "/api/customers-dossiers/{dossier_id}/versions/{number}/",
         "/api/customers-dossiers/{dossier_id}/diff/",
+        "/api/customers-dossiers/{dossier_id}/figures/",
+        "/api/customers-dossiers/{dossier_id}/versions/{number}/figures/",
         "/api/dossier-requests/{request_id}/",
         "/api/sources/",
     } <= set(paths)

@@ -78,7 +78,7 @@ def test_values_are_written_by_their_units() -> None:
         "income_margin": "700.00",
         "months_negative": 0,
         "longest_gap": 30,
-        "top_credits_share": "0.429",
+        "top_credits_share": "0.428",
     }
 
 
