@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from unicodedata import east_asian_width
-from xml.etree.ElementTree import Element  # nosec B405: it writes, and parses nothing
+from xml.etree.ElementTree import Element  # nosec B405  # writes, and reads nothing
 
 from portal.charts import svg
 from portal.presenting import formats

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from xml.etree.ElementTree import Element  # nosec B405: it writes, and parses nothing
+from xml.etree.ElementTree import Element  # nosec B405  # writes, and reads nothing
 
 from django.utils.dateformat import format as dated
 from django.utils.translation import get_language, gettext, ngettext

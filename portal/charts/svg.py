@@ -7,7 +7,7 @@ view box: on a narrow phone one is a little less than a CSS pixel, so that lette
 
 import re
 from collections.abc import Iterable
-from xml.etree.ElementTree import Element, SubElement, tostring  # nosec B405: it writes, and parses nothing
+from xml.etree.ElementTree import Element, SubElement, tostring  # nosec B405  # writes, and reads nothing
 
 WIDTH = 340
 INK, MUTED, LINE, PAPER = "#1c2424", "#5a6666", "#d9dfde", "#ffffff"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
-from xml.etree.ElementTree import Element  # nosec B405: it writes, and parses nothing
+from xml.etree.ElementTree import Element  # nosec B405  # writes, and reads nothing
 
 from django.utils.translation import gettext
 

@@ -1,7 +1,7 @@
 """What all charts tell alike: why one is not drawn, and that what it shows is of an earlier check."""
 
 from collections.abc import Iterable
-from xml.etree.ElementTree import Element  # nosec B405: it writes, and parses nothing
+from xml.etree.ElementTree import Element  # nosec B405  # writes, and reads nothing
 
 from django.utils.translation import gettext
 

@@ -20,7 +20,7 @@ from portal.charts.drawing import charts
 from portal.charts.history import points
 from portal.figures import flags, thresholds
 from portal.forms import PurposeForm
-from portal.presenting import diff_page, dossier_page, figures_page, words
+from portal.presenting import diff_page, dossier_page, figure_words, words
 from portal.presenting.sections import Choice
 from portal.views.guard import LAST_PURPOSE, HtmxRequest, allowed, number
 
@@ -88,8 +88,8 @@ def _reckoned(reader: Reader, view: DossierView, sources: tuple[Source, ...]) ->
     history = (*points(earlier, sources, thresholds=limits, told_at=moment), shown)
     raised = flags.raised(view, shown.figures, sources, limits)
     return {
-        "flags": figures_page.flags(raised, sources),
-        "figure_groups": figures_page.groups(shown.figures, sources),
+        "flags": figure_words.flags(raised, sources),
+        "figure_groups": figure_words.groups(shown.figures, sources),
         "charts": charts(shown.figures, history),
     }
 
