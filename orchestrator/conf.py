@@ -142,10 +142,11 @@ def require(sources: Iterable[str]) -> None:
     for source in sources:
         endpoint(source), cache_seconds(source), per_second(source), at_once(source), bulk_at_once(source)
     nightly_at()
-    if max(RETENTION_DAYS, RETENTION_POSITIVE_DAYS) > ACCESS_RECORD_DAYS:
+    if max(RETENTION_DAYS, RETENTION_POSITIVE_DAYS, DECISION_DAYS) > ACCESS_RECORD_DAYS:
         raise ImproperlyConfigured(
-            f"ACCESS_RECORD_DAYS is {ACCESS_RECORD_DAYS}; it must not be below RETENTION_DAYS and "
-            "RETENTION_POSITIVE_DAYS: who has looked at a version is known for as long as it is kept."
+            f"ACCESS_RECORD_DAYS is {ACCESS_RECORD_DAYS}; it must not be below RETENTION_DAYS, "
+            "RETENTION_POSITIVE_DAYS and DECISION_DAYS: who has looked at a version is known for as long as "
+            "it is kept."
         )
     if RUN_LEASE_SECONDS <= RUN_PATIENCE_SECONDS + RUN_CALL_SECONDS:
         raise ImproperlyConfigured(
@@ -218,3 +219,5 @@ RETENTION_POSITIVE_DAYS: int = env.int("RETENTION_POSITIVE_DAYS", default=15 * 3
 ACCESS_RECORD_DAYS: int = env.int("ACCESS_RECORD_DAYS", default=16 * 366)
 HISTORY_DAYS: int = env.int("HISTORY_DAYS", default=184)
 PERSON_REQUEST_DAYS: int = env.int("PERSON_REQUEST_DAYS", default=5 * 365)
+# A version that somebody decided by, from the last decision: likewise, since it proves what was known then.
+DECISION_DAYS: int = env.int("DECISION_DAYS", default=5 * 365)

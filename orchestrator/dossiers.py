@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -10,35 +11,58 @@ from orchestrator.clients.health import source_health
 from orchestrator.clients.registry import SOURCES, by_name
 from orchestrator.errors import NotFound, Unreadable
 from orchestrator.models import Dossier, DossierRequest, Snapshot
-from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.decisions import Decided
+from orchestrator.records.dossiers import AsOf, Comparison, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.requests import Accepted
 from orchestrator.records.sources import Source
 from orchestrator.requests.accepting import cancel, request, retry
+from orchestrator.requests.arrived import blocks as arrived
 from orchestrator.requests.asked_for import asks, theirs
 from orchestrator.requests.asked_for import by as subject
+from orchestrator.requests.asked_for import many as subjects
+from orchestrator.requests.finding import Among, folded
+from orchestrator.requests.finding import by_name as find_named
+from orchestrator.requests.following import left_by, steps
+from orchestrator.requests.listing import asks as list_asks
+from orchestrator.requests.listing import needing as asks_in_need
 from orchestrator.requests.status import outlook, status, status_etag
 from orchestrator.sealing import envelopes, lookups
-from orchestrator.sealing.cpf import normalised
+from orchestrator.sealing.cpf import is_whole, normalised
 from orchestrator.sealing.keys import require_if_answered as require_keys
 from orchestrator.sealing.keys import require_once
+from orchestrator.versions import decisions as decided
 from orchestrator.versions import diff as differences
 from orchestrator.versions import reading, snapshots
+from orchestrator.versions.decisions import decide
+from orchestrator.versions.headlines import many as headlines
 
 log = structlog.get_logger(__name__)
 
 __all__ = [
+    "Among",
+    "arrived",
     "asks",
+    "asks_in_need",
     "before",
     "cancel",
+    "compare",
+    "decide",
+    "decisions",
     "diff",
     "find",
+    "find_named",
+    "folded",
     "hash_of",
     "headline",
+    "headlines",
     "id_of",
+    "is_whole",
     "keyed_hash",
     "keyed_hashes",
     "latest_request",
     "latest_version",
+    "left_by",
+    "list_asks",
     "load",
     "load_many",
     "normalised",
@@ -52,7 +76,9 @@ __all__ = [
     "sources",
     "status",
     "status_etag",
+    "steps",
     "subject",
+    "subjects",
     "versions",
 ]
 
@@ -91,6 +117,19 @@ def load(dossier_id: int, version: int | None = None) -> DossierView:
     return reading.view(_get(dossier_id), version)
 
 
+def version_at(dossier_id: int, at: datetime) -> int:
+    """The number of the version that stood at an instant, 0 for none; it may be kept no more. Raises
+    NotFound."""
+    return reading.stood_number(_get(dossier_id), at)
+
+
+def load_as_of(dossier_id: int, at: datetime) -> DossierView:
+    """A dossier as it stood at an instant, with what that version said of itself then. Raises NotFound where
+    none stood, or it is kept no more, and Unreadable."""
+    require_once()
+    return reading.stood(_get(dossier_id), at)
+
+
 def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     """Some hundreds of dossiers as they were, by id, at the price of two queries; or why one cannot be read.
 
@@ -99,6 +138,13 @@ def load_many(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
     """
     require_once()
     return reading.as_of(wanted)
+
+
+def load_versions(wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], DossierView | Unreadable]:
+    """Some dozens of versions, by dossier and number, by one query; or why one cannot be read. Those that are
+    no more are left out."""
+    require_once()
+    return reading.versions(wanted)
 
 
 def renew(dossier_id: int, *, purpose: str, owner: str, team: str = "") -> Accepted:
@@ -114,9 +160,13 @@ def renew(dossier_id: int, *, purpose: str, owner: str, team: str = "") -> Accep
 
 def headline(dossier_id: int) -> Headline:
     """Who a dossier is about. Raises NotFound, and Unreadable where its key is gone."""
-    view = load(dossier_id)
-    name = view.person.get("name")
-    return Headline(id=view.id, cpf=view.cpf, name=str(name) if name else None, version=view.version)
+    require_once()
+    told = headlines([dossier_id]).get(dossier_id)
+    if told is None:
+        raise NotFound("There is no such dossier.")
+    if isinstance(told, Unreadable):
+        raise told
+    return told
 
 
 def versions(dossier_id: int) -> list[VersionSummary]:
@@ -124,7 +174,8 @@ def versions(dossier_id: int) -> list[VersionSummary]:
     dossier = _get(dossier_id)
     kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
     rows = kept.values("number", "completeness", "created_at", "pinned")
-    found = [VersionSummary(**row) for row in rows]
+    counted = decided.counted(dossier)
+    found = [VersionSummary(**row, decisions=counted[row["number"]]) for row in rows]
     # Of the latest the dossier itself says how complete it is: it may have been checked since it was saved.
     return [
         replace(each, completeness=dossier.completeness) if each.number == dossier.latest_version else each
@@ -137,6 +188,13 @@ def before(dossier_id: int, version: int, *, since: int = 0, most: int) -> Itera
     come to; one that cannot be opened is left out. Raises NotFound."""
     require_once()
     return reading.before(_get(dossier_id), version, since=since, most=most)
+
+
+def decisions(dossier_id: int) -> tuple[Decided, ...]:
+    """What was decided by its versions, and noted on them, the newest first; of who is erased, nothing.
+    Raises NotFound, and Unreadable where the key is gone."""
+    require_once()
+    return decided.of(_get(dossier_id))
 
 
 def hash_of(dossier_id: int) -> bytes:
@@ -162,18 +220,15 @@ def pin(dossier_id: int, number: int, *, owner: str, pinned: bool = True) -> Non
 
 def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
     """What changed between two versions. Raises NotFound, and Unreadable where the key is gone."""
+    return compare(dossier_id, from_version, to_version).diff
+
+
+def compare(dossier_id: int, from_version: int, to_version: int) -> Comparison:
+    """Two versions, and what changed between them. Raises as `diff`."""
     require_once()
     dossier = _get(dossier_id)
-    before, after = (
-        snapshots.blocks(dossier, snapshots.find(dossier, number)) for number in (from_version, to_version)
-    )
-    return Diff(
-        from_version=from_version,
-        to_version=to_version,
-        presence=tuple(differences.presence_changes(before, after)),
-        person=tuple(differences.person_changes(before, after)),
-        sections=tuple(differences.section_changes(before, after, by_name())),
-    )
+    before, after = (reading.view(dossier, number) for number in (from_version, to_version))
+    return Comparison(before=before, after=after, diff=differences.between(before, after, by_name()))
 
 
 def latest_request(dossier_id: int, *, owner: str | None = None, team: str = "") -> UUID | None:

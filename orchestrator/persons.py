@@ -24,7 +24,7 @@ from orchestrator.requests import endings
 from orchestrator.sealing import envelopes, keys, lookups, register
 from orchestrator.sealing.cpf import normalised
 from orchestrator.sealing.register import ErasureEntry
-from orchestrator.versions import identity
+from orchestrator.versions import decisions, identity
 
 REGISTER = "register"  # who owns an erasure that was only replayed
 _LONGEST_REASON = 200
@@ -193,8 +193,9 @@ def _emptied(dossier: Dossier) -> dict[str, int]:
     for build in builds:
         endings.cancel(build)
     kept = Snapshot.objects.filter(dossier=dossier, number__gt=dossier.erased_version)
-    versions = kept.update(content_sealed=b"", pinned=False, negative=None)
-    return {"versions": versions, "builds": len(builds), "payloads": payloads}
+    versions = kept.update(content_sealed=b"", pinned=False, decided_at=None, negative=None)
+    emptied = decisions.empty(dossier)
+    return {"versions": versions, "decisions": emptied, "builds": len(builds), "payloads": payloads}
 
 
 def _clear(erasure: Erasure) -> None:
@@ -204,9 +205,12 @@ def _clear(erasure: Erasure) -> None:
     of_person = Q(pk=erasure.dossier_id, created_at=erasure.created_at) | Q(cpf_lookup=lookup)
     erased = Dossier.objects.filter(of_person, data_key=b"").first()  # else asked for anew since
     chunks = leaving.leave(erased.pk, lookup) if erased else 0
+    names = leaving.forget_file_names(erased.pk, lookup) if erased else 0
     copies = cache.forget(lookup)
     for kind, number in {"chunks": chunks, "copies": copies or 0}.items():
         removed[kind] = removed.get(kind, 0) + number
+    if names:
+        removed["file_names"] = removed.get("file_names", 0) + names
     if copies is not None:
         erasure.finished_at = erasure.finished_at or clock.now()
     erasure.save(update_fields=["removed", "finished_at"])

@@ -2,7 +2,7 @@
 the other door to this package.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from orchestrator.batch import report
 from orchestrator.batch.planning import retrying, uploading
 from orchestrator.batch.schedule import lifecycle, nightly, sending
 from orchestrator.errors import Forgotten, NotFound
-from orchestrator.models import Run
+from orchestrator.models import Dossier, Run
 from orchestrator.records.requests import Purpose
 from orchestrator.records.runs import ListAccepted, MemberResult, RejectedLine, RunStatus
 from orchestrator.requests import asked_for
@@ -39,17 +39,19 @@ def upload(
     team: str = "",
     allow_invalid_check_digits: bool = False,
     sheet: str = "",
+    file_name: str = "",
 ) -> int:
     """Accepts a list (CSV or XLSX with a column `cpf`, up to 100,000 rows) to be built; gives the run's id.
 
-    `sheet` names a worksheet where more than one has such a column. Bad rows are told by
-    `rejected_lines`, the good ones are built. Raises InvalidInput: field `file` where the list as a
-    whole cannot be read, NoGoodRow where it can and none of its rows is good, field `sheet`, or
+    `sheet` names a worksheet where more than one has such a column, `file_name` is kept sealed. Bad rows
+    are told by `rejected_lines`, the good ones are built. Raises InvalidInput: field `file` where the list
+    as a whole cannot be read, NoGoodRow where it can and none of its rows is good, field `sheet`, or
     `purpose`.
     """
     Purpose.named(purpose)
     given = read_list(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
-    return start_list(given, purpose=purpose, owner=owner, team=team, anew=True).run_id
+    started = start_list(given, purpose=purpose, owner=owner, team=team, anew=True, file_name=file_name)
+    return started.run_id
 
 
 def read_list(
@@ -60,14 +62,32 @@ def read_list(
 
 
 def start_list(
-    given: uploading.GivenList, *, purpose: str, owner: str, team: str = "", anew: bool = False
+    given: uploading.GivenList,
+    *,
+    purpose: str,
+    owner: str,
+    team: str = "",
+    anew: bool = False,
+    file_name: str = "",
 ) -> ListAccepted:
     """Accepts a list that was read; gives its run. Raises InvalidInput (`purpose`).
 
     The same list, sent again by the same owner for the same purpose while its run goes on or within ten
     minutes, is that run: unless it was cancelled or failed, or is to be built `anew`.
     """
-    return uploading.start(given, purpose=purpose, owner=owner, team=team, anew=anew)
+    return uploading.start(given, purpose=purpose, owner=owner, team=team, anew=anew, file_name=file_name)
+
+
+def file_names(run_ids: Iterable[int]) -> dict[int, str]:
+    """What the files of these lists were called, by run, as far as that is kept and can be read: for who may
+    see the run's members alone, since a name may be of somebody."""
+    return report.file_names(run_ids)
+
+
+def people(run_id: int, *, outcome: str = "", skip: int = 0, count: int) -> list[MemberResult]:
+    """A page of a run's members, in the order of `members`: those that ended so, all unless told, but the
+    first `skip`. Raises NotFound, and Forgotten."""
+    return report.page(_with_details(run_id), outcome=outcome, skip=skip, count=count)
 
 
 def retry_failed(run_id: int, *, owner: str, team: str = "") -> int:
@@ -137,6 +157,11 @@ def under_way() -> list[RunStatus]:
     """The runs that have not ended, the oldest first."""
     active = Run.objects.filter(finished_at=None).select_related("counts").prefetch_related("retries")
     return [report.status(run) for run in active.order_by("created_at")]
+
+
+def known_people() -> int:
+    """How many people have a dossier: who is erased has none."""
+    return Dossier.objects.exclude(data_key=b"").count()
 
 
 def last_renewal() -> RunStatus | None:

@@ -1,6 +1,8 @@
 """What an analyst fills in."""
 
+import json
 import re
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.errors import InvalidInput
 from portal.access import dossiers
-from portal.access.auditing import Wanted
+from portal.access.audit.auditing import Wanted
+from portal.access.desk.asking import Chosen
 from portal.access.models import PersonRequest
-from portal.presenting import record_page, words
-from portal.presenting.run_details import owner_of
+from portal.presenting import desk_page, instants, record_page, words
+from portal.presenting.dossiers import decision_lines
+from portal.presenting.runs.run_details import owner_of
 
 ANY = [("", _("qualquer"))]
 _ELEVEN_DIGITS = re.compile(r"(?:\d[.\-\s]?){11}")
@@ -100,9 +104,51 @@ class AskForm(PurposeForm):
     field_order = ("cpf", "purpose", "fresh", "allow_invalid_check_digits")
 
     @property
+    def refusals(self) -> str:
+        """Why a text may be no CPF, in words by code, as JSON: cpf.js tells it while somebody types."""
+        return json.dumps({code: str(sentence) for code, sentence in words.CPF_ERRORS.items()})
+
+    @property
     def offers_check_digits(self) -> bool:
         """Whether the checkbox to go on with wrong check digits is to be seen."""
         return self.has_error("cpf", CHECK_DIGITS) or bool(self.data.get("allow_invalid_check_digits"))
+
+
+class FindForm(forms.Form):
+    """Somebody to be found again. The field has no name that a CPF would have: this is no ask."""
+
+    q = forms.CharField(
+        label=_("Procurar por CPF ou nome"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "data-key": "/", "enterkeyhint": "search"}
+        ),
+        error_messages={"required": _("Digite um CPF ou um nome.")},
+    )
+
+    @property
+    def is_cpf(self) -> bool:
+        """Whether a CPF is looked for: no name has a digit."""
+        return any(sign.isdigit() for sign in self.cleaned_data["q"])
+
+
+class AsksForm(forms.Form):
+    """Which of the asks are to be seen: by GET, since none of it is about anybody."""
+
+    state = forms.ChoiceField(
+        label=_("Situação"), required=False, choices=lambda: [*ANY, *desk_page.STATES.items()]
+    )
+    purpose = forms.ChoiceField(
+        label=_("Finalidade"), required=False, choices=lambda: [*ANY, *words.PURPOSES.items()]
+    )
+    since = forms.DateField(label=_("De"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("Até"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def chosen(self, *, of_team: bool, page: int) -> Chosen:
+        """What was filled in; what was not, or is not valid, does not matter."""
+        self.is_valid()
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        return Chosen(of_team=of_team, page=page, **given)
 
 
 def require_one_file(files: MultiValueDict[str, Any]) -> None:
@@ -114,7 +160,9 @@ def require_one_file(files: MultiValueDict[str, Any]) -> None:
 class RecordForm(forms.Form):
     """What an auditor looks for in the record of access; what is left empty does not matter."""
 
-    person = CpfInput(label=_("CPF de quem é o dado"), required=False)
+    person = CpfInput(
+        label=_("CPF de quem é o dado"), required=False, widget=forms.TextInput({"data-key": "/"})
+    )
     actor = forms.CharField(
         label=_("Quem acessou"), required=False, help_text=_("Nome da conta ou client_id.")
     )
@@ -124,6 +172,12 @@ class RecordForm(forms.Form):
     )
     outcome = forms.ChoiceField(
         label=_("Resultado"), required=False, choices=lambda: [*ANY, *record_page.OUTCOMES.items()]
+    )
+    around = forms.DateTimeField(
+        label=_("Por volta de"),
+        required=False,
+        help_text=_("Até uma hora antes e uma hora depois."),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     since = forms.DateField(label=_("De"), required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label=_("Até"), required=False, widget=forms.DateInput({"type": "date"}))
@@ -149,6 +203,7 @@ class RecordForm(forms.Form):
             dossier_id=found["dossier"],
             action=found["action"],
             outcome=found["outcome"],
+            around=found["around"],
             since=found["since"],
             until=found["until"],
         )
@@ -159,7 +214,7 @@ class PersonForm(forms.Form):
 
     ACTS: ClassVar = ("report", "json", "take_in", "correct", "erase")
 
-    cpf = CpfInput(label=_("CPF da pessoa"))
+    cpf = CpfInput(label=_("CPF da pessoa"), widget=forms.TextInput({"data-key": "/"}))
     act = forms.ChoiceField(choices=[(act, act) for act in ACTS], widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Pedido"), choices=PersonRequest.Kind.choices, required=False)
     received_on = forms.DateField(
@@ -190,6 +245,35 @@ class PersonForm(forms.Form):
             self.add_error("sure", _("Marque que é para apagar de vez."))
         found["received_on"] = found.get("received_on") or localdate()
         return found
+
+
+class DecisionForm(forms.Form):
+    """What is decided by a version, in words. The orchestrator judges it; `refuse` shows its verdict."""
+
+    kind = forms.ChoiceField(label=_("Decisão"), choices=lambda: list(decision_lines.CHOICES.items()))
+    text = forms.CharField(
+        label=_("Texto"),
+        required=False,
+        help_text=_("Até 4.000 caracteres. Fica como foi escrito: não se corrige nem se apaga."),
+        widget=forms.Textarea({"rows": 4, "maxlength": 4000}),
+    )
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Puts the orchestrator's refusal beside the field that it is about."""
+        self.add_error(error.field, forms.ValidationError(words.refusal(error), code=error.code))
+
+
+class AsOfForm(forms.Form):
+    """When a dossier is to be told as it stood."""
+
+    as_of = forms.CharField(label=_("Como estava em"), widget=forms.DateInput({"type": "date"}))
+
+    def clean_as_of(self) -> datetime:
+        """The instant."""
+        try:
+            return instants.as_of(self.cleaned_data["as_of"])
+        except InvalidInput as error:
+            raise forms.ValidationError(error.message, code=error.code) from None
 
 
 class ContestForm(forms.Form):

@@ -1,10 +1,12 @@
 """What is answered where no view can: a problem where a machine reads, else a page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
+from structlog.contextvars import get_contextvars
 
 from ops.service.api import errors
 from ops.service.api.problems import ProblemType
@@ -48,7 +50,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return errors.bad_request(request, exception)
     if isinstance(exception, errors.BEYOND_LIMITS):
         return render(request, "413.html", status=413)
-    return defaults.bad_request(request, exception)
+    return render(request, "400.html", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -66,8 +68,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """`handler500`."""
-    return errors.server_error(request) if is_api(request) else defaults.server_error(request)
+    """`handler500`. Its page asks nothing of the request or of the database: they may be what broke."""
+    if is_api(request):
+        return errors.server_error(request)
+    shown = render_to_string("500.html", {"reference": get_contextvars().get("request")})
+    return HttpResponseServerError(shown)
 
 
 def gone(request: HttpRequest, error: Unreadable | Forgotten) -> HttpResponse:

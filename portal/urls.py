@@ -1,9 +1,21 @@
 """The portal's addresses. None of them ever holds a CPF."""
 
 from django.urls import include, path
+from django.views.generic import TemplateView
 
 from portal.access.accounts import admin
-from portal.views import asks, dossiers, persons, records, requests, runs, sources
+from portal.views import (
+    asks,
+    decisions,
+    dossiers,
+    finding,
+    following,
+    persons,
+    records,
+    requests,
+    runs,
+    sources,
+)
 
 handler400 = "portal.problems.bad_request"
 handler403 = "portal.problems.forbidden"
@@ -16,16 +28,23 @@ urlpatterns = [
     path("", include("ops.service.urls")),
     path("", include("portal.signing.urls")),
     path("", asks.start, name="home"),
+    path("keys/", TemplateView.as_view(template_name="portal/keys.html"), name="keys"),
     path("outlook/", asks.outlook, name="outlook"),
+    path("find/", finding.find, name="find"),
     path("sources/", sources.sources, name="sources"),
     path("runs/", runs.index, name="runs"),
+    path("runs/everybody/", runs.everybody, name="everybody"),
     path("runs/refresh/", runs.refresh, name="refresh"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/pause/", runs.pause, name="run-pause"),
     path("runs/<int:run_id>/resume/", runs.resume, name="run-resume"),
     path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),
     path("runs/<int:run_id>/retry/", runs.retry, name="run-retry"),
+    path("runs/<int:run_id>/people/", runs.people, name="run-people"),
     path("runs/<int:run_id>/results/", runs.results, name="run-results"),
+    path("runs/<int:run_id>/follow/", following.follow_run, name="follow-run"),
+    path("followed/", following.followed, name="followed"),
+    path("followed/news/", following.news, name="followed-news"),
     path("record/", records.record, name="record"),
     path("record/file/", records.take_away, name="record-file"),
     path("record/anomalies/", records.anomalies, name="record-anomalies"),
@@ -43,6 +62,7 @@ urlpatterns = [
     path("dossiers/<int:dossier_id>/versions/<int:number>/", dossiers.dossier, name="version"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/rows/", dossiers.rows, name="rows"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/pin/", dossiers.pin, name="pin"),
+    path("dossiers/<int:dossier_id>/versions/<int:number>/decide/", decisions.decide, name="decide"),
     path("dossiers/<int:dossier_id>/diff/", dossiers.diff, name="diff"),
     path("dossiers/<int:dossier_id>/follow/", dossiers.follow, name="follow"),
     path("dossiers/<int:dossier_id>/update/", asks.update, name="update"),

@@ -99,7 +99,7 @@ def _take_attempts_and_sources(page: Page, state: dict[str, Any]) -> None:
             page.goto("/")
             if page.locator(".note .stop").count():
                 break
-        page.locator("td .aside").nth(1).click()
+        page.locator("[aria-labelledby=asks] td .aside").nth(1).click()
         page.screenshot(path=FOLDER / "attempts.png", full_page=True)
         page.goto("/sources/?hours=1")
         page.screenshot(path=FOLDER / "sources.png", full_page=True)

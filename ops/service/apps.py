@@ -1,6 +1,7 @@
 """The Django app that every service shares."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ServiceConfig(AppConfig):
@@ -8,3 +9,4 @@ class ServiceConfig(AppConfig):
 
     name = "ops.service"
     label = "service"
+    verbose_name = _("Machine clients")

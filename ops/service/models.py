@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 from oauth2_provider.scopes import SettingsScopes
 
@@ -11,10 +12,13 @@ from oauth2_provider.scopes import SettingsScopes
 class ApiClient(AbstractApplication):  # type: ignore[misc]  # the toolkit has no types
     """A machine client, with the scopes that it may ask for (swapped in as OAuth's application)."""
 
-    allowed_scopes = models.TextField(blank=True, default="", help_text="Scope names, space separated")
+    allowed_scopes = models.TextField(
+        _("allowed scopes"), blank=True, default="", help_text=_("Scope names, space separated")
+    )
 
     class Meta(AbstractApplication.Meta):  # type: ignore[misc]
         abstract = False
+        verbose_name, verbose_name_plural = _("API client"), _("API clients")
         swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
 
     @property

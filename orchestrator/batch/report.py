@@ -2,7 +2,8 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from operator import attrgetter
 
@@ -12,8 +13,11 @@ from orchestrator.batch.counting import counts, pace, tallies
 from orchestrator.batch.counting.pace import Work
 from orchestrator.batch.schedule import budgets, nightly
 from orchestrator.clients import registry
+from orchestrator.errors import Unreadable
 from orchestrator.models import Chunk, RejectedRow, Run, RunCounts
+from orchestrator.models.runs import OUTCOMES
 from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
+from orchestrator.sealing import file_names as sealed_names
 
 _BROUGHT_NOTHING = ("failed", "waiting", "cancelled")
 
@@ -97,10 +101,49 @@ def members(run: Run, *, only_failed: bool = False) -> Iterator[MemberResult]:
     chunks = run.chunks.exclude(failures={}) if only_failed else run.chunks.all()
     order = "lines__0" if run.kind == Run.Kind.LIST else "number"  # a halved chunk's halves come last
     for chunk in chunks.order_by(order).iterator(chunk_size=1 if only_failed else 10):  # few are looked at
-        for place, dossier_id in enumerate(chunk.dossier_ids or [None] * chunk.size):
+        for place, dossier_id in enumerate(_dossiers(chunk)):
             member = _member(chunk, place, dossier_id)
             if not only_failed or member.errors:
                 yield member
+
+
+def page(run: Run, *, outcome: str, skip: int, count: int) -> list[MemberResult]:
+    """Some of a run's members: chunks that are before them are passed by their counts, unopened."""
+    order = "lines__0" if run.kind == Run.Kind.LIST else "number"
+    found: list[MemberResult] = []
+    for pk, number in _numbers(run, outcome, order):
+        if skip >= number:
+            skip -= number
+            continue
+        chunk = Chunk.objects.get(pk=pk)
+        members = (_member(chunk, place, dossier) for place, dossier in enumerate(_dossiers(chunk)))
+        wanted = [member for member in members if not outcome or member.outcome == outcome]
+        found += wanted[skip : skip + count - len(found)]
+        skip = 0
+        if len(found) >= count:
+            break
+    return found
+
+
+def _numbers(run: Run, outcome: str, order: str) -> Iterator[tuple[int, int]]:
+    """The chunks in order, each with how many of its members ended so, or are to be passed all the same."""
+    for row in run.chunks.order_by(order).values("pk", "size", *OUTCOMES):
+        told = {**row, "": row["size"], "waiting": row["size"] - sum(row[name] for name in OUTCOMES)}
+        yield row["pk"], told.get(outcome, 0)
+
+
+def file_names(run_ids: Iterable[int]) -> dict[int, str]:
+    """As `runs.file_names`."""
+    kept = Run.objects.filter(pk__in=list(run_ids), file_sealed__isnull=False)
+    names = {}
+    for pk, name in kept.values_list("pk", "file_sealed"):
+        with suppress(Unreadable):  # the run can be read all the same
+            names[pk] = sealed_names.opened(pk, name or b"")
+    return names
+
+
+def _dossiers(chunk: Chunk) -> Sequence[int | None]:
+    return chunk.dossier_ids or [None] * chunk.size
 
 
 def _member(chunk: Chunk, place: int, dossier_id: int | None) -> MemberResult:

@@ -1,7 +1,7 @@
 """The sources that a dossier asks, one line each, in the order in which pages show them; what is relied on of
 each, whatever speaks to it; and whether all that they declare can be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
@@ -48,6 +48,14 @@ SOURCES: tuple[Source, ...] = tuple(import_module(module).SOURCE for module in _
 def by_name() -> dict[str, Source]:
     """The registered sources by their names."""
     return {source.name: source for source in SOURCES}
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of sources as pages show them: the registered ones in their order, then what is registered no
+    more."""
+    given = dict.fromkeys(names)
+    known = [source.name for source in SOURCES if source.name in given]
+    return [*known, *(name for name in given if name not in known)]
 
 
 @cache

@@ -3,6 +3,7 @@
 No column holds a CPF or a payload in the clear: `sealing` is the way in and out.
 """
 
+from orchestrator.models.decisions import Decision
 from orchestrator.models.dossiers import Dossier, Snapshot
 from orchestrator.models.erasures import Erasure
 from orchestrator.models.installation import Installation, KeyInUse, RetentionReport, Walk, Worker
@@ -13,6 +14,7 @@ __all__ = [
     "Attempt",
     "Build",
     "Chunk",
+    "Decision",
     "Dossier",
     "DossierRequest",
     "Erasure",

@@ -19,6 +19,9 @@ class Dossier(models.Model):
     lookup_key = models.CharField(max_length=63, db_default="")  # its id; LOOKUP_KEY has none
     cpf_sealed = models.BinaryField()  # by the data key
     data_key = models.BinaryField()  # wrapped by a master key; destroying it erases the person
+    # What a version calls the person, by the data key (versions.names), and which version; 0: not noted yet.
+    name_sealed = models.BinaryField(db_default=b"")
+    name_version = models.PositiveIntegerField(db_default=0)
     latest_version = models.PositiveIntegerField(default=0)  # 0: none yet
     erased_version = models.PositiveIntegerField(db_default=0)  # up to this one, versions were erased
     completeness = models.CharField(max_length=8, blank=True)
@@ -47,6 +50,7 @@ class Snapshot(models.Model):
     build = models.ForeignKey("Build", models.DO_NOTHING, **_UNHELD)
     run = models.ForeignKey("Run", models.DO_NOTHING, **_UNHELD)
     pinned = models.BooleanField(db_default=False)  # retention leaves it
+    decided_at = models.DateTimeField(null=True)  # the last time that somebody decided by it: likewise
     negative = models.BooleanField(null=True)  # whether it tells of debts; null: saved before that was noted
     created_at = models.DateTimeField()
 

@@ -67,7 +67,7 @@ class DossierRequest(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     build = models.ForeignKey(Build, models.PROTECT, related_name="requests")
     purpose = models.CharField(max_length=24, choices=[(purpose, purpose) for purpose in Purpose])
-    owner = models.CharField(max_length=120, db_index=True)  # user:<id>, client:<client id>
+    owner = models.CharField(max_length=120)  # user:<id>, client:<client id>
     team = models.CharField(
         max_length=40, db_default="", blank=True
     )  # for whom: opaque; empty for nobody else
@@ -75,6 +75,12 @@ class DossierRequest(models.Model):
     fresh = models.BooleanField()
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "created_at"], name="asks_of_owners"),
+            models.Index(fields=["team", "created_at"], condition=~Q(team=""), name="asks_of_teams"),
+        ]
 
 
 class Fetch(models.Model):

@@ -60,6 +60,7 @@ class Run(models.Model):
     budgets = models.JSONField(default=dict)  # by source: batch.schedule.budgets.Budget
     row_counts = models.JSONField(default=dict)  # of a list: records.runs.ListRows
     list_digest = models.BinaryField(null=True)  # of a list: a keyed hash, by which the same one is known
+    file_sealed = models.BinaryField(null=True)  # of a list: its file's name, by sealing.file_names
     totals = models.JSONField(null=True)  # when it ended: records.runs.Totals
     forgotten_at = models.DateTimeField(null=True)  # its chunks and rejected rows were too old
 

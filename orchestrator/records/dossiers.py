@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from orchestrator.records.sources import Row, RowChange, Source, Value
@@ -119,22 +120,27 @@ class DossierView:
 
 @dataclass(frozen=True, kw_only=True)
 class Headline:
-    """Who a dossier is about: for lists. `name` is None before the first version."""
+    """Who a dossier is about, and how it stands: for lists. `name` is None where no source has one; before
+    the first version, so is the rest."""
 
     id: int
     cpf: str
     name: str | None
     version: int | None
+    completeness: str | None = None  # complete, partial
+    checked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class VersionSummary:
-    """One line of a dossier's history. `pinned`: kept whatever its age."""
+    """One line of a dossier's history. `pinned`: kept whatever its age. `decisions`: how many were made by
+    it, notes among them."""
 
     number: int
     completeness: str
     created_at: datetime
     pinned: bool = False
+    decisions: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,23 +180,60 @@ class PresenceChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TotalChange:
+    """What a section adds up to on both sides, as `Section.totals` tells it; None where nothing is known."""
+
+    source: str
+    section: str
+    before: Mapping[str, Decimal] | None
+    after: Mapping[str, Decimal] | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Diff:
-    """What changed from one version to another."""
+    """What changed from one version to another; `totals` are of every section that has one, moved or not."""
 
     from_version: int
     to_version: int
     presence: tuple[PresenceChange, ...]
     person: tuple[ValueChange, ...]
     sections: tuple[SectionChange, ...]
+    totals: tuple[TotalChange, ...] = ()
+
+    @property
+    def amount(self) -> int:
+        """How many rows it tells of."""
+        return sum(len(each.added) + len(each.removed) + len(each.changed) for each in self.sections)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two versions of a dossier, and what changed from the one to the other."""
+
+    before: DossierView
+    after: DossierView
+    diff: Diff
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionStep:
+    """That a dossier moved from one version to the next one that is kept."""
+
+    dossier_id: int
+    before: int
+    after: int
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """That somebody asked for a dossier: what last for, whether themselves, and which version stood then."""
+    """That somebody asked for a dossier: when last and what for, whether themselves, and which version stood
+    then. Who only follows it has not asked: `at` is None."""
 
     from_version: int
     purpose: str
     own: bool
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """A person's ask and how it gets on, as it travels between modules."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -74,7 +75,12 @@ class FetchStatus:
     @property
     def finished(self) -> bool:
         """Whether the source has answered, or is asked no more."""
-        return self.state in ("ok", "not_found", "stale", "failed")
+        return self.answered or self.state in ("stale", "failed")
+
+    @property
+    def answered(self) -> bool:
+        """Whether the source has said something of the person."""
+        return self.state in ("ok", "not_found")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,4 +126,43 @@ class RequestStatus:
     @property
     def can_retry(self) -> bool:
         """Whether asking again for what failed only would ask anything."""
+        return self.state in ("partial", "failed", "cancelled")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedAsks:
+    """Which asks are to be listed: an owner's own, or all of the team's. What is empty does not matter."""
+
+    owner: str
+    team: str
+    of_team: bool = False
+    state: str = ""  # active, complete, partial, failed, cancelled
+    purpose: str = ""
+    since: datetime | None = None
+    until: datetime | None = None  # not included
+    skip: int = 0
+    at_most: int = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskLine:
+    """One ask in a list. `failures` tells by source why it did not answer, once the ask has ended."""
+
+    request_id: UUID
+    dossier_id: int
+    owner: str
+    purpose: Purpose
+    state: str  # as RequestStatus's
+    requested_at: datetime
+    finished_at: datetime | None
+    failures: Mapping[str, str]
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.finished_at is not None
+
+    @property
+    def can_retry(self) -> bool:
+        """As RequestStatus's."""
         return self.state in ("partial", "failed", "cancelled")

@@ -1,6 +1,7 @@
 """By whom a dossier was asked for lately, and from which version on: so much may its readers see."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -22,28 +23,30 @@ def by(dossier_id: int, *, owner: str, team: str, within: timedelta) -> Subject:
 
     Raises NotFound where there is no such dossier.
     """
-    values: dict[str, Any] = {
-        "dossier": dossier_id,
-        "owner": owner,
-        "team": team,
-        "within": within,
+    found = many([dossier_id], owner=owner, team=team, within=within)
+    if dossier_id not in found:
+        raise NotFound("There is no such dossier.")
+    return found[dossier_id]
+
+
+def many(dossier_ids: Sequence[int], *, owner: str, team: str, within: timedelta) -> dict[int, Subject]:
+    """The same of some dozens, by id; who does not exist is left out."""
+    values: dict[str, Any] = {"dossiers": list(dossier_ids), "owner": owner, "team": team, "within": within}
+    rows = _rows(_ASKS, values)
+    asked = {pk: _asked(*found) for pk, _, _, _, *found in rows if found[0] is not None}
+    if unasked := [row[0] for row in rows if row[0] not in asked]:
+        listed = _rows(_LISTS, {**values, "dossiers": unasked})
+        asked |= {pk: _asked(*found) for pk, *found in listed}
+    return {
+        pk: Subject(
+            dossier_id=pk,
+            keyed_hash=bytes(lookup),
+            latest_version=latest or None,
+            began=began,
+            asked=asked.get(pk),
+        )
+        for pk, lookup, latest, began, *_ in rows
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_ASKS, values)
-        row = cursor.fetchone()
-        if row is None:
-            raise NotFound("There is no such dossier.")
-        lookup, latest, began, *found = row
-        if found[0] is None:
-            cursor.execute(_LISTS, values)
-            found = list(cursor.fetchone() or found)
-    return Subject(
-        dossier_id=dossier_id,
-        keyed_hash=bytes(lookup),
-        latest_version=latest or None,
-        began=began,
-        asked=_asked(*found),
-    )
 
 
 def asks(dossier_id: int) -> list[AskTold]:
@@ -53,42 +56,52 @@ def asks(dossier_id: int) -> list[AskTold]:
         return [AskTold(at=at, purpose=why, owner=who, run_id=run) for at, why, who, run in cursor.fetchall()]
 
 
-def _asked(from_version: int | None, purpose: str, own: bool) -> Asked | None:
-    return None if from_version is None else Asked(from_version=from_version, purpose=purpose, own=own)
+def _asked(from_version: int, purpose: str, own: bool, at: datetime) -> Asked:
+    return Asked(from_version=from_version, purpose=purpose, own=own, at=at)
 
 
-_THEIRS = "((team <> '' and team = %(team)s) or (team = '' and owner = %(owner)s))"
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+THEIRS = "((team <> '' and team = %(team)s) or (team = '' and {asked}owner = %(owner)s))"
 # What was asked for before somebody was erased opens nothing of the dossier that began anew.
+SINCE_IT_BEGAN = "(dossier.erased_version = 0 or {at} >= dossier.created_at)"
 _ASKS = f"""
-select dossier.cpf_lookup,
+select dossier.id, dossier.cpf_lookup,
        case when dossier.latest_version > dossier.erased_version then dossier.latest_version end,
        dossier.created_at, ask.*
   from orchestrator_dossier as dossier
   cross join lateral (
        select min(standing_version), (array_agg(purpose order by asked.created_at desc))[1],
-              bool_or(asked.owner = %(owner)s)
+              bool_or(asked.owner = %(owner)s), max(asked.created_at)
          from orchestrator_dossierrequest as asked
          join orchestrator_build as build on build.id = asked.build_id
         where build.dossier_id = dossier.id and standing_version is not null
-          and (dossier.erased_version = 0 or asked.created_at >= dossier.created_at)
-          and asked.created_at > now() - %(within)s and {_THEIRS.replace("owner =", "asked.owner =")}
+          and {SINCE_IT_BEGAN.format(at="asked.created_at")}
+          and asked.created_at > now() - %(within)s and {THEIRS.format(asked="asked.")}
        ) as ask
- where dossier.id = %(dossier)s
+ where dossier.id = any(%(dossiers)s::bigint[])
 """  # noqa: S608  # nosec B608  # of constants
-# A list opens the version that it left, from when it had; the dossier is looked for in its chunks, of which
-# a team has some hundreds in such a time.
+# A list opens the version that it left, from when it had; the dossiers are looked for in its chunks, of which
+# a team has some hundreds in such a time: once in each, for all of them.
 _LISTS = f"""
-select coalesce(chunk.versions[array_position(chunk.dossier_ids, dossier.id)], dossier.latest_version),
-       run.purpose, run.owner = %(owner)s
+with listed as materialized (
+     select run.purpose, run.owner, run.created_at, chunk.dossier_ids, chunk.versions
+       from orchestrator_run as run
+       join orchestrator_chunk as chunk
+         on chunk.run_id = run.id and chunk.dossier_ids && %(dossiers)s::bigint[]
+      where not run.over_everybody and {THEIRS.format(asked="")} and run.created_at > now() - %(within)s)
+select distinct on (dossier.id) dossier.id,
+       coalesce(listed.versions[array_position(listed.dossier_ids, dossier.id)], dossier.latest_version),
+       listed.purpose, listed.owner = %(owner)s, listed.created_at
   from orchestrator_dossier as dossier
-  join orchestrator_run as run
-    on not run.over_everybody and {_THEIRS}
-   and run.created_at > now() - %(within)s
-   and (dossier.erased_version = 0 or run.created_at >= dossier.created_at)
-  join orchestrator_chunk as chunk on chunk.run_id = run.id and chunk.dossier_ids @> array[dossier.id]
- where dossier.id = %(dossier)s
- order by 1
- limit 1
+  join listed on dossier.id = any(listed.dossier_ids) and {SINCE_IT_BEGAN.format(at="listed.created_at")}
+ where dossier.id = any(%(dossiers)s::bigint[])
+ order by 1, 2
 """  # noqa: S608  # nosec B608  # of constants
 _ALL = """
 select asked.created_at, asked.purpose, asked.owner, null::bigint

@@ -197,14 +197,14 @@ def _save(build: Build, fetches: list[Fetch], now: datetime) -> bool:
     dossier = Dossier.objects.select_for_update(no_key=True).get(pk=build.dossier_id)
     standing, standing_hash = snapshots.latest(dossier)
     results = {
-        row.source: carrying.stands(_tried(row), snapshots.stood(dossier, standing, row.source))
+        row.source: carrying.stands(tried(row), snapshots.stood(dossier, standing, row.source))
         for row in fetches
     }
     decision = snapshots.decide(dossier.pk, results, standing, standing_hash)
     return snapshots.save(dossier, build, decision, now)
 
 
-def _tried(row: Fetch) -> Brought | Failed:
+def tried(row: Fetch) -> Brought | Failed:
     """What a fetch that has ended came to."""
     if row.payload_sealed is None:
         return Failed(code=row.error_code, attempts=row.attempts)

@@ -9,14 +9,14 @@ from django.db import connection
 
 from orchestrator import cache
 from orchestrator.clients import gates, health
-from orchestrator.clients.registry import SOURCES
+from orchestrator.clients.registry import SOURCES, in_order
 from orchestrator.errors import NotFound
 from orchestrator.models import Fetch
 from orchestrator.records.conditions import Outlook
 from orchestrator.records.requests import AttemptRecord, FetchStatus, Purpose, RequestStatus
 from orchestrator.requests import turns
 from orchestrator.sealing import lookups
-from orchestrator.sealing.cpf import normalised
+from orchestrator.sealing.cpf import checked, normalised
 from orchestrator.versions import snapshots
 
 
@@ -29,8 +29,7 @@ def status(request_id: UUID) -> RequestStatus:
     if not rows:
         raise NotFound("There is no such request.")
     by_source = {row[0]: _fetch_status(*row[:9]) for row in rows}
-    order = dict.fromkeys([*(source.name for source in SOURCES if source.name in by_source), *by_source])
-    fetches = tuple(by_source[name] for name in order)
+    fetches = tuple(by_source[name] for name in in_order(by_source))
     asker, team, purpose, fresh, requested_at, dossier_id, version, *rest = rows[0][9:]
     state, outcome, deadline_at, finished_at, waits, build_id, owner, precedence = rest
     is_waiting = waits and not finished_at
@@ -110,11 +109,14 @@ def status_etag(current: RequestStatus) -> str:
     return f'"{hashlib.blake2b(repr(current).encode(), digest_size=12).hexdigest()}"'
 
 
-def outlook(cpf: str | None = None) -> tuple[Outlook, ...]:
+def outlook(cpf: str | None = None, *, any_check_digits: bool = True) -> tuple[Outlook, ...]:
     """What an ask would meet at each source; with a CPF also which copies and blocks there are of it.
 
-    Raises InvalidInput where the CPF is not 11 digits; check digits do not matter here.
+    Raises InvalidInput where the CPF is not 11 digits, or, unless told that any check digits do, as an ask
+    would.
     """
+    if cpf and not any_check_digits:
+        checked(cpf, allow_invalid_check_digits=False)
     digits = normalised(cpf) if cpf else None
     dossier = lookups.find(digits) if digits else None
     provenance = snapshots.provenance_of(dossier.provenance) if dossier else {}

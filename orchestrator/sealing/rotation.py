@@ -1,6 +1,7 @@
 """An older master key is no longer needed: dossiers' data keys are wrapped anew under the current one.
 
-Content stays as it is: it is sealed under the dossier's own key. What waits for a moment (payloads of
+Content stays as it is: it is sealed under the dossier's own key. The names of uploaded files are kept for
+months under a master key itself, and sealed anew. What waits for a moment (payloads of
 requests, CPFs of chunks) is sealed under a master key itself; it ends by itself and is counted, not
 written anew. Copies in Redis under a key that is gone are asked for again.
 """
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 
 from orchestrator.errors import InvalidInput, UnknownKey, Unreadable
 from orchestrator.models import KeyInUse, Walk
-from orchestrator.sealing import envelopes, keys
+from orchestrator.sealing import envelopes, file_names, keys
 
 STEP = 1000  # dossiers that are locked at once, for some milliseconds
 _WALK = "rewrapped"
@@ -29,12 +30,14 @@ class RewrappedStep:
 
 
 def rewrap() -> Iterator[RewrappedStep]:
-    """Wraps all data keys under the current master key, step by step, while everything runs.
+    """Wraps all data keys under the current master key, step by step, while everything runs; and before that
+    seals the names of uploaded files anew.
 
     Safe to run twice and by two at once, and to end at any step: the next one goes on there. Who is
     erased stays erased. Raises UnknownKey where the settings lack a key in use.
     """
     keys.require()
+    file_names.reseal()
     current = next(iter(envelopes.masters())).decode()
     beginning = {"key": current, "dossier": 0}
     walk, _ = Walk.objects.get_or_create(name=_WALK, defaults={"position": beginning})
@@ -120,7 +123,9 @@ select convert_from(substring(sealed from 3 for get_byte(sealed, 1)), 'UTF8'), w
         union all select payload_sealed, 'answers of requests under way' from orchestrator_fetch
                    where payload_sealed is not null
         union all select cpfs_sealed, 'chunks of runs under way' from orchestrator_chunk
-                   where cpfs_sealed is not null) as every (sealed, what)
+                   where cpfs_sealed is not null
+        union all select file_sealed, 'file names of lists' from orchestrator_run
+                   where file_sealed is not null) as every (sealed, what)
  where length(sealed) > 2 and get_byte(sealed, 0) = 1
  group by 1, 2
 """

@@ -1,7 +1,8 @@
 """What is kept for how long (ops/docs/retention.md). Deleting goes in small steps, so that nobody waits.
 
 Of every dossier the latest version always stays, and so does what somebody pinned. A version that tells of
-debts is kept for five years, one that tells of none for fifteen.
+debts is kept for five years, one that tells of none for fifteen, and one that somebody decided by for five
+years from then at the least: its decisions go with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from django.utils.timezone import localdate
 from orchestrator import clock, conf
 from orchestrator.content import SAO_PAULO
 from orchestrator.models import RetentionReport, Run, Walk
+from orchestrator.upkeep import of_portal
 
 STEP = 5000  # rows that are looked at
 BUILDS = 1000  # each with its asks, fetches and attempts
@@ -31,7 +33,8 @@ OLD_VERSIONS = """
 with looked_at as (
     select created_at, dossier_id, number, ctid as place,
            created_at < statement_timestamp()
-                        - case when negative is false then %(positive)s else %(negative)s end as is_old
+                        - case when negative is false then %(positive)s else %(negative)s end
+           and (decided_at is null or decided_at < statement_timestamp() - %(decided)s) as is_old
       from orchestrator_snapshot
      where not pinned and created_at < statement_timestamp() - least(%(positive)s, %(negative)s)
        and (created_at, dossier_id, number) > (%(at)s::timestamptz, %(dossier)s, %(number)s)
@@ -43,11 +46,22 @@ with looked_at as (
             select place from looked_at
              where is_old and number < (select greatest(latest_version, erased_version + 1)
                                           from orchestrator_dossier where id = dossier_id)))
-       and not pinned
+       and not pinned and (decided_at is null or decided_at < statement_timestamp() - %(decided)s)
     returning 1
 )
 select (select count(*) from deleted), created_at::text, dossier_id, number
   from looked_at order by created_at desc, dossier_id desc, number desc limit 1
+"""
+
+# What was decided by a version that is no more: so long ago that it keeps none.
+_DECISIONS = """
+delete from orchestrator_decision
+ where id = any(array(
+        select id from orchestrator_decision as decision
+         where not exists (select from orchestrator_snapshot
+                            where dossier_id = decision.dossier_id and number = decision.number)
+           and created_at < statement_timestamp() - %(age)s
+         order by created_at limit %(step)s))
 """
 
 # The oldest builds, with all that tells how they went. Versions outlive them.
@@ -94,7 +108,7 @@ delete from orchestrator_attempt
 # A run whose retry goes on is needed by that. It is marked first, so that nobody takes what is left of
 # its details for all of them.
 _FORGOTTEN_RUNS = """
-update orchestrator_run set forgotten_at = statement_timestamp(), list_digest = null
+update orchestrator_run set forgotten_at = statement_timestamp(), list_digest = null, file_sealed = null
  where id = any(array(
         select id from orchestrator_run
          where finished_at < statement_timestamp() - %(age)s and forgotten_at is null
@@ -103,77 +117,12 @@ update orchestrator_run set forgotten_at = statement_timestamp(), list_digest = 
          limit %(step)s))
 """
 
-_SESSIONS = """
-delete from django_session
- where session_key = any(array(
-        select session_key from django_session where expire_date < statement_timestamp() limit %(step)s))
-"""
-
-# What clients were answered under their keys (portal.idempotency).
-_KEPT_ANSWERS = """
-delete from idempotency_keptanswer
- where id = any(array(
-        select id from idempotency_keptanswer
-         where created_at < statement_timestamp() - %(age)s order by created_at limit %(step)s))
-"""
-_KEPT_FOR = timedelta(hours=24)
-
-# What their owners see of them (allauth's table): of sessions that are no more.
-_LISTED_SESSIONS = """
-delete from usersessions_usersession
- where id = any(array(
-        select id from usersessions_usersession as listed
-         where not exists (select from django_session where session_key = listed.session_key) limit %(step)s))
-"""
-
-# What persons asked of us (portal.access), each with the contest that it led to: that one stays for as long
-# as there is a version which it marks.
-_PERSON_REQUESTS = """
-with closed as materialized (
-    select id from access_personrequest as request
-     where done_at < statement_timestamp() - %(age)s
-       and not exists (select from access_contest as contest
-                        where request_id = request.id
-                          and (resolved_at is null
-                               or exists (select from orchestrator_snapshot
-                                           where dossier_id = contest.dossier_id
-                                             and number between first_version and last_version)))
-     order by done_at limit %(step)s
-), contests as materialized (
-    select id from access_contest where request_id in (select id from closed)
-), untold as (
-    delete from access_notice where contest_id in (select id from contests)
-), uncontested as (
-    delete from access_contest where id in (select id from contests)
-)
-delete from access_personrequest where id in (select id from closed)
-"""
-
-# A machine client is told in the dossier itself, and sees no notice.
-_NOTICES = """
-delete from access_notice
- where id = any(array(
-        select id from access_notice
-         where coalesce(seen_at, case when owner like 'client:%%' then created_at end)
-               < statement_timestamp() - %(age)s limit %(step)s))
-"""
-_TOLD_FOR = timedelta(days=365)
-
-# A dossier that was erased, also by a register's replay, or that began anew since, is followed by nobody.
-_FOLLOWINGS = """
-delete from access_following
- where id = any(array(
-        select id from access_following as following
-         where not exists (select from orchestrator_dossier as dossier
-                            where dossier.id = dossier_id and length(data_key) > 0
-                              and created_at <= following.since) limit %(step)s))
-"""
-
 
 def forget() -> dict[str, int]:
     """Deletes what is older than RETENTION_DAYS (versions with debts, runs), RETENTION_POSITIVE_DAYS
-    (versions without), HISTORY_DAYS (requests with all their work, details of runs) and PERSON_REQUEST_DAYS,
-    sessions that are over, answers kept under clients' keys, and what was told or followed long ago.
+    (versions without; both not before DECISION_DAYS from the last decision by them), HISTORY_DAYS (requests
+    with all their work, details of runs) and PERSON_REQUEST_DAYS, sessions that are over, answers kept under
+    clients' keys, and what was told or followed long ago.
 
     Gives how many rows of each were deleted (of `forgotten_runs`, marked), and adds them to the day's report.
     Safe to run at any time and by two at once; what a round leaves, the next one takes.
@@ -181,18 +130,20 @@ def forget() -> dict[str, int]:
     history = timedelta(days=conf.HISTORY_DAYS)
     deleted = {
         "versions": _forget_versions(),
+        "decisions": _in_steps(_DECISIONS, timedelta(days=conf.DECISION_DAYS)),
         **_forget_builds(history),
         "bulk_calls": _in_steps(_BULK_CALLS, history),
         "forgotten_runs": _in_steps(_FORGOTTEN_RUNS, history),
         "chunks": _in_steps(_DETAILS.format(table="chunk"), history),
         "rejected_rows": _in_steps(_DETAILS.format(table="rejectedrow"), history),
         "runs": _forget_runs(),
-        "sessions": _in_steps(_SESSIONS, timedelta()),
-        "kept_answers": _in_steps(_KEPT_ANSWERS, _KEPT_FOR),
-        "listed_sessions": _in_steps(_LISTED_SESSIONS, timedelta()),
-        "person_requests": _in_steps(_PERSON_REQUESTS, timedelta(days=conf.PERSON_REQUEST_DAYS)),
-        "notices": _in_steps(_NOTICES, _TOLD_FOR),
-        "followings": _in_steps(_FOLLOWINGS, timedelta()),
+        "sessions": _in_steps(of_portal.SESSIONS, timedelta()),
+        "kept_answers": _in_steps(of_portal.KEPT_ANSWERS, of_portal.KEPT_FOR),
+        "listed_sessions": _in_steps(of_portal.LISTED_SESSIONS, timedelta()),
+        "person_requests": _in_steps(of_portal.PERSON_REQUESTS, timedelta(days=conf.PERSON_REQUEST_DAYS)),
+        "notices": _in_steps(of_portal.NOTICES, of_portal.TOLD_FOR),
+        "followings": _in_steps(of_portal.FOLLOWINGS, timedelta()),
+        "followed_runs": _in_steps(of_portal.FOLLOWED_RUNS, timedelta()),
     }
     if any(deleted.values()):
         log.info("retention.forgot", **deleted)
@@ -240,6 +191,7 @@ def step_from(position: Sequence[Any]) -> dict[str, Any]:
     return {
         "negative": timedelta(days=conf.RETENTION_DAYS),
         "positive": timedelta(days=conf.RETENTION_POSITIVE_DAYS),
+        "decided": timedelta(days=conf.DECISION_DAYS),
         "step": STEP,
         "at": at,
         "dossier": dossier,

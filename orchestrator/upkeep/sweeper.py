@@ -21,7 +21,7 @@ from orchestrator import conf, dispatch, persons
 from orchestrator.batch.schedule import lifecycle, nightly, sending
 from orchestrator.models import Build, Fetch, Run
 from orchestrator.requests import building, endings, leases, turns
-from orchestrator.upkeep import liveness
+from orchestrator.upkeep import liveness, naming
 
 _LOCK = 0x5EE9  # the advisory lock's number, of no other meaning
 _MOST_AT_ONCE = 500
@@ -68,6 +68,8 @@ def sweep(kill: Callable[[str, int], None] | None = None) -> bool:
         sent = turns.send_next() + _send_again() + _quarantine_lost()
         sweep_runs()
         _replay_erasures()
+        with _unless_locked():
+            naming.note()
         liveness.ask_all()
     if ended or sent:
         log.info("sweeper.swept", ended=ended, sent=sent)

@@ -7,7 +7,16 @@ person that it was not yet asked for. Its rows are neither added nor removed.
 from collections.abc import Iterator, Mapping
 
 from orchestrator.content import MISSING
-from orchestrator.records.dossiers import Block, Presence, PresenceChange, SectionChange, ValueChange
+from orchestrator.records.dossiers import (
+    Block,
+    Diff,
+    DossierView,
+    Presence,
+    PresenceChange,
+    SectionChange,
+    TotalChange,
+    ValueChange,
+)
 from orchestrator.records.sources import Source
 from orchestrator.versions import pairing
 
@@ -15,6 +24,19 @@ Blocks = Mapping[str, Block]
 Sources = Mapping[str, Source]
 
 UNDECLARED: Sources = {}
+
+
+def between(before: DossierView, after: DossierView, sources: Sources = UNDECLARED) -> Diff:
+    """All that changed from one version of a dossier to another. Both have one."""
+    then, now = before.blocks, after.blocks
+    return Diff(
+        from_version=before.version or 0,
+        to_version=after.version or 0,
+        presence=tuple(presence_changes(then, now)),
+        person=tuple(person_changes(then, now)),
+        sections=tuple(section_changes(then, now, sources)),
+        totals=tuple(total_changes(then, now, sources)),
+    )
 
 
 def presence_changes(before: Blocks, after: Blocks) -> Iterator[PresenceChange]:
@@ -66,6 +88,19 @@ def section_changes(before: Blocks, after: Blocks, sources: Sources = UNDECLARED
                     removed=moves.removed,
                     changed=moves.changed,
                 )
+
+
+def total_changes(before: Blocks, after: Blocks, sources: Sources) -> Iterator[TotalChange]:
+    """What each section that declares a total adds up to on both sides, whether it moved or not."""
+    for name, source in sources.items():
+        old, new = before.get(name, MISSING), after.get(name, MISSING)
+        for section in source.sections:
+            if section.total:
+                then, now = (
+                    None if rows is None else section.totals(rows)
+                    for rows in (old.rows(section.key), new.rows(section.key))
+                )
+                yield TotalChange(source=name, section=section.key, before=then, after=now)
 
 
 def _pairs(before: Blocks, after: Blocks) -> Iterator[tuple[str, Block, Block]]:

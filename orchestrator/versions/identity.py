@@ -51,6 +51,8 @@ NOTHING_KNOWN: Mapping[str, Any] = {
     "completeness": "",
     "checked_at": None,
     "answers_hash": b"",
+    "name_sealed": b"",
+    "name_version": 0,
     "erased_version": F("latest_version"),
 }
 

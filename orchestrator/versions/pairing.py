@@ -24,36 +24,40 @@ def moves(before: Sequence[Row], after: Sequence[Row], section: Section | None =
     they stand, and a column that only one side was asked for tells nothing.
 
     A row that changed is known by the source's identifier; where the section declares one, a row under
-    another identifier is the same only if nothing else moved. Without one, rows are paired whose values
-    differ in one column, then in two, as long as one stays: the columns that are declared last are the
-    first that may differ, for what stands first says what a row is about.
+    another identifier, or that lost or gained its own, is the same only if nothing else moved. Without one,
+    rows are paired whose values differ in one column, then in two, as long as one stays: the columns that
+    are declared last are the first that may differ, for what stands first says what a row is about.
     """
     columns = _columns(before, after, section)
+    identifiers = _identifiers(columns, section)
     values = _values(columns)
     old, new = Counter(map(values, before)), Counter(map(values, after))
     gone, come = _only(before, old - new, values), _only(after, new - old, values)
     changed: list[RowChange] = []
-    for keys in _likeness(columns, section):
+    for keys, has_identifier in _likeness(columns, identifiers):
         if keys and gone and come:
-            pairs, gone, come = _paired(gone, come, keys)
+            among = _among(identifiers, has_identifier)
+            pairs, gone, come = _paired(gone, come, keys, among)
             changed += pairs
     return Moves(added=tuple(come), removed=tuple(gone), changed=tuple(changed))
 
 
 def _paired(
-    gone: Sequence[Row], come: Sequence[Row], keys: Sequence[str]
+    gone: Sequence[Row], come: Sequence[Row], keys: Sequence[str], among: Callable[[Row], bool]
 ) -> tuple[list[RowChange], list[Row], list[Row]]:
-    """Pairs, in their order, of rows that have the same values under all of these keys; what is left."""
+    """Pairs, in their order, of rows among those that have the same values under all of these keys; what is
+    left."""
     values, waiting = _values(keys), defaultdict[object, deque[Row]](deque)
-    for row in come:
+    for row in filter(among, come):
         waiting[values(row)].append(row)
     pairs, left = list[RowChange](), list[Row]()
     for row in gone:
-        if like := waiting.get(values(row)):
+        if among(row) and (like := waiting.get(values(row))):
             pairs.append((row, like.popleft()))
         else:
             left.append(row)
-    return pairs, left, [row for rows in waiting.values() for row in rows]
+    others = [row for row in come if not among(row)]
+    return pairs, left, [*others, *(row for rows in waiting.values() for row in rows)]
 
 
 def _columns(before: Sequence[Row], after: Sequence[Row], section: Section | None) -> list[str]:
@@ -64,16 +68,30 @@ def _columns(before: Sequence[Row], after: Sequence[Row], section: Section | Non
     return [key for key in columns if all(key in each for each in asked)]
 
 
-def _likeness(columns: Sequence[str], section: Section | None) -> Iterator[Sequence[str]]:
-    """The keys whose values make two rows one, the surest first."""
-    identifiers = {each.key for each in (section.columns if section else ()) if each.kind is Kind.IDENTIFIER}
-    if known := [key for key in columns if key in identifiers]:
-        yield known
-        yield [key for key in columns if key not in identifiers]
-        return
+def _identifiers(columns: Sequence[str], section: Section | None) -> list[str]:
+    declared = {each.key for each in (section.columns if section else ()) if each.kind is Kind.IDENTIFIER}
+    return [key for key in columns if key in declared]
+
+
+def _likeness(
+    columns: Sequence[str], identifiers: Sequence[str]
+) -> Iterator[tuple[Sequence[str], bool | None]]:
+    """The keys whose values make two rows one, the surest first; and whether only rows that have an
+    identifier are meant, or only those that have none."""
+    others = [key for key in columns if key not in identifiers]
+    if identifiers:
+        yield identifiers, True
+        yield others, None
     for moved in range(1, _MOST_MOVED + 1):
-        for differing in combinations(reversed(columns), moved):
-            yield [key for key in columns if key not in differing]
+        for differing in combinations(reversed(others), moved):
+            yield [key for key in others if key not in differing], False
+
+
+def _among(identifiers: Sequence[str], has_identifier: bool | None) -> Callable[[Row], bool]:
+    """Whether a row is one of those that are meant."""
+    if has_identifier is None:
+        return lambda row: True
+    return lambda row: any(row.get(key) is not None for key in identifiers) is has_identifier
 
 
 def _only(rows: Sequence[Row], lacking: Counter[object], values: Callable[[Row], object]) -> list[Row]:

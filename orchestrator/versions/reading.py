@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 from orchestrator.errors import Unreadable
 from orchestrator.models import Dossier, Snapshot
-from orchestrator.records.dossiers import AsOf, Block, Divergence, DossierView
+from orchestrator.records.dossiers import AsOf, Block, Divergence, DossierView, Provenance
 from orchestrator.records.sources import Value
 from orchestrator.versions import identity, snapshots
 
@@ -22,6 +23,30 @@ def view(dossier: Dossier, number: int | None = None) -> DossierView:
     if number is None and not dossier.has_version:
         return _unbuilt(dossier)
     return _at(dossier, snapshots.find(dossier, dossier.latest_version if number is None else number))
+
+
+def stood(dossier: Dossier, at: datetime) -> DossierView:
+    """A dossier as it stood at an instant, with what its version said of itself then; raises NotFound where
+    none had been saved, or it is kept no more, and DestroyedKey."""
+    snapshot = snapshots.find(dossier, stood_number(dossier, at))
+    found = _at(dossier, snapshot)
+    if dossier.checked_at is None or dossier.checked_at <= at:
+        return found
+    return replace(
+        found,
+        completeness=snapshot.completeness,
+        checked_at=snapshot.created_at,
+        provenance=snapshots.provenance_of(snapshot.provenance),
+    )
+
+
+def stood_number(dossier: Dossier, at: datetime) -> int:
+    """The version that stood at an instant: the one before the first that was saved later. 0 where none had
+    been saved. It may be kept no more: then nobody knows since when it stood, nor until when the one before
+    it did, and neither is told for the time between its neighbours."""
+    later = dossier.snapshots.filter(created_at__gt=at).order_by("number")
+    first = later.values_list("number", flat=True).first()
+    return dossier.latest_version if first is None else first - 1
 
 
 def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
@@ -55,6 +80,19 @@ def before(dossier: Dossier, number: int, *, since: int, most: int) -> Iterator[
             yield _at(dossier, snapshot)
 
 
+def versions(wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], DossierView | Unreadable]:
+    """Some dozens of versions, by dossier and number; or why one cannot be read. Those that are no more are
+    left out."""
+    kept = Snapshot.objects.filter(pk__in=sorted(set(wanted))).select_related("dossier")
+    read: dict[tuple[int, int], DossierView | Unreadable] = {}
+    for snapshot in kept:
+        try:
+            read[snapshot.dossier_id, snapshot.number] = _at(snapshot.dossier, snapshot)
+        except Unreadable as error:
+            read[snapshot.dossier_id, snapshot.number] = error
+    return read
+
+
 def _then(dossier: Dossier, snapshot: Snapshot, wanted: AsOf) -> DossierView:
     """A version as it stood once. What the dossier tells of it now is of later checks, if there were any:
     then its blocks are said to come from where they came from when it was saved."""
@@ -85,6 +123,20 @@ def _at(dossier: Dossier, snapshot: Snapshot) -> DossierView:
         person=_person(blocks),
         blocks=blocks,
         provenance=snapshots.provenance_of(dossier.provenance if is_latest else snapshot.provenance),
+        divergences=tuple(_divergences(blocks)),
+    )
+
+
+def unsaved(
+    dossier: Dossier, blocks: Mapping[str, Block], provenance: Mapping[str, Provenance]
+) -> DossierView:
+    """What some sources have brought of whom a dossier is about, of which no version was made; raises
+    Unreadable."""
+    return replace(
+        _unbuilt(dossier),
+        person=_person(blocks),
+        blocks=blocks,
+        provenance=provenance,
         divergences=tuple(_divergences(blocks)),
     )
 

@@ -11,11 +11,12 @@ from msgspec import Raw, Struct
 from orjson import Fragment
 
 from orchestrator import conf, content
-from orchestrator.clients.registry import SOURCES, by_name
+from orchestrator.clients.registry import SOURCES, by_name, in_order
 from orchestrator.errors import DestroyedKey, NotFound
 from orchestrator.models import Build, Dossier, Snapshot
 from orchestrator.records.dossiers import Block, Provenance
 from orchestrator.sealing import envelopes
+from orchestrator.versions import names
 from orchestrator.versions.carrying import GOOD, Result, Stood
 
 _Bytes = bytes | memoryview
@@ -26,9 +27,18 @@ Content = Mapping[str, Mapping[str, Any]]  # by source: content.encode of its bl
 # facts.
 _FORM = b"\x02"
 _DIGEST_BYTES = 32
+_MOVES = (  # of a dossier, with what is saved of it
+    "latest_version",
+    "answers_hash",
+    "name_sealed",
+    "name_version",
+    "provenance",
+    "completeness",
+    "checked_at",
+)
 
 
-class Decision(Struct, frozen=True, kw_only=True):
+class Conclusion(Struct, frozen=True, kw_only=True):
     """What stands now, and whether it differs from what stood.
 
     `rehash`: it does not, but what stood is hashed in an older form, or by another key. `negative`: it tells
@@ -46,7 +56,7 @@ class Decision(Struct, frozen=True, kw_only=True):
 
 def decide(
     dossier_id: int, results: Mapping[str, Result], standing: Content, standing_hash: bytes | None
-) -> Decision:
+) -> Conclusion:
     """What stands after these results. Pure.
 
     A source whose result has no block keeps the one that stood, or is missing. The content is
@@ -62,7 +72,7 @@ def decide(
     written = envelopes.canonical(blocks)
     digest = hashed(dossier_id, written)
     rehash = is_same(dossier_id, digest, standing, standing_hash)
-    return Decision(
+    return Conclusion(
         content=written,
         content_hash=digest,
         changed=digest != standing_hash and not rehash,
@@ -136,7 +146,7 @@ def latest(dossier: Dossier) -> tuple[Content, bytes | None]:
     return _standing(dossier, snapshot), bytes(snapshot.content_hash)
 
 
-def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bool:
+def save(dossier: Dossier, build: Build, decision: Conclusion, at: datetime) -> bool:
     """Saves version n+1 if the content changed, and what moved in any case; says whether it did.
 
     The caller holds the dossier's lock, inside its transaction.
@@ -145,12 +155,12 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
     if decision.changed:
         dossier.latest_version += 1
         dossier.answers_hash = b""  # of other answers than these
+        new = sealed(dossier.data_key, dossier.cpf_lookup, dossier.latest_version, decision.content)
+        dossier.name_sealed, dossier.name_version = new.name, dossier.latest_version
         Snapshot.objects.create(
             dossier=dossier,
             number=dossier.latest_version,
-            content_sealed=sealed(
-                dossier.data_key, dossier.cpf_lookup, dossier.latest_version, decision.content
-            ),
+            content_sealed=new.content,
             content_hash=decision.content_hash,
             completeness=decision.completeness,
             negative=decision.negative,
@@ -164,7 +174,7 @@ def save(dossier: Dossier, build: Build, decision: Decision, at: datetime) -> bo
     dossier.provenance = provenance
     dossier.completeness = decision.completeness
     dossier.checked_at = at
-    dossier.save(update_fields=["latest_version", "answers_hash", "provenance", "completeness", "checked_at"])
+    dossier.save(update_fields=_MOVES)
     return decision.changed
 
 
@@ -192,11 +202,7 @@ def find(dossier: Dossier, number: int) -> Snapshot:
 def blocks(dossier: Dossier, snapshot: Snapshot) -> dict[str, Block]:
     """A version's blocks by source, in the registry's order."""
     stored, declared = _standing(dossier, snapshot), by_name()
-    order = [
-        *(name for name in declared if name in stored),
-        *(name for name in stored if name not in declared),
-    ]
-    return {name: content.decode(declared.get(name), stored[name]) for name in order}
+    return {name: content.decode(declared.get(name), stored[name]) for name in in_order(stored)}
 
 
 def stored_provenance(provenance: Mapping[str, Provenance]) -> dict[str, Any]:
@@ -229,9 +235,18 @@ def _standing(dossier: Dossier, snapshot: Snapshot) -> Content:
     return unsealed(dossier.data_key, dossier.cpf_lookup, snapshot.number, snapshot.content_sealed)
 
 
-def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) -> bytes:
-    """A version's content as its row keeps it."""
-    return envelopes.data_key(data_key, cpf_lookup).seal(_FORM + envelopes.pack(content), _context(number))
+class Sealed(Struct, frozen=True, kw_only=True):
+    """A new version as it is kept: its content in its row, and the name in it beside the dossier."""
+
+    content: bytes
+    name: bytes
+
+
+def sealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content: bytes) -> Sealed:
+    """What is kept of a version's content; raises Unreadable."""
+    key = envelopes.data_key(data_key, cpf_lookup)
+    packed = _FORM + envelopes.pack(content)
+    return Sealed(content=key.seal(packed, _context(number)), name=names.sealed(key, names.written(content)))
 
 
 def unsealed(data_key: _Bytes, cpf_lookup: _Bytes, number: int, content_sealed: _Bytes) -> Content:

@@ -5,6 +5,7 @@ A reader sees the version that stood when they or their team asked, and later on
 the last ask.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from orchestrator import dossiers, runs
@@ -22,7 +24,7 @@ from orchestrator.records.requests import RequestStatus
 from orchestrator.records.runs import RunStatus
 from portal import throttles
 from portal.access import record
-from portal.access.models import Following
+from portal.access.models import FollowedRun, Following
 from portal.access.readers import Reader
 from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import May
@@ -79,7 +81,8 @@ def dossier(reader: Reader, dossier_id: int, *versions: int | None, action: Acti
     except NotFound:
         missed(reader, AccessEntry(action=action, outcome=Verdict.NOT_FOUND, dossier_id=dossier_id))
         raise
-    grant = _grant(reader, subject)
+    following = followed(reader, dossier_id) if subject.asked is None else None
+    grant = _grant(reader, subject, following)
     wanted = [version for version in versions if version is not None]
     if grant is None or not all(map(grant.covers, wanted)):
         unseen = Grant(subject=subject, from_version=0, basis="")
@@ -88,10 +91,22 @@ def dossier(reader: Reader, dossier_id: int, *versions: int | None, action: Acti
     return grant
 
 
-def _grant(reader: Reader, subject: Subject) -> Grant | None:
+def many(reader: Reader, dossier_ids: Sequence[int]) -> dict[int, Grant]:
+    """The same for some dozens, by id, as lists show them: what is not the reader's is left out, and not
+    recorded, since nobody looked for it. Raises PermissionDenied."""
+    require(reader, May.READ)
+    if not dossier_ids:
+        return {}
+    subjects = dossiers.subjects(dossier_ids, owner=reader.owner, team=reader.team, within=window())
+    unasked = [pk for pk, subject in subjects.items() if subject.asked is None]
+    following = _followed(reader, unasked)
+    grants = {pk: _grant(reader, subject, following.get(pk)) for pk, subject in subjects.items()}
+    return {pk: grant for pk, grant in grants.items() if grant is not None}
+
+
+def _grant(reader: Reader, subject: Subject, following: Following | None) -> Grant | None:
     asked = subject.asked
-    following = followed(reader, subject.dossier_id) if asked is None else None
-    if following is not None and following.since >= subject.began:
+    if asked is None and following is not None and following.since >= subject.began:
         asked = Asked(from_version=following.from_version, purpose="", own=not following.team)
     if asked is None:
         everything = reader.may(May.READ_ALL)
@@ -108,9 +123,37 @@ def _grant(reader: Reader, subject: Subject) -> Grant | None:
 
 
 def followed(reader: Reader, dossier_id: int) -> Following | None:
-    """That the reader's team follows a dossier; or, of who is in none, they themselves."""
-    of = Following.objects.filter(dossier_id=dossier_id, team=reader.team)
-    return of.first() if reader.team else of.filter(owner=reader.owner).first()
+    """That the reader's team follows a dossier, by itself or with a list; or, of who is in none, they
+    themselves."""
+    return _followed(reader, [dossier_id]).get(dossier_id)
+
+
+def _followed(reader: Reader, dossier_ids: Sequence[int]) -> dict[int, Following]:
+    """By dossier; one that is followed with a list is so from the version that the list left."""
+    if not dossier_ids:
+        return {}
+    found = {each.dossier_id: each for each in all_followed(reader).filter(dossier_id__in=dossier_ids)}
+    others = [pk for pk in dossier_ids if pk not in found]
+    if others and (lists := list(followed_runs(reader))):
+        left = dossiers.left_by([each.run_id for each in lists], others)
+        since = max(each.since for each in lists)
+        for pk, version in left.items():
+            found[pk] = Following(
+                owner=reader.owner, team=reader.team, dossier_id=pk, from_version=version, since=since
+            )
+    return found
+
+
+def all_followed(reader: Reader) -> QuerySet[Following]:
+    """All that the reader's team follows; or, of who is in none, they themselves."""
+    of_team = Following.objects.filter(team=reader.team)
+    return of_team if reader.team else of_team.filter(owner=reader.owner)
+
+
+def followed_runs(reader: Reader) -> QuerySet[FollowedRun]:
+    """Likewise the lists."""
+    of_team = FollowedRun.objects.filter(team=reader.team)
+    return of_team if reader.team else of_team.filter(owner=reader.owner)
 
 
 def request(reader: Reader, request_id: UUID) -> RequestStatus:

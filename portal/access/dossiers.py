@@ -6,6 +6,7 @@ PermissionDenied is for want of a role or a scope.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from orchestrator import dossiers
 from orchestrator.dossiers import status_etag
 from orchestrator.errors import NotFound, Unreadable
 from orchestrator.records.conditions import Outlook, SourceHealth
-from orchestrator.records.dossiers import AsOf, Diff, DossierView, Headline, VersionSummary
+from orchestrator.records.dossiers import AsOf, Comparison, Diff, DossierView, Headline, VersionSummary
 from orchestrator.records.requests import Accepted, RequestStatus
 from orchestrator.records.sources import Source
 from portal.access import contests, deciding, record
@@ -39,10 +40,10 @@ def keyed_hashes(cpf: str) -> tuple[bytes, ...]:
     return dossiers.keyed_hashes(cpf)
 
 
-def outlook(reader: Reader, cpf: str | None = None) -> tuple[Outlook, ...]:
+def outlook(reader: Reader, cpf: str | None = None, *, any_check_digits: bool = True) -> tuple[Outlook, ...]:
     """As `orchestrator.dossiers.outlook`, for who may ask; that somebody is known is told on the record."""
     deciding.require(reader, May.ASK)
-    told = dossiers.outlook(cpf)
+    told = dossiers.outlook(cpf, any_check_digits=any_check_digits)
     if cpf and any(each.copy_at or each.standing_at for each in told):
         person, dossier_id = dossiers.keyed_hash(cpf), dossiers.id_of(cpf)
         entry = AccessEntry(action=Action.FIND, outcome=Verdict.SHOWN, dossier_id=dossier_id, person=person)
@@ -110,6 +111,18 @@ def status(reader: Reader, request_id: UUID) -> RequestStatus:
     return deciding.request(reader, request_id)
 
 
+def arrived(reader: Reader, request_id: UUID) -> DossierView:
+    """What has come for a request of the reader's, or the team's, while it goes on: a look at what no version
+    has yet. Raises PermissionDenied, NotFound and Unreadable."""
+    current = status(reader, request_id)
+    grant = deciding.dossier(reader, current.dossier_id)
+    view = dossiers.arrived(request_id)
+    if view.blocks:
+        entry = grant.entry(Action.LOOK, amount=view.amount)
+        record.add(reader, replace(entry, detail=f"request {request_id}, arrived: {', '.join(view.blocks)}"))
+    return view
+
+
 def latest_request(reader: Reader, dossier_id: int) -> RequestStatus | None:
     """Of the reader's and the team's requests of a dossier the one that last ran to its end."""
     owner = None if reader.may(May.READ_ALL) else reader.owner
@@ -130,6 +143,23 @@ def load(reader: Reader, dossier_id: int, version: int | None = None) -> Dossier
     grant = deciding.dossier(reader, dossier_id, version)
     (view,) = contests.marked([dossiers.load(dossier_id, version)])
     record.add(reader, grant.entry(Action.LOOK, version=view.version, amount=view.amount))
+    return view
+
+
+def load_as_of(reader: Reader, dossier_id: int, at: datetime) -> DossierView:
+    """A dossier as it stood at an instant, where the reader may see that version. Raises NotFound."""
+    grant = deciding.dossier(reader, dossier_id)
+    number, detail = dossiers.version_at(dossier_id, at), f"as of {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if number:
+        grant = deciding.dossier(reader, dossier_id, number)
+    try:
+        (view,) = contests.marked([dossiers.load_as_of(dossier_id, at)])
+    except NotFound:
+        missing = grant.entry(Action.LOOK, Verdict.NOT_FOUND, version=number or None)
+        deciding.missed(reader, replace(missing, detail=detail))
+        raise
+    shown = grant.entry(Action.LOOK, version=view.version, amount=view.amount)
+    record.add(reader, replace(shown, detail=detail))
     return view
 
 
@@ -171,9 +201,14 @@ def earlier(reader: Reader, dossier_id: int, version: int) -> tuple[DossierView,
 
 def diff(reader: Reader, dossier_id: int, from_version: int, to_version: int) -> Diff:
     """What changed between two versions that the reader may see."""
+    return compare(reader, dossier_id, from_version, to_version).diff
+
+
+def compare(reader: Reader, dossier_id: int, from_version: int, to_version: int) -> Comparison:
+    """Two versions that the reader may see, and what changed between them."""
     grant = deciding.dossier(reader, dossier_id, from_version, to_version, action=Action.DIFF)
-    found = dossiers.diff(dossier_id, from_version, to_version)
-    amount = sum(len(each.added) + len(each.removed) + len(each.changed) for each in found.sections)
+    found = dossiers.compare(dossier_id, from_version, to_version)
+    amount = found.diff.amount
     for version in {from_version, to_version}:
         record.add(reader, grant.entry(Action.DIFF, version=version, amount=amount))
     return found
@@ -194,8 +229,8 @@ def follow(reader: Reader, dossier_id: int, *, following: bool = True) -> None:
 
 
 def is_followed(reader: Reader, dossier_id: int) -> bool:
-    """Whether the reader, or their team, follows a dossier."""
-    return deciding.followed(reader, dossier_id) is not None
+    """Whether the reader, or their team, follows a dossier by itself."""
+    return deciding.all_followed(reader).filter(dossier_id=dossier_id).exists()
 
 
 def pin(reader: Reader, dossier_id: int, number: int, *, pinned: bool = True) -> None:

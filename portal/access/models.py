@@ -59,6 +59,22 @@ class Following(models.Model):
         return f"{self.owner} · {self.dossier_id}"
 
 
+class FollowedRun(models.Model):
+    """That somebody follows all dossiers of a list, for their team, as long as its details are kept."""
+
+    owner = models.CharField(max_length=120)
+    team = models.CharField(max_length=40, blank=True)
+    run_id = models.BigIntegerField()
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run_id", "team", "owner"], name="run_followed_once")]
+        indexes = [models.Index(fields=["team", "owner"], name="followed_runs_of_teams")]
+
+    def __str__(self) -> str:
+        return f"{self.owner} · {self.run_id}"
+
+
 class PersonRequest(models.Model):
     """What a person asked of us about their own data, and by when the law wants it answered."""
 

@@ -17,11 +17,13 @@ from django.utils.timezone import localdate, now
 from orchestrator import dossiers
 from orchestrator import persons as orchestrated
 from orchestrator.errors import NotFound
+from orchestrator.records.decisions import Decided
 from orchestrator.records.dossiers import AskTold, DossierView
 from orchestrator.records.persons import Erased
 from orchestrator.records.requests import Accepted, Purpose
-from portal.access import auditing, deciding, record
-from portal.access.auditing import Line
+from portal.access import deciding, record
+from portal.access.audit import auditing
+from portal.access.audit.auditing import Line
 from portal.access.models import Contest, Following, Notice, PersonRequest
 from portal.access.readers import Reader
 from portal.access.record import AccessEntry, Action, Verdict
@@ -41,7 +43,8 @@ LOOKS_DAYS = 183  # Decreto 9.936 art. 9: who looked in the last six months
 @dataclass(frozen=True, kw_only=True)
 class PersonReport:
     """All that is held about a CPF: the dossier's versions, the newest first, who asked for what, who looked,
-    what the person asked of us, and their erasure, if they were erased."""
+    what was decided (by people: LGPD art. 20 asks how for what a machine decides), what the person asked of
+    us, and their erasure, if they were erased."""
 
     cpf: str
     made_at: datetime
@@ -51,6 +54,7 @@ class PersonReport:
     looks: tuple[Line, ...]
     requests: tuple[PersonRequest, ...]
     contests: tuple[Contest, ...]
+    decisions: tuple[Decided, ...]
     erased: Erased | None
 
     @property
@@ -75,6 +79,7 @@ def report(reader: Reader, cpf: str) -> PersonReport:
         looks=tuple(auditing.of_person(people, dossier_id, localdate() - timedelta(days=LOOKS_DAYS))),
         requests=tuple(_requests_of(people, dossier_id)),
         contests=tuple(Contest.objects.filter(dossier_id=dossier_id).order_by("-pk")) if dossier_id else (),
+        decisions=dossiers.decisions(dossier_id) if dossier_id is not None else (),
         erased=erased,
     )
     amount = sum(view.amount for view in versions)

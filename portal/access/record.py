@@ -16,7 +16,7 @@ class Action(StrEnum):
     LOOK = "look"
     DIFF = "diff"
     HEADLINE = "headline"  # a name and a CPF, in a list or above a request
-    FIND = "find"  # by a CPF; also that somebody is known, told to who is about to ask
+    FIND = "find"  # by a CPF, or by a name that is not kept; also that somebody is known, told before an ask
     EXPORT = "export"
     ASK = "ask"
     RETRY = "retry"
@@ -24,6 +24,7 @@ class Action(StrEnum):
     FOLLOW = "follow"
     PIN = "pin"
     UNPIN = "unpin"
+    DECIDE = "decide"
     RUN_START = "run_start"
     RUN_PAUSE = "run_pause"
     RUN_RESUME = "run_resume"
@@ -97,8 +98,9 @@ def add(reader: Reader, *entries: AccessEntry) -> None:
 
 
 def _counts_once(entry: AccessEntry) -> bool:
-    """Not a search that found nobody: which it was only the person says, who is not compared."""
-    is_look = entry.action in LOOKS or entry.outcome == Verdict.NOT_FOUND
+    """Not a search that found nobody, nor a list of people: which they were only the people say, who are not
+    compared."""
+    is_look = entry.people is None and (entry.action in LOOKS or entry.outcome == Verdict.NOT_FOUND)
     return is_look and (entry.action != Action.FIND or entry.dossier_id is not None)
 
 

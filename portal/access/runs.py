@@ -4,13 +4,15 @@ What raises NotFound in `orchestrator.runs` raises it here too, for what is not 
 PermissionDenied is for want of a role or a scope.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
 from django.db import transaction
 
-from orchestrator import runs
+from orchestrator import dossiers, runs
+from orchestrator.errors import Unreadable
+from orchestrator.records.dossiers import DossierView
 from orchestrator.records.requests import Purpose
 from orchestrator.records.runs import ListAccepted, MemberResult, RejectedLine, RunStatus
 from orchestrator.runs import GivenList
@@ -39,22 +41,32 @@ def read_list(
     return runs.read_list(file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
 
 
-def start_list(reader: Reader, given: GivenList, *, purpose: str, anew: bool = False) -> ListAccepted:
+def start_list(
+    reader: Reader, given: GivenList, *, purpose: str, anew: bool = False, file_name: str = ""
+) -> ListAccepted:
     """Accepts a list that was read, for the reader's team."""
     deciding.require(reader, May.RUN)
-    started = runs.start_list(given, purpose=purpose, owner=reader.owner, team=reader.team, anew=anew)
+    started = runs.start_list(
+        given, purpose=purpose, owner=reader.owner, team=reader.team, anew=anew, file_name=file_name
+    )
     done = _done(Action.RUN_START, started.run_id, purpose)
     transaction.on_commit(lambda: record.add(reader, done))  # a long list holds no chain of the record
     return started
 
 
 def upload(
-    reader: Reader, file: BinaryIO, *, purpose: str, allow_invalid_check_digits: bool = False, sheet: str = ""
+    reader: Reader,
+    file: BinaryIO,
+    *,
+    purpose: str,
+    allow_invalid_check_digits: bool = False,
+    sheet: str = "",
+    file_name: str = "",
 ) -> int:
     """Reads and accepts a list that is to be built anew; gives the run's id."""
     Purpose.named(purpose)
     given = read_list(reader, file, allow_invalid_check_digits=allow_invalid_check_digits, sheet=sheet)
-    return start_list(reader, given, purpose=purpose, anew=True).run_id
+    return start_list(reader, given, purpose=purpose, anew=True, file_name=file_name).run_id
 
 
 def retry_failed(reader: Reader, run_id: int) -> int:
@@ -105,6 +117,41 @@ def latest(reader: Reader, count: int = 50, before: int | None = None) -> list[R
     return runs.latest(count, before, owner=owner, team=reader.team)
 
 
+def file_names(reader: Reader, told: Iterable[RunStatus]) -> dict[int, str]:
+    """What the files of these lists were called, by run, of those whose members the reader may see: a name
+    may be of somebody."""
+    seen = [each.id for each in told if each.kind == "list" and sees_members(reader, each)]
+    return runs.file_names(seen) if seen else {}
+
+
+def people(
+    reader: Reader, run_id: int, *, outcome: str = "", skip: int = 0, count: int
+) -> list[tuple[MemberResult, DossierView | Unreadable | None]]:
+    """A page of who was built, each with the dossier as the run left it, for who may take those away: a look
+    at each one's headline. Raises NotFound, PermissionDenied and Forgotten."""
+    if not takes_away(reader, found := deciding.run(reader, run_id)):
+        deciding.refuse_run(reader, run_id, Action.HEADLINE)
+    members = runs.people(run_id, outcome=outcome, skip=skip, count=count)
+    read = dossiers.load_many(each for member in members if (each := member.as_of) is not None)
+    known = [view for view in read.values() if isinstance(view, DossierView)]
+    shown = AccessEntry(
+        action=Action.HEADLINE,
+        outcome=Verdict.SHOWN,
+        basis="own" if reader.owner == found.owner else "team" if _is_team_s(reader, found) else "all",
+        purpose=found.purpose,
+        run_id=run_id,
+        people=[dossiers.keyed_hash(view.cpf) for view in known],
+        amount=len(known),
+    )
+    if known:
+        record.add(reader, shown)
+    return [(member, read.get(member.dossier_id or 0)) for member in members]
+
+
+def _is_team_s(reader: Reader, told: RunStatus) -> bool:
+    return not told.over_everybody and reader.is_theirs(told.owner, told.team)
+
+
 def members(reader: Reader, run_id: int, *, only_failed: bool = False) -> Iterator[MemberResult]:
     """What became of each dossier, by its number: nothing of the person."""
     return runs.members(_with_members(reader, run_id).id, only_failed=only_failed)
@@ -138,6 +185,12 @@ def under_way(reader: Reader) -> list[RunStatus]:
     """The runs that have not ended, in counts."""
     deciding.require(reader, May.SEE_PROGRESS, May.SEE_SOURCES)
     return runs.under_way()
+
+
+def known_people(reader: Reader) -> int:
+    """How many people have a dossier, in all: those that a refresh would renew at least."""
+    deciding.require(reader, May.RUN)
+    return runs.known_people()
 
 
 def last_renewal() -> RunStatus | None:

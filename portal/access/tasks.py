@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portal.access import anchoring
+from portal.access.audit import anchoring
 
 
 @shared_task(name="access.sign_record")

@@ -167,6 +167,11 @@ class MostChangedSerializer(serializers.Serializer[None]):
 class RunStatusSerializer(RunSummarySerializer):
     """Where a run stands, source by source, and what it changed."""
 
+    file_name = serializers.CharField(
+        allow_null=True,
+        help_text="What the uploaded list was called, while its details are kept; null of other runs, and to"
+        " who may not see the run's members.",
+    )
     sources = serializers.DictField(child=RunSourceSerializer(), help_text="By source name.")
     changes = serializers.DictField(
         child=serializers.IntegerField(),

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from ops.service.api.bodies import dumps, require_utf8
+from orchestrator.records.runs import RunStatus
 from portal.access import runs
 from portal.api import run_serializers, serializers
 from portal.api.base import (
@@ -100,12 +101,12 @@ class ListUploads(DossierAPI):
         while its run goes on and for ten minutes, that run: `existing` says so."""
         require_one_file(request.FILES)
         given = valid(run_serializers.ListUploadSerializer, request.data)
-        purpose = given.pop("purpose")
+        purpose, name = given.pop("purpose"), given["file"].name
         listed = runs.read_list(reader(request), **given)  # which may take too long for a transaction
 
         def start() -> Response:
             is_anew = key_of(request) is not None
-            started = runs.start_list(reader(request), listed, purpose=purpose, anew=is_anew)
+            started = runs.start_list(reader(request), listed, purpose=purpose, anew=is_anew, file_name=name)
             return _receipt(request, started.run_id, existing=started.existing)
 
         return accepted(request, start, asked=[listed.digest.hex(), purpose])
@@ -136,7 +137,7 @@ class RunDetail(DossierAPI):
     def get(self, request: Request, run_id: int) -> Response:
         """Where a run stands, source by source."""
         current = runs.status(reader(request), run_id)
-        answer = run_json.run_status(current)
+        answer = _told(request, current)
         headers = {"ETag": f'"{blake2b(dumps(answer), digest_size=12).hexdigest()}"'}
         if not current.finished:
             headers["Retry-After"] = str(POLL_SECONDS)
@@ -158,7 +159,7 @@ class RunPause(DossierAPI):
     def post(self, request: Request, run_id: int) -> Response:
         """Begin no more of a run until it is resumed; what is under way ends. Its status is answered."""
         runs.pause(reader(request), run_id)
-        return Response(run_json.run_status(runs.status(reader(request), run_id)))
+        return Response(_told(request, runs.status(reader(request), run_id)))
 
 
 class RunResume(DossierAPI):
@@ -174,7 +175,7 @@ class RunResume(DossierAPI):
     def post(self, request: Request, run_id: int) -> Response:
         """Go on with a paused run, also with one that paused by itself. Its status is answered."""
         runs.resume(reader(request), run_id)
-        return Response(run_json.run_status(runs.status(reader(request), run_id)))
+        return Response(_told(request, runs.status(reader(request), run_id)))
 
 
 class RunCancel(DossierAPI):
@@ -190,7 +191,7 @@ class RunCancel(DossierAPI):
     def post(self, request: Request, run_id: int) -> Response:
         """End a run at once: what it has saved stands. One that has ended already stays as it ended."""
         runs.cancel(reader(request), run_id)
-        return Response(run_json.run_status(runs.status(reader(request), run_id)))
+        return Response(_told(request, runs.status(reader(request), run_id)))
 
 
 class RunRetry(DossierAPI):
@@ -218,6 +219,12 @@ class RunRetry(DossierAPI):
         """Ask again, for those who failed or are partial, only the sources that failed: a new run."""
         runs.require_retry(reader(request), run_id)  # what is keyed is undone: the record of a miss is not
         return accepted(request, lambda: _receipt(request, runs.retry_failed(reader(request), run_id)))
+
+
+def _told(request: Request, current: RunStatus) -> dict[str, Any]:
+    """A run's status, with its file's name for who may see its members."""
+    names = runs.file_names(reader(request), [current])
+    return run_json.run_status(current, names.get(current.id))
 
 
 def _receipt(request: Request, run_id: int, **more: bool) -> Response:

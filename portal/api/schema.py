@@ -83,7 +83,8 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
         """The schema of `dossier_json.diff`."""
         word, number = {"type": "string"}, {"type": "integer"}
-        keys = [section.key for source in dossiers.sources() for section in source.sections]
+        declared = [section for source in dossiers.sources() for section in source.sections]
+        keys = [section.key for section in declared]
         return closed(
             {
                 "from": number,
@@ -118,6 +119,16 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
                         }
                     )
                 ),
+                "totals": {
+                    **closed(
+                        {
+                            section.key: closed({"before": total(section), "after": total(section)})
+                            for section in declared
+                            if section.total
+                        }
+                    ),
+                    "description": "Of every section that has one, moved or not; null where unknown.",
+                },
             }
         )
 

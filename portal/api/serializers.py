@@ -10,12 +10,15 @@ from rest_framework import serializers
 
 from ops.service.api.fields import FlagField, WholeNumberField
 from orchestrator.records.conditions import Circuit
+from orchestrator.records.decisions import DecisionKind
 from orchestrator.records.requests import Purpose
+from portal.presenting import instants
 
 if TYPE_CHECKING:
     Field = serializers.Field[Any, Any, Any, Any]
 
 PURPOSES = [purpose.value for purpose in Purpose]
+DECISIONS = [kind.value for kind in DecisionKind]
 REQUEST_STATES = ["queued", "running", "complete", "partial", "failed", "cancelled"]
 FETCH_STATES = ["pending", "fetching", "waiting_retry", "ok", "not_found", "stale", "failed"]
 OUTCOMES = ["new_version", "unchanged"]
@@ -50,6 +53,14 @@ class CpfTextField(serializers.CharField):
         self.validators = []
 
 
+class AsOfField(serializers.CharField):
+    """A day or an instant that has been; given back as an instant."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Raises InvalidInput, which names the field."""
+        return instants.as_of(super().to_internal_value(data), self.field_name or "as_of")
+
+
 class AskSerializer(serializers.Serializer[None]):
     """An ask for a dossier."""
 
@@ -76,6 +87,15 @@ class DiffRangeSerializer(serializers.Serializer[None]):
         """`from` is a word of Python's, so it cannot be an attribute."""
         first = WholeNumberField(min_value=1, max_value=2**31 - 1)
         return {"from": first, **super().get_fields()}
+
+
+class AsOfSerializer(serializers.Serializer[None]):
+    """When a dossier is to be told as it stood."""
+
+    as_of = AsOfField(
+        required=False,
+        help_text="A day (to its end in São Paulo) or an instant by RFC 3339: the version that stood then.",
+    )
 
 
 class HealthRangeSerializer(serializers.Serializer[None]):
@@ -205,6 +225,30 @@ class VersionSummarySerializer(serializers.Serializer[None]):
     completeness = serializers.ChoiceField(choices=["complete", "partial"])
     created_at = serializers.DateTimeField()
     pinned = serializers.BooleanField(help_text="Whether it is kept whatever its age.")
+    decisions = serializers.IntegerField(help_text="How many were made by it, notes among them.")
+
+
+class DecideSerializer(serializers.Serializer[None]):
+    """A decision or a note, as it is sent."""
+
+    kind = serializers.ChoiceField(choices=DECISIONS)
+    text = serializers.CharField(
+        default="",
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="At most 4,000 characters without blanks around them; a note has some.",
+    )
+
+
+class DecisionSerializer(serializers.Serializer[None]):
+    """A decision or a note on a version."""
+
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=DECISIONS)
+    text = serializers.CharField(allow_blank=True)
+    by = serializers.CharField(help_text="Who decided: user:… or client:….")
+    at = serializers.DateTimeField()
 
 
 class DossierSerializer(serializers.Serializer[None]):

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from portal.api import figures, requests, run_results, runs, schema, views
+from portal.api import requests, run_results, runs, schema, views
+from portal.api.versions import decisions, figures
 
 __all__ = ["schema", "urlpatterns"]  # importing the schema tells drf-spectacular of it
 
@@ -20,6 +21,11 @@ urlpatterns = [
         "customers-dossiers/<int:dossier_id>/versions/<int:number>/pin/",
         views.VersionPin.as_view(),
         name="api-pin",
+    ),
+    path(
+        "customers-dossiers/<int:dossier_id>/versions/<int:number>/decisions/",
+        decisions.VersionDecisions.as_view(),
+        name="api-decisions",
     ),
     path(
         "customers-dossiers/<int:dossier_id>/figures/", figures.DossierFigures.as_view(), name="api-figures"

@@ -87,17 +87,26 @@ class DossierSearch(DossierAPI):
 
 
 class DossierDetail(DossierAPI):
-    """One dossier at its latest version."""
+    """One dossier at its latest version, or as it stood once."""
 
+    with_query = ("GET",)
     required_scopes = {"GET": READ}
 
     @extend_schema(
         operation_id="dossiers_get",
-        responses={200: serializers.DossierSerializer, **REFUSED, **UNKNOWN, **GONE},
+        parameters=[serializers.AsOfSerializer],
+        responses={200: serializers.DossierSerializer, **INVALID, **REFUSED, **UNKNOWN, **GONE},
     )
     def get(self, request: Request, dossier_id: int) -> Response:
-        """A dossier as it stands. Before its first version, `version` is null, and so are the sections."""
-        return Response(_answer(dossiers.load(reader(request), dossier_id)))
+        """A dossier as it stands. Before its first version, `version` is null, and so are the sections.
+
+        With `as_of` the version that stood then, and what it said of itself; 404 where none did, or it is
+        none that this client may see.
+        """
+        at = valid(serializers.AsOfSerializer, request.query_params).get("as_of")
+        if at is None:
+            return Response(_answer(dossiers.load(reader(request), dossier_id)))
+        return Response(_answer(dossiers.load_as_of(reader(request), dossier_id, at)))
 
 
 class DossierVersion(DossierAPI):

@@ -21,10 +21,15 @@ class Point:
 
 
 def points(
-    views: Iterable[DossierView], sources: Iterable[Source], *, thresholds: Thresholds, told_at: datetime
+    views: Iterable[DossierView],
+    sources: Iterable[Source],
+    *,
+    thresholds: Thresholds,
+    told_at: datetime,
+    at: datetime | None = None,
 ) -> tuple[Point, ...]:
-    """Versions that stand no more, each reckoned to when it was last known to stand. `told_at`: what may not
-    be told then is left out."""
+    """Versions, each reckoned to `at`, or to when it was last known to stand. `told_at`: what may not be told
+    then is left out."""
     sources = tuple(sources)
     return tuple(
         Point(
@@ -33,7 +38,7 @@ def points(
             figures=reckoning.reckon(
                 view,
                 sources,
-                at=reckoning.instant(view, told_at),
+                at=at or reckoning.instant(view, told_at),
                 thresholds=thresholds,
                 told_at=told_at,
             ),

@@ -12,7 +12,8 @@ from portal.charts.history import Point
 from portal.charts.records import ChartTable, Drawing
 from portal.charts.words import drawing
 from portal.figures.records import Figure
-from portal.presenting import figure_words, formats, words
+from portal.presenting import formats, words
+from portal.presenting.dossiers import figure_words
 
 KEY = "versions"
 SHOWN = ("total_debt", "net_worth", "declared_income", "observed_income")

@@ -12,7 +12,7 @@ from portal.exports.results import ResultRow
 from portal.presenting import formats, words
 from portal.presenting.words import Sign, Words
 
-ENGLISH = "en"
+ENGLISH = "en"  # that of programs, unless a file is for eyes
 
 Cell = str | int | bool | Decimal | datetime | None
 
@@ -58,7 +58,7 @@ class Columns:
 
 @dataclass(frozen=True, kw_only=True)
 class Speech:
-    """How a file tells codes: as programs know them from the API (English), or in words."""
+    """How a file tells codes: as programs know them from the API, or in words."""
 
     in_words: bool
 
@@ -78,12 +78,10 @@ class Speech:
         return str(_("sim") if flag else _("não")) if self.in_words else flag
 
 
-def columns(sources: Iterable[Source], *, with_lines: bool, language: str = ENGLISH) -> list[Columns]:
-    """All columns, in order. `with_lines`: those of a list say in which line somebody stood.
-
-    The active language has to be that one where it is not English.
-    """
-    sources, speech = tuple(sources), Speech(in_words=language != ENGLISH)
+def columns(sources: Iterable[Source], *, with_lines: bool, in_words: bool = False) -> list[Columns]:
+    """All columns, in order. `with_lines`: those of a list say in which line somebody stood. `in_words`: in
+    the language that is active then, not in codes."""
+    sources, speech = tuple(sources), Speech(in_words=in_words)
     line = Columns(names=(speech.name("line", _("Linha")),), cells=lambda result: [result.line])
     person = Columns(
         names=tuple(speech.name(code, told) for code, told in _PERSON.items()),

@@ -35,29 +35,40 @@ _NEEDS_QUOTES = re.compile('[;"\r\n\v\f\x1c-\x1e\u0085\u2028\u2029]')
 Rows = Iterable[Sequence[Cell]]
 
 
-def download(reader: Reader, run_id: int, file_format: str, language: str = ENGLISH) -> StreamingHttpResponse:
-    """The results as an attachment in one of FORMATS and in that language. Raises NotFound."""
+def download(
+    reader: Reader, run_id: int, file_format: str, language: str = ENGLISH, *, for_eyes: bool = False
+) -> StreamingHttpResponse:
+    """The results as an attachment in one of FORMATS and in that language. `for_eyes`: from a page, in words
+    and with the numbers of its language; else English is that of programs. Raises NotFound."""
     return StreamingHttpResponse(
-        content(reader, run_id, file_format, language),
+        content(reader, run_id, file_format, language, for_eyes=for_eyes),
         content_type=FORMATS[file_format],
         headers={"Content-Disposition": f'attachment; filename="run-{run_id}.{file_format}"'},
     )
 
 
-def content(reader: Reader, run_id: int, file_format: str, language: str = ENGLISH) -> Iterator[bytes]:
+def content(
+    reader: Reader, run_id: int, file_format: str, language: str = ENGLISH, *, for_eyes: bool = False
+) -> Iterator[bytes]:
     """The file in one of FORMATS, piece by piece, in a language of ours. Raises NotFound, at once."""
     found = results(reader, run_id)
     if file_format == "jsonl":
         return _spoken(json_lines(found), language)
-    return _spoken(_SPREADSHEETS[file_format](table(found, language)), language)
+    rows = table(found, language, for_eyes=for_eyes)
+    if file_format == "csv":
+        return _spoken(as_csv(rows, point=for_eyes and language == ENGLISH), language)
+    return _spoken(as_xlsx(rows), language)
 
 
-def table(found: Iterable[ResultRow], language: str = ENGLISH) -> Iterator[Sequence[Cell]]:
+def table(
+    found: Iterable[ResultRow], language: str = ENGLISH, *, for_eyes: bool = False
+) -> Iterator[Sequence[Cell]]:
     """The results as rows, the first of which names the columns."""
     rest = iter(found)
     first = next(rest, None)
     with_lines = first is not None and first.line is not None
-    parts = columns(dossiers.sources(), with_lines=with_lines, language=language)
+    in_words = for_eyes or language != ENGLISH
+    parts = columns(dossiers.sources(), with_lines=with_lines, in_words=in_words)
     yield [name for part in parts for name in part.names]
     for result in chain([first] if first else [], rest):
         yield [cell for part in parts for cell in part.cells(result)]
@@ -93,15 +104,16 @@ def _json(result: ResultRow) -> dossier_json.Json:
     }
 
 
-def as_csv(rows: Rows) -> Iterator[bytes]:
-    """As Excel in Brazil opens it by a double click: UTF-8 with BOM, `;`, decimal commas.
+def as_csv(rows: Rows, *, point: bool = False) -> Iterator[bytes]:
+    """As Excel in Brazil opens it by a double click: UTF-8 with BOM, `;`, decimal commas; or points, where
+    who reads it writes them.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front
     (https://owasp.org/www-community/attacks/CSV_Injection).
     """
     yield _BOM.encode()
     for part in batched(rows):
-        lines = (";".join(_quoted(_text(cell)) for cell in cells) for cells in part)
+        lines = (";".join(_quoted(_text(cell, point=point)) for cell in cells) for cells in part)
         yield "".join(f"{line}\r\n" for line in lines).encode()
 
 
@@ -110,16 +122,13 @@ def _quoted(text: str) -> str:
     return '"{}"'.format(text.replace('"', '""')) if _NEEDS_QUOTES.search(text) else text
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell, *, point: bool) -> str:
     if isinstance(cell, str):
         return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA_STARTS) else cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, Decimal):
-        return f"{cell:.2f}".replace(".", ",")
+        return f"{cell:.2f}" if point else f"{cell:.2f}".replace(".", ",")
     if isinstance(cell, datetime):
         return f"{localtime(cell):%Y-%m-%d %H:%M:%S}"
     return "" if cell is None else str(cell)
-
-
-_SPREADSHEETS = {"csv": as_csv, "xlsx": as_xlsx}

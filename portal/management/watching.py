@@ -71,7 +71,10 @@ class WatchingCommand(TellingCommand):
 
     def end(self, ended: RunStatus, *, exit_code: int = 0) -> NoReturn:
         """Prints how a run ended, and exits by it; by `exit_code` where it is complete."""
-        self.stdout.write(orjson.dumps(run_json.run_status(ended), option=orjson.OPT_INDENT_2).decode())
+        named = runs.file_names(READER, [ended])
+        self.stdout.write(
+            orjson.dumps(run_json.run_status(ended, named.get(ended.id)), option=orjson.OPT_INDENT_2).decode()
+        )
         if ended.can_retry:
             self.say(f"to ask again for what failed: manage.py run retry {ended.id}")
         sys.exit(EXIT_CODES[ended.state] or exit_code)

@@ -7,12 +7,13 @@ list to give: it is `null` in both cases, and the source's `presence` in `blocks
 (`missing`: not known). A column that the source was not yet asked for is `null` too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from orchestrator.records.conditions import Latency, SourceHealth
+from orchestrator.records.decisions import Decided
 from orchestrator.records.dossiers import Diff, DossierView, VersionSummary
 from orchestrator.records.requests import FetchStatus, RequestStatus
 from orchestrator.records.sources import Row, Section, Source, Value
@@ -155,6 +156,19 @@ def version(summary: VersionSummary) -> Json:
         "completeness": summary.completeness,
         "created_at": value(summary.created_at),
         "pinned": summary.pinned,
+        "decisions": summary.decisions,
+    }
+
+
+def decision(told: Decided) -> Json:
+    """A decision or a note."""
+    return {
+        "id": told.id,
+        "version": told.version,
+        "kind": str(told.kind),
+        "text": told.text,
+        "by": told.owner,
+        "at": value(told.at),
     }
 
 
@@ -188,7 +202,22 @@ def diff(changes: Diff) -> Json:
             }
             for moved in changes.sections
         ],
+        "totals": {
+            total.section: {
+                "before": _moved_total(total.before),
+                "after": _moved_total(total.after),
+            }
+            for total in changes.totals
+        },
     }
+
+
+def _moved_total(totals: Mapping[str, Decimal] | None) -> Json | str | None:
+    """As the dossier tells it: by word, or one amount; null where nothing is known."""
+    if totals is None:
+        return None
+    amounts = {word: f"{amount:.2f}" for word, amount in totals.items()}
+    return amounts[""] if set(amounts) == {""} else amounts
 
 
 def _fetch(fetch: FetchStatus) -> Json:

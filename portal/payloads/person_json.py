@@ -46,6 +46,7 @@ def report(told: PersonReport, sources: Iterable[Source]) -> Json:
             {"what": each.what, "since": value(each.since), "resolved_at": value(each.resolved_at)}
             for each in told.contests
         ],
+        "decisions": [dossier_json.decision(each) for each in told.decisions],
         "erased": _erased(told.erased) if told.erased else None,
     }
 

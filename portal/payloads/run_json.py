@@ -39,8 +39,8 @@ def summary(status: RunStatus) -> Json:
     }
 
 
-def run_status(status: RunStatus) -> Json:
-    """Where a run stands, source by source, and what it changed."""
+def run_status(status: RunStatus, file_name: str | None = None) -> Json:
+    """Where a run stands, source by source, and what it changed; the file's name to whom it may be told."""
     sources = {
         source.source: {
             "calls": source.calls,
@@ -59,6 +59,7 @@ def run_status(status: RunStatus) -> Json:
     }
     return {
         **summary(status),
+        "file_name": file_name,
         "sources": sources,
         "changes": dict(status.changes),
         "most_changed": [{"dossier_id": pk, "rows": rows} for pk, rows in status.most_changed],

@@ -32,6 +32,11 @@ def bare(amount: Decimal) -> str:
     return f"{amount:.2f}" if _is_english() else f"{amount:.2f}".replace(".", ",")
 
 
+def difference(amount: Decimal) -> str:
+    """By how much money moved: always with its sign."""
+    return f"+{brl(amount)}" if amount > 0 else brl(amount)
+
+
 def cpf(digits: str) -> str:
     """A CPF of 11 digits as `000.000.000-00`."""
     return f"{digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}"
@@ -55,6 +60,12 @@ def month(value: date) -> str:
 def instant(value: datetime) -> str:
     """An aware instant as its day and `hh:mm`, in the pages' time zone."""
     return f"{day(localtime(value))} {localtime(value):%H:%M}"
+
+
+def this_year(value: datetime) -> str:
+    """An aware instant of the last weeks, whose year goes without saying: `26/11 13:00` or `26 Nov 13:00`."""
+    at = localtime(value)
+    return dated(at, "j M H:i" if _is_english() else "d/m H:i")
 
 
 def clock(value: datetime) -> str:

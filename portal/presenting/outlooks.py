@@ -58,13 +58,18 @@ def _sign(outlook: Outlook, *, fresh: bool) -> Sign:
     if outlook.copy_at and not fresh:
         told = _("cópia recente, de %(age)s") % {"age": formats.age(outlook.copy_at)}
         return Sign(word=told, icon="clock", tone="calm")
+    kept = {}
+    if outlook.standing_at:
+        kept = {
+            "day": formats.day(localtime(outlook.standing_at)),
+            "age": formats.age(outlook.standing_at),
+        }
     if not outlook.is_degraded:
-        return Sign(word=_("será consultada agora"), icon="ask", tone="good")
-    if outlook.standing_at is None:
-        carried = _("sem dado anterior")
-    else:
-        day, age = formats.day(localtime(outlook.standing_at)), formats.age(outlook.standing_at)
-        carried = _("valeria o último dado, de %(day)s (%(age)s)") % {"day": day, "age": age}
+        told = _("será consultada agora")
+        if kept:
+            told = _("será consultada agora; o último dado é de %(day)s (%(age)s)") % kept
+        return Sign(word=told, icon="ask", tone="good")
+    carried = _("valeria o último dado, de %(day)s (%(age)s)") % kept if kept else _("sem dado anterior")
     if state(outlook.gate, is_degraded=True) == "suspended":
         return Sign(word=_("suspensa agora; %(carried)s") % {"carried": carried}, icon="stop", tone="bad")
     return Sign(word=_("pode falhar; %(carried)s") % {"carried": carried}, icon="old", tone="warn")

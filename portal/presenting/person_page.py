@@ -12,16 +12,19 @@ from orchestrator.records.persons import Erased
 from orchestrator.records.sources import Source
 from portal.access.models import PersonRequest
 from portal.access.persons import PersonReport
-from portal.presenting import dossier_page, record_page, words
-from portal.presenting.run_details import owner_names
+from portal.presenting import record_page, words
+from portal.presenting.dossiers import decision_lines, dossier_page
+from portal.presenting.runs.run_details import owner_names
 from portal.presenting.words import Words
 
 REMOVED: dict[str, Words] = {
     "versions": _("versões, o conteúdo delas"),
+    "decisions": _("decisões e notas, o texto delas"),
     "builds": _("consultas em andamento, encerradas"),
     "payloads": _("respostas de consultas em andamento"),
     "chunks": _("partes de consultas em lote que tinham o CPF"),
     "copies": _("cópias recentes de respostas"),
+    "file_names": _("nomes de arquivos de listas em que a pessoa estava"),
     "requests": _("pedidos de consulta"),
     "version_hashes": _("resumos criptográficos das versões"),
     "access_records": _("registros de acesso"),
@@ -80,6 +83,7 @@ def report(told: PersonReport, sources: Iterable[Source]) -> dict[str, Any]:
         "tables": dossier_page.tables(latest, sources, whole=True) if latest else (),
         "asks": list(_asks(told.asks, names)),
         "looks": record_page.lines(told.looks, names),
+        "decisions": decision_lines.lines(told.decisions),
         "requests": requests(told.requests),
         "erased": erased(told.erased) if told.erased else None,
     }

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from portal.access.auditing import Anomaly, Line
-from portal.presenting import words
+from portal.access.audit.auditing import Anomaly, Line
+from portal.presenting import formats, words
 from portal.presenting.words import Words
 
 ACTIONS: dict[str, Words] = {
     "look": _("viu o dossiê"),
     "diff": _("comparou versões"),
     "headline": _("viu nome e CPF"),
-    "find": _("procurou um CPF"),
+    "find": _("procurou uma pessoa"),
     "export": _("levou dossiês em arquivo"),
     "ask": _("consultou"),
     "retry": _("consultou de novo o que falhou"),
@@ -22,6 +23,7 @@ ACTIONS: dict[str, Words] = {
     "follow": _("seguiu o dossiê, ou deixou de seguir"),
     "pin": _("fixou uma versão"),
     "unpin": _("desafixou uma versão"),
+    "decide": _("decidiu por uma versão, ou anotou nela"),
     "run_start": _("iniciou uma consulta em lote"),
     "run_pause": _("pausou uma consulta em lote"),
     "run_resume": _("retomou uma consulta em lote"),
@@ -55,6 +57,7 @@ DETAILS: dict[str, Words] = {
     "no longer": _("deixou de seguir"),
     "taken away": _("em arquivo"),
     "figures from": _("valores calculados, desta versão até a que foi vista"),
+    "by name": _("por nome"),
 }
 DAILY = ("outside_hours", "without_ask")  # the others are told by the hour
 KINDS: dict[str, Words] = {
@@ -114,7 +117,10 @@ def owners(told: Iterable[Line]) -> set[str]:
 def _detail(line: Line, names: Mapping[str, str]) -> str:
     first, _space, rest = line.detail.partition(" ")
     if first == "request":
-        return f"{_('consulta')} {rest[:8]}…"
+        request, _comma, came = rest.partition(", arrived: ")
+        return f"{_('consulta')} {request[:8]}…" + (f" · {_('ainda não salvo')}: {came}" if came else "")
+    if line.detail.startswith("as of ") and (at := parse_datetime(line.detail.removeprefix("as of "))):
+        return _("como estava em %(at)s") % {"at": formats.day_clock(at)}
     if first in names:
         team = rest.removeprefix("team ")
         told = DETAILS.get(rest, rest) if team == rest else f"{_('equipe')} {team}"

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from orchestrator.records.conditions import Circuit, Gate, Latency, SourceHealth
 from orchestrator.records.runs import RunStatus
 from orchestrator.records.sources import Source
-from portal.presenting import declarations, formats, run_pages, words
-from portal.presenting.run_pages import RunLine
+from portal.presenting import declarations, formats, words
+from portal.presenting.runs import run_pages
+from portal.presenting.runs.run_pages import RunLine
 from portal.presenting.words import Sign, Words
 
 CHOICES = (1, 6, 24, 48)  # hours
@@ -113,8 +114,11 @@ def _latencies(latency: Latency) -> tuple[tuple[str, str], ...]:
 
 def _chart(health: SourceHealth) -> Chart:
     """The slices as bars; in words the totals, and between when something failed."""
-    written = "%H:%M" if health.hours <= 24 else "%d/%m %H:%M"
-    begins = [localtime(part.began_at).strftime(written) for part in health.slices]
+    of_a_day = health.hours <= 24
+    begins = [
+        f"{localtime(part.began_at):%H:%M}" if of_a_day else formats.this_year(part.began_at)
+        for part in health.slices
+    ]
     ends = [*begins[1:], _("agora")]
     # Units a call, one scale up and down.
     most_answered = max((part.answered for part in health.slices), default=0)

@@ -1,17 +1,23 @@
-"""How a request gets on, and the calls that it made, laid out for reading."""
+"""How a request gets on, the calls that it made, and what has come of it meanwhile, laid out for reading."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from orchestrator.records.dossiers import DossierView
 from orchestrator.records.requests import AttemptRecord, FetchStatus, RequestStatus
-from orchestrator.records.sources import Source
+from orchestrator.records.sources import Section, Source
 from portal.presenting import declarations, formats, words
+from portal.presenting.dossiers import dossier_page
+from portal.presenting.dossiers.dossier_page import Cell, SourceStanding
 from portal.presenting.words import Sign, Words
+
+FIRST_ROWS = 6  # the dossier has them all, a moment later
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +36,8 @@ class AttemptLine:
 
 @dataclass(frozen=True, kw_only=True)
 class FetchLine:
-    """One source of a request. `error` is empty where the last of its calls says the same."""
+    """One source of a request. `error` is empty where the last of its calls says the same, `since` is
+    None once it has ended."""
 
     key: str
     label: str
@@ -41,6 +48,8 @@ class FetchLine:
     origin: Words
     fetched_at: datetime | None
     error: Words
+    since: datetime | None
+    elapsed: str
     calls: tuple[AttemptLine, ...]
 
     @property
@@ -51,7 +60,8 @@ class FetchLine:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestProgress:
-    """All that a page shows of how a request gets on. `headers` is what the wait page's next poll sends."""
+    """All that a page shows of how a request gets on. `headers` is what the wait page's next poll sends,
+    `title` what the tab says of it: never whom it is about, since browsers keep titles."""
 
     sign: Sign
     purpose: Words
@@ -61,6 +71,7 @@ class RequestProgress:
     joined: bool
     outcome: Words
     announcement: str
+    title: str
     lines: tuple[FetchLine, ...]
     headers: str
 
@@ -77,6 +88,7 @@ class RequestProgress:
             joined=status.joined,
             outcome=words.OUTCOMES.get(status.outcome or "", ""),
             announcement=_announcement(status),
+            title=_title(status),
             lines=tuple(
                 _line(fetch, labels.get(fetch.source, fetch.source), status) for fetch in status.sources
             ),
@@ -106,6 +118,7 @@ def _calls(history: Iterable[AttemptRecord]) -> tuple[AttemptLine, ...]:
 def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
     unfinished = not fetch.finished or (fetch.state == "failed" and not fetch.error_code)
     broken_off = status.state == "cancelled" and unfinished
+    is_over = fetch.finished or status.finished
     told = fetch.history[-1].error_code if fetch.history else None
     return FetchLine(
         key=fetch.source,
@@ -117,8 +130,33 @@ def _line(fetch: FetchStatus, label: str, status: RequestStatus) -> FetchLine:
         origin=words.ORIGINS.get(fetch.origin or "", ""),
         fetched_at=fetch.fetched_at,
         error=words.error(fetch.error_code) if fetch.error_code != told else "",
+        since=None if is_over else status.requested_at,
+        elapsed=_elapsed(fetch, status, is_over=is_over),
         calls=_calls(fetch.history),
     )
+
+
+def _elapsed(fetch: FetchStatus, status: RequestStatus, *, is_over: bool) -> str:
+    """How long a source has been asked by now, or took until its last call ended; empty where none was made
+    for this request."""
+    if not is_over:
+        seconds = max((now() - status.requested_at).total_seconds(), 0)
+        return _("há {} s").format(round(seconds))  # as wait.js counts on
+    took = (fetch.history[-1].ended_at - status.requested_at).total_seconds() if fetch.history else 0
+    return _("em %(time)s") % {"time": formats.duration(took)} if took > 0 else ""
+
+
+def _title(status: RequestStatus) -> str:
+    if status.finished:
+        ended = str(words.REQUEST_STATES[status.state].word)
+        return _("Consulta encerrada: %(state)s") % {"state": ended}
+    done, total = _answered(status)
+    return _("%(done)d de %(total)d · Consulta em andamento") % {"done": done, "total": total}
+
+
+def _answered(status: RequestStatus) -> tuple[int, int]:
+    """How many sources have ended, of how many."""
+    return sum(fetch.finished for fetch in status.sources), len(status.sources)
 
 
 def _announcement(status: RequestStatus) -> str:
@@ -127,7 +165,79 @@ def _announcement(status: RequestStatus) -> str:
         return _("A consulta falhou: nenhuma fonte respondeu.")
     if status.state == "cancelled":
         return _("A consulta foi cancelada.")
-    total, done = len(status.sources), sum(fetch.finished for fetch in status.sources)
+    done, total = _answered(status)
     return ngettext(
         "%(done)d de %(total)d fonte respondida.", "%(done)d de %(total)d fontes respondidas.", total
     ) % {"done": done, "total": total}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivedSection:
+    """A section of a block that has come. `number` is how many rows it has, `more` how many are not among
+    `rows`; `never_asked`: the source was not asked for it."""
+
+    key: str
+    heading: str
+    single: bool
+    never_asked: bool
+    headings: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    number: int
+
+    @property
+    def more(self) -> int:
+        """How many rows it has besides those that are shown."""
+        return self.number - len(self.rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivedBlock:
+    """A source's block that has come."""
+
+    key: str
+    standing: SourceStanding
+    sections: tuple[ArrivedSection, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """All that has come, in the order in which pages show sources: who it is about, and the blocks."""
+
+    person: tuple[Cell, ...]
+    blocks: tuple[ArrivedBlock, ...]
+
+    @classmethod
+    def of(cls, view: DossierView, sources: Iterable[Source]) -> "Arrived":
+        """The blocks of a view that has no version; what has not come is left out, for it is not lacking."""
+        came = [source for source in sources if source.name in view.blocks]
+        standings = dossier_page.standings(view, came)
+        person = dossier_page.person(view, came)
+        return cls(
+            person=tuple(person[key] for key in person if view.person.get(key)),
+            blocks=tuple(_block(view, source, standings[source.name]) for source in came),
+        )
+
+
+def _block(view: DossierView, source: Source, standing: SourceStanding) -> ArrivedBlock:
+    return ArrivedBlock(
+        key=source.name,
+        standing=standing,
+        sections=tuple(_section(view, source, section) for section in source.sections)
+        if standing.found
+        else (),
+    )
+
+
+def _section(view: DossierView, source: Source, section: Section) -> ArrivedSection:
+    columns = declarations.shown_columns(section)
+    rows = view.rows(source.name, section.key) or ()
+    newest = declarations.newest_first(section, rows)[:FIRST_ROWS]
+    return ArrivedSection(
+        key=section.key,
+        heading=words.of(section.label),
+        single=section.single,
+        never_asked=view.never_asked(source.name, section.key),
+        headings=dossier_page.headings(columns),
+        rows=tuple(dossier_page.cells(columns, row) for row in newest),
+        number=len(rows),
+    )

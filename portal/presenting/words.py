@@ -149,6 +149,8 @@ CPF_ERRORS: dict[str, Words] = {
 INPUT_ERRORS: dict[tuple[str, str], Words] = {
     **{("cpf", code): sentence for code, sentence in CPF_ERRORS.items()},
     ("purpose", "unknown"): _("Escolha uma finalidade."),
+    ("text", "empty"): _("Escreva a nota."),
+    ("text", "length"): _("O texto passa de %(most)s caracteres."),
     ("file", "empty"): _("O arquivo está vazio."),
     ("file", "html"): _(
         "Isto é uma página da web (HTML ou XML): abra-a em uma planilha e salve como .xlsx ou CSV."

@@ -2,7 +2,8 @@
 
 from django import template
 
-from portal.presenting import dossier_page, formats, words
+from portal.presenting import formats, words
+from portal.presenting.dossiers import dossier_page
 from portal.presenting.words import Sign, Words
 
 register = template.Library()

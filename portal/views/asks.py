@@ -1,30 +1,28 @@
-"""Asking: for a dossier, for a newer one, again for what failed; what an ask would bring, and the asks that a
-session made lately: ids only."""
+"""The first page, and asking: for a dossier, for a newer one, again for what failed; what an ask would
+bring."""
 
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from orchestrator.errors import Busy, InvalidInput, NotFound, NothingToRetry, Unreadable
+from orchestrator.errors import Busy, InvalidInput, NothingToRetry
 from orchestrator.records.conditions import Outlook
-from orchestrator.records.dossiers import Headline
-from orchestrator.records.requests import Accepted, RequestStatus
 from portal.access import dossiers, persons
-from portal.access.readers import Reader, of_user
+from portal.access.desk import asking, following
+from portal.access.readers import of_user
 from portal.access.roles import May
-from portal.forms import AskForm, PurposeForm
-from portal.presenting import outlooks, words
-from portal.views.guard import LAST_PURPOSE, allowed
+from portal.forms import AskForm, AsksForm, FindForm, PurposeForm
+from portal.presenting import desk_page, outlooks, words
+from portal.presenting.runs import run_details
+from portal.views.guard import LAST_PURPOSE, allowed, number
 
-RECENTS = "recent_requests"
-RECENTS_KEPT = 8
+MOST_PAGES = 999
 # Of who does not ask.
 FIRST_PAGES = {
     May.READ_RECORD: "record",
@@ -45,7 +43,8 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The form for a dossier, which sources may fail just now, and what this session asked for lately."""
+    """The form for a dossier, which sources may fail just now, what needs the reader, and what they or their
+    team asked for."""
     form = AskForm(request.POST or None, initial={"purpose": request.session.get(LAST_PURPOSE)})
     refusal: Busy | None = None
     if form.is_valid():
@@ -57,18 +56,42 @@ def home(request: HttpRequest) -> HttpResponse:
             refusal = busy
         else:
             request.session[LAST_PURPOSE] = form.cleaned_data["purpose"]
-            return _followed(request, accepted)
+            return redirect("wait", accepted.request_id)
     context = {
         "form": form,  # as it was filled in, to be sent again
         "busy": words.busy(refusal) if refusal else "",
         "cautions": outlooks.cautions(dossiers.outlook(of_user(request)), dossiers.sources()),
         "notices": persons.notices(of_user(request)),
-        "recents": list(recents(of_user(request), request.session)),
+        "follows": following.any_of(of_user(request)),
+        "find": FindForm(auto_id="find_%s"),
+        **_asks(request),
     }
     response = render(request, "portal/home.html", context, status=429 if refusal else 200)
     if refusal:
         response["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+def _asks(request: HttpRequest) -> dict[str, Any]:
+    """The lists of the first page, and by what the longer one is filtered."""
+    reader, sources = of_user(request), dossiers.sources()
+    wanted = AsksForm(request.GET, auto_id="wanted_%s")
+    of_team = request.GET.get("whose") == "team" and asking.sees_team(reader)
+    page = min(max(number(request, "page", digits=3) or 1, 1), MOST_PAGES)
+    lines, more = asking.asks(reader, wanted.chosen(of_team=of_team, page=page))
+    owners = run_details.owner_names(line.ask.owner for line in lines) if of_team else None
+    filters = {name: given for name, given in wanted.cleaned_data.items() if given}
+    return {
+        "wanted": wanted,
+        "filtered": bool(filters),
+        "query": urlencode({**filters, "whose": "team"} if of_team else filters),
+        "sees_team": asking.sees_team(reader),
+        "of_team": of_team,
+        "asks": desk_page.rows(lines, sources, owners),
+        "needing": desk_page.rows(asking.needing(reader), sources),
+        "newer": page - 1,
+        "older": page + 1 if more else None,
+    }
 
 
 @require_POST
@@ -82,11 +105,12 @@ def seen(request: HttpRequest, notice_id: int) -> HttpResponse:
 @require_POST
 @allowed(May.ASK)
 def outlook(request: HttpRequest) -> HttpResponse:
-    """What an ask for the typed CPF would bring; nothing while it is not whole."""
+    """What an ask for the typed CPF would bring; nothing while it would be refused."""
     cpf = request.POST.get("cpf", "")
     told: tuple[Outlook, ...] = ()
     with suppress(InvalidInput):
-        told = dossiers.outlook(of_user(request), cpf) if cpf else ()
+        allowed_all = "allow_invalid_check_digits" in request.POST
+        told = dossiers.outlook(of_user(request), cpf, any_check_digits=allowed_all) if cpf else ()
     prospects = outlooks.prospects(told, dossiers.sources(), fresh="fresh" in request.POST)
     return render(request, "portal/outlook.html", {"prospects": prospects})
 
@@ -102,7 +126,7 @@ def update(request: HttpRequest, dossier_id: int) -> HttpResponse:
     purpose = form.cleaned_data["purpose"]
     accepted = dossiers.renew(of_user(request), dossier_id, purpose=purpose)
     request.session[LAST_PURPOSE] = purpose
-    return _followed(request, accepted)
+    return redirect("wait", accepted.request_id)
 
 
 @require_POST
@@ -110,36 +134,7 @@ def update(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def retry(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Asks again for what failed in a request, for its purpose."""
     try:
-        return _followed(request, dossiers.retry(of_user(request), request_id))
+        return redirect("wait", dossiers.retry(of_user(request), request_id).request_id)
     except NothingToRetry as nothing:
         messages.info(request, words.NOTHING_TO_RETRY[nothing.code])
         return redirect("dossier", dossiers.status(of_user(request), request_id).dossier_id)
-
-
-def _followed(request: HttpRequest, accepted: Accepted) -> HttpResponse:
-    """Puts the ask on top of the session's list, and goes to where it is waited for."""
-    session, asked = request.session, str(accepted.request_id)
-    session[RECENTS] = [asked, *(seen for seen in session.get(RECENTS, []) if seen != asked)][:RECENTS_KEPT]
-    return redirect("wait", accepted.request_id)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recent:
-    """One of the session's requests, with the dossier it is about."""
-
-    status: RequestStatus
-    dossier: Headline
-
-
-def recents(reader: Reader, session: SessionBase) -> Iterator[Recent]:
-    """The session's requests whose dossiers the reader may still see, the newest first. One that they may see
-    no more is let go: to look for it at each visit would count as guessing."""
-    asked = session.get(RECENTS, [])
-    for seen in asked:
-        try:
-            status = dossiers.status(reader, UUID(seen))
-            yield Recent(status=status, dossier=dossiers.headline(reader, status.dossier_id))
-        except NotFound:
-            session[RECENTS] = [each for each in session[RECENTS] if each != seen]
-        except Unreadable:
-            continue

@@ -1,5 +1,6 @@
 """A dossier as it stands or stood, what changed between two versions, and which are kept."""
 
+from datetime import datetime
 from itertools import zip_longest
 
 from django.contrib import messages
@@ -13,22 +14,29 @@ from django.views.decorators.http import require_GET, require_POST
 
 from orchestrator.records.dossiers import DossierView
 from orchestrator.records.sources import Source
-from portal.access import dossiers
+from portal.access import decisions, dossiers
 from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.charts.drawing import charts
 from portal.charts.history import points
 from portal.figures import flags, thresholds
-from portal.forms import PurposeForm
-from portal.presenting import diff_page, dossier_page, figure_words, words
-from portal.presenting.sections import Choice
+from portal.forms import AsOfForm, DecisionForm, PurposeForm
+from portal.presenting import words
+from portal.presenting.dossiers import (
+    decision_lines,
+    diff_page,
+    dossier_page,
+    figure_changes,
+    figure_words,
+)
+from portal.presenting.dossiers.sections import Choice
 from portal.views.guard import LAST_PURPOSE, HtmxRequest, allowed, number
 
 
 @require_GET
 @allowed(May.READ)
 def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) -> HttpResponse:
-    """A dossier as it stands now, or as it stood at a version."""
+    """A dossier as it stands now, or as it stood at a version, or once: `?as_of=` a day or an instant."""
     return _page(request, dossier_id, number)
 
 
@@ -56,11 +64,15 @@ def _page(
     request: HttpRequest, dossier_id: int, number: int | None, choice: Choice | None = None
 ) -> HttpResponse:
     reader, sources = of_user(request), dossiers.sources()
-    view = dossiers.load(reader, dossier_id, number)
+    as_of = AsOfForm(request.GET if number is None and "as_of" in request.GET else None)
+    if as_of.errors:
+        return render(request, "portal/as_of.html", {"as_of": as_of, "dossier_id": dossier_id}, status=400)
+    at = as_of.cleaned_data["as_of"] if as_of.is_bound else None
+    view = dossiers.load_as_of(reader, dossier_id, at) if at else dossiers.load(reader, dossier_id, number)
     versions = dossiers.versions(reader, dossier_id)
     standings = dossier_page.standings(view, sources).values()
     context = {
-        **(_reckoned(reader, view, sources) if view.version else {}),
+        **(_reckoned(reader, view, sources, at) if view.version else {}),
         "dossier": view,
         "person": dossier_page.person(view, sources),
         "standings": standings,
@@ -75,15 +87,22 @@ def _page(
         "pinned_sign": words.PINNED,
         "following": dossiers.is_followed(reader, dossier_id),
         "last_request": dossiers.latest_request(reader, dossier_id),
+        "as_of": as_of,
+        "stood_at": at,
+        "decisions": decision_lines.lines(decisions.of_dossier(reader, dossier_id)),
+        "decision_form": DecisionForm(),
         "form": PurposeForm(initial={"purpose": request.session.get(LAST_PURPOSE)}),
     }
     return render(request, "portal/dossier.html", context)
 
 
-def _reckoned(reader: Reader, view: DossierView, sources: tuple[Source, ...]) -> dict[str, object]:
-    """What a version comes to: flags, figures, and charts with the versions before it."""
+def _reckoned(
+    reader: Reader, view: DossierView, sources: tuple[Source, ...], at: datetime | None
+) -> dict[str, object]:
+    """What a version comes to, as of an instant if told: flags, figures, and charts with the versions before
+    it."""
     moment, limits = now(), thresholds.current()
-    (shown,) = points([view], sources, thresholds=limits, told_at=moment)
+    (shown,) = points([view], sources, thresholds=limits, told_at=moment, at=at)
     earlier = dossiers.earlier(reader, view.id, shown.version)
     history = (*points(earlier, sources, thresholds=limits, told_at=moment), shown)
     raised = flags.raised(view, shown.figures, sources, limits)
@@ -99,7 +118,7 @@ def _reckoned(reader: Reader, view: DossierView, sources: tuple[Source, ...]) ->
 def follow(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """Keeps a dossier open to the team past the days of the ask, or no longer."""
     dossiers.follow(of_user(request), dossier_id, following=request.POST.get("following") == "yes")
-    return redirect("dossier", dossier_id)
+    return redirect("followed") if request.POST.get("back") == "followed" else redirect("dossier", dossier_id)
 
 
 @require_GET
@@ -114,13 +133,16 @@ def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
         later = numbers[0] if numbers else 1
     if earlier is None:
         earlier = next((each for each in numbers if each < later), later)
+    found, sources = dossiers.compare(reader, dossier_id, earlier, later), dossiers.sources()
     context = {
-        "dossier": dossiers.load(reader, dossier_id),
+        "dossier": found.after,
         "versions": history,
         "earlier": earlier,
         "later": later,
-        "changes": diff_page.Changes.of(
-            dossiers.diff(reader, dossier_id, earlier, later), dossiers.sources()
+        "before": found.before,
+        "changes": diff_page.Changes.of(found.diff, sources),
+        "figures": figure_changes.moved(
+            found.before, found.after, sources, thresholds=thresholds.current(), now=now()
         ),
     }
     return render(request, "portal/diff.html", context)

@@ -21,7 +21,7 @@ from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.forms import AnswerForm, ContestForm, PersonForm
 from portal.payloads import person_json
-from portal.presenting import person_page, words
+from portal.presenting import formats, person_page, words
 from portal.signing.recent import require_recent
 from portal.views.guard import allowed
 
@@ -113,7 +113,7 @@ def _take_in(request: HttpRequest, form: PersonForm) -> HttpResponse:
         of_user(request), told["cpf"], told["kind"], received_on=told["received_on"], note=told["note"]
     )
     said = _("Pedido nº %(n)s anotado; prazo: %(day)s.")
-    messages.success(request, said % {"n": made.pk, "day": f"{made.due_on:%d/%m/%Y}"})
+    messages.success(request, said % {"n": made.pk, "day": formats.day(made.due_on)})
     return redirect("persons")
 
 

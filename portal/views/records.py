@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal.access import auditing
+from portal.access.audit import auditing
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.exports.results import batched
 from portal.forms import RecordForm
 from portal.presenting import formats, record_page
-from portal.presenting.run_details import owner_names
+from portal.presenting.runs.run_details import owner_names
 from portal.signing.recent import require_recent
 from portal.views.guard import allowed
 

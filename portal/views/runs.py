@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orchestrator.errors import InvalidInput, NothingToRetry
 from orchestrator.records.runs import ListAccepted, NoGoodRow
 from portal.access import deciding, dossiers, runs
+from portal.access.desk import following
 from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.exports import files
 from portal.forms import ListForm, require_one_file
-from portal.presenting import run_details, words
-from portal.presenting.run_pages import (
+from portal.presenting import declarations, words
+from portal.presenting.runs import run_details, run_people
+from portal.presenting.runs.run_pages import (
     SHOWN_AT_MOST,
     Report,
     lasted,
@@ -57,7 +59,7 @@ def index(request: HtmxRequest) -> HttpResponse:
             return redirect("run", started.run_id)
     before = number(request, "before", digits=18)
     told = runs.latest(reader, A_PAGE, before)
-    shown = lines(told, run_details.owner_names(run.owner for run in told))
+    shown = lines(told, run_details.owner_names(run.owner for run in told), runs.file_names(reader, told))
     context = {
         "lines": shown,
         "before": before,
@@ -73,8 +75,24 @@ def index(request: HtmxRequest) -> HttpResponse:
 def _start(reader: Reader, given: Mapping[str, Any]) -> ListAccepted:
     """The run of a list; the one that there is where the same list was sent a short while ago."""
     inputs = dict(given)
-    purpose = inputs.pop("purpose")
-    return runs.start_list(reader, runs.read_list(reader, **inputs), purpose=purpose)
+    purpose, name = inputs.pop("purpose"), inputs["file"].name
+    return runs.start_list(reader, runs.read_list(reader, **inputs), purpose=purpose, file_name=name)
+
+
+@require_GET
+@allowed(May.RUN)
+def everybody(request: HttpRequest) -> HttpResponse:
+    """The question before everybody is renewed: how many that is, and how long it may take."""
+    known, last = runs.known_people(of_user(request)), runs.last_renewal()
+    lately = runs.latest(of_user(request))
+    context = {
+        "known": known,
+        "last": last,
+        "lasted": lasted(last) if last else "",
+        "likely": run_details.renewal_time(last, known),
+        "active": next((run for run in lately if run.kind == "nightly" and not run.finished), None),
+    }
+    return render(request, "portal/everybody.html", context)
 
 
 @require_POST
@@ -109,15 +127,35 @@ def run(request: HtmxRequest, run_id: int) -> HttpResponse:
         "may_steer": runs.steers(reader, status),
         "may_retry": runs.retries(reader, status),
         "may_take_away": runs.takes_away(reader, status),
+        "may_follow": following.may_follow(reader, status),
+        "follows": following.follows_run(reader, run_id),
     }
     if not request.htmx:
         bad_rows = runs.rejected_lines(reader, run_id) if has_details else ()
         context |= {
             "owner": run_details.owner_names([status.owner])[status.owner],
+            "file": runs.file_names(reader, [status]).get(run_id),
             "rejected_number": status.rows.duplicates + status.rows.rejected if status.rows else 0,
             "rejected": rejected(islice(bad_rows, SHOWN_AT_MOST)),
         }
     return polled(request, report, page="portal/run.html", part="portal/run_report.html", context=context)
+
+
+@require_GET
+@allowed(May.RUN)
+def people(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Who was built, by name, some at a time: all, or those that ended in one way."""
+    reader, outcome = of_user(request), request.GET.get("outcome", "")
+    status = runs.status(reader, run_id)
+    if outcome not in run_people.numbers(status):
+        raise Http404
+    page = max(number(request, "page", digits=6) or 1, 1)
+    skip = (page - 1) * run_people.A_PAGE
+    found = runs.people(reader, run_id, outcome=outcome, skip=skip, count=run_people.A_PAGE)
+    labels = declarations.labels(dossiers.sources())
+    shown = run_people.PeoplePage.of(status, found, labels, outcome=outcome, page=page)
+    context = {"status": status, "title": title(status), "shown": shown}
+    return render(request, "portal/run_people.html", context)
 
 
 @require_POST
@@ -139,7 +177,7 @@ def results(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     if chosen not in files.FORMATS:
         raise Http404
     require_recent(request)
-    return files.download(of_user(request), run_id, chosen, get_language())
+    return files.download(of_user(request), run_id, chosen, get_language(), for_eyes=True)
 
 
 def _steering(steer: Callable[[Reader, int], None]) -> Page:

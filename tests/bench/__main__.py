@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.bench import flood, growth, interactive, latency, plans, poll, refresh, sources
+from tests.bench import flood, growth, interactive, latency, pages, plans, poll, refresh, sources
 
 BENCHMARKS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "latency": latency.run,
@@ -16,6 +16,7 @@ BENCHMARKS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "plans": plans.run,
     "interactive": interactive.run,
     "flood": flood.run,
+    "pages": pages.run,
 }
 
 

@@ -9,14 +9,14 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from orchestrator import conf, dispatch
+from orchestrator import conf, content, dispatch
 from orchestrator.batch import chunks
 from orchestrator.lists import confined
 from orchestrator.lists.reading import Listed, Rejected
 from orchestrator.models import Chunk, RejectedRow, Run
 from orchestrator.records.requests import Purpose
 from orchestrator.records.runs import ListAccepted, ListRows, NoGoodRow, RejectedLine
-from orchestrator.sealing import envelopes, keys
+from orchestrator.sealing import envelopes, file_names, keys
 
 _REJECTED_AT_ONCE = 5000
 _SHOWN = 100  # rows of a list of which none is good
@@ -49,7 +49,9 @@ def read(file: BinaryIO, *, allow_invalid_check_digits: bool, sheet: str) -> Giv
     return GivenList(listed=listed, rejected=rejected, sheet=found.sheet, digest=envelopes.list_hash(told))
 
 
-def start(given: GivenList, *, purpose: str, owner: str, team: str, anew: bool) -> ListAccepted:
+def start(
+    given: GivenList, *, purpose: str, owner: str, team: str, anew: bool, file_name: str
+) -> ListAccepted:
     """Writes a list down as a run, and only then sends it, best effort; as `runs.start_list`."""
     keys.require()
     reason = Purpose.named(purpose)
@@ -64,6 +66,7 @@ def start(given: GivenList, *, purpose: str, owner: str, team: str, anew: bool) 
             row_counts=asdict(_counted(given)),
             list_digest=given.digest,
         )
+        Run.objects.filter(pk=run.pk).update(file_sealed=file_names.sealed(run.pk, content.text(file_name)))
         chunks.add(run, _chunks(run, given.listed))
         for start in range(0, len(given.rejected), _REJECTED_AT_ONCE):
             part = given.rejected[start : start + _REJECTED_AT_ONCE]

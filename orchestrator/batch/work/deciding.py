@@ -27,7 +27,7 @@ from orchestrator.records.runs import Failure
 from orchestrator.sealing import envelopes
 from orchestrator.versions import carrying, snapshots
 from orchestrator.versions.carrying import Brought, Failed, Stood
-from orchestrator.versions.snapshots import Content, Decision
+from orchestrator.versions.snapshots import Conclusion, Content
 
 
 class SourceAnswer:
@@ -243,7 +243,7 @@ class Deciding:
 _NOTHING = Stood()
 
 
-def _kept(decision: Decision, provenance: str, answers_hash: bytes | None) -> Kept:
+def _kept(decision: Conclusion, provenance: str, answers_hash: bytes | None) -> Kept:
     return Kept(
         changed=decision.changed,
         completeness=decision.completeness,

@@ -141,10 +141,10 @@ class _Pass:
         numbers = {pk: people[pk].standing.latest_version + each.changed for pk, each in kept.items()}
         new = {pk: number for pk, number in numbers.items() if kept[pk].changed}
         at = clock.now()
-        closed = writing.add_versions(self._chunk.run_id, at, kept, new) if new else {}
+        added = writing.add_versions(self._chunk.run_id, at, kept, new)
         overtaken = decisions.kept.keys() - kept.keys() - erased.keys()
-        kept = {pk: each for pk, each in kept.items() if pk not in closed}
-        writing.move(at, kept, numbers)
+        kept = {pk: each for pk, each in kept.items() if pk not in added.closed}
+        writing.move(at, kept, numbers, added.names)
         writing.rehash({pk: each for pk, each in kept.items() if each.rehash}, numbers)
         versions = dict(decisions.skipped)
         for pk in overtaken:
@@ -156,7 +156,7 @@ class _Pass:
             versions[place] = numbers[pk]
             moved = Saved.CHANGED if people[pk].standing.has_version else Saved.NEW
             letters[place] = moved if each.changed else Saved.UNCHANGED
-        closed |= erased
+        closed = added.closed | erased
         shut_out = {people[pk].place: self._shut_out(people[pk].place, code) for pk, code in closed.items()}
         return _Written(letters=letters, versions=versions, failures=decisions.failures | shut_out)
 

@@ -130,27 +130,36 @@ _NEW = (
 )
 
 
-def add_versions(
-    run_id: int, at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]
-) -> dict[int, str]:
-    """Saves the new versions under these numbers; by dossier why nothing can be sealed any more, such as of
-    somebody who was erased meanwhile. The caller holds the dossiers' locks."""
+class Added(Struct, frozen=True, kw_only=True):
+    """New versions that were saved: by dossier the sealed name in each; and why those were not that could not
+    be sealed any more, such as of somebody who was erased meanwhile."""
+
+    names: dict[int, bytes]
+    closed: dict[int, str]
+
+
+def add_versions(run_id: int, at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> Added:
+    """Saves the new versions under these numbers. The caller holds the dossiers' locks."""
+    if not numbers:
+        return Added(names={}, closed={})
     keys = _all(
         "select id, data_key, cpf_lookup from orchestrator_dossier where id = any(%s::bigint[])",
         [_numbers(numbers)],
     )
-    rows, when, closed = io.BytesIO(), at.isoformat().encode(), dict[int, str]()
+    rows, when = io.BytesIO(), at.isoformat().encode()
+    added = Added(names={}, closed={})
     for pk, data_key, lookup in keys:
         new, number = kept[pk], numbers[pk]
         try:
             sealed = snapshots.sealed(data_key, lookup, number, new.content)
         except Unreadable as error:
-            closed[pk] = error.code
+            added.closed[pk] = error.code
             continue
+        added.names[pk] = sealed.name
         row = b"%d\t%d\t\\\\x%b\t\\\\x%b\t%b\t%b\t%b\t%d\t%b\n" % (
             pk,
             number,
-            sealed.hex().encode(),
+            sealed.content.hex().encode(),
             new.content_hash.hex().encode(),
             new.completeness.encode(),
             b"t" if new.negative else b"f",
@@ -162,21 +171,26 @@ def add_versions(
     rows.seek(0)
     with connection.cursor() as cursor:
         cursor.copy_expert(_NEW, rows)
-    return closed
+    return added
 
 
 _MOVE = """
 update orchestrator_dossier as dossier
    set latest_version = moved.number, completeness = %(completeness)s, provenance = %(provenance)s,
-       checked_at = %(at)s, answers_hash = coalesce(decode(moved.answers_hash, 'hex'), dossier.answers_hash)
-  from unnest(%(ids)s::bigint[], %(numbers)s::bigint[], %(answers)s::text[])
-       as moved (id, number, answers_hash)
+       checked_at = %(at)s, answers_hash = coalesce(decode(moved.answers_hash, 'hex'), dossier.answers_hash),
+       name_sealed = coalesce(decode(moved.name, 'hex'), dossier.name_sealed),
+       name_version = case when moved.name is null then dossier.name_version else moved.number end
+  from unnest(%(ids)s::bigint[], %(numbers)s::bigint[], %(answers)s::text[], %(names)s::text[])
+       as moved (id, number, answers_hash, name)
  where dossier.id = moved.id
 """
 
 
-def move(at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> None:
-    """Writes what the dossiers become, those alike by one statement. The caller holds their locks.
+def move(
+    at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int], names: Mapping[int, bytes]
+) -> None:
+    """Writes what the dossiers become, those alike by one statement; `names` are sealed, of new versions. The
+    caller holds their locks.
 
     A new version of which nobody read all answers as a whole takes the old answers' hash away.
     """
@@ -192,6 +206,7 @@ def move(at: datetime, kept: Mapping[int, Kept], numbers: Mapping[int, int]) -> 
                 "ids": _numbers(ids),
                 "numbers": _numbers(numbers[pk] for pk in ids),
                 "answers": [_answers(kept[pk]) for pk in ids],
+                "names": [names[pk].hex() if pk in names else None for pk in ids],
             }
             cursor.execute(_MOVE, values)
 

@@ -25,6 +25,16 @@ from portal.access.models import Membership, Team
 from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import ROLES, May
 
+# The scopes of the API in the page's language; its own documentation speaks English.
+SCOPES = {
+    "dossier:request": _("Pedir um dossiê, e acompanhar o que se pediu"),
+    "dossier:read": _("Ler os dossiês que se pediram, e suas versões"),
+    "dossier:all": _("Ler todos os dossiês e todos os pedidos, junto com dossier:read"),
+    "dossier:pin": _("Manter uma versão, qualquer que seja a idade"),
+    "batch:run": _("Consultar listas de CPFs e atualizar todos, e acompanhar"),
+    "runs:all": _("Acompanhar e conduzir todas as consultas em lote, junto com batch:run"),
+}
+
 
 class PeopleSite(admin.AdminSite):
     """For administrators alone, who log in where everybody does. There is no superuser."""
@@ -214,7 +224,7 @@ class Clients(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 def _scopes() -> dict[str, str]:
-    return dict(get_scopes_backend().get_all_scopes())
+    return {**get_scopes_backend().get_all_scopes(), **SCOPES}
 
 
 def _note(request: HttpRequest, action: Action, detail: str) -> None:

@@ -68,6 +68,7 @@ class Command(WatchingCommand):
                     purpose=options["purpose"],
                     allow_invalid_check_digits=options["allow_invalid_check_digits"],
                     sheet=options["sheet"],
+                    file_name=path.name,
                 )
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None

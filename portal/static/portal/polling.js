@@ -25,11 +25,13 @@
     offline.hidden = status > 0 && status < 500;
     schedule();
   });
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return schedule();
+  const now = () => {
     clearTimeout(timer);
     poll();
-  });
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : now()));
+  addEventListener("online", now); // as after a laptop slept
+  addEventListener("pageshow", (event) => { if (event.persisted) now(); });
 
   schedule();
 })();

@@ -5,20 +5,32 @@
   const notice = document.getElementById("session-ended");
   const { check, user } = notice.dataset;
   const EVERY = 60000;
+  const WAITS = 3000;
 
   const say = () => { notice.hidden = false; };
+  const ask = async () => {
+    // The header is htmx's: what a page asks by itself is no use of the session.
+    const asked = { cache: "no-store", headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(WAITS) };
+    return (await fetch(check, asked)).json();
+  };
+  // Whether what is on the page may be sent.
   const look = async () => {
     let session;
     try {
-      // The header is htmx's: what a page asks by itself is no use of the session.
-      session = await (await fetch(check, { cache: "no-store", headers: { "HX-Request": "true" } })).json();
+      session = await ask();
     } catch {
-      return; // the portal is away, which is another thing
+      return notice.hidden; // the portal is away, which is another thing
     }
-    if (session.user === null) return say();
-    if (String(session.user) !== user) return location.reload(); // what is here was for somebody else
-    for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = session.token;
-    notice.hidden = true;
+    if (session.user === null) {
+      say();
+    } else if (String(session.user) !== user) {
+      location.reload(); // what is here was for somebody else
+    } else {
+      for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = session.token;
+      notice.hidden = true;
+      return true;
+    }
+    return false;
   };
 
   document.body.addEventListener("session-ended", say); // an answer to htmx says it
@@ -26,9 +38,23 @@
   new BroadcastChannel("session").addEventListener("message", look);
   setInterval(look, EVERY);
 
-  document.addEventListener("submit", (event) => {
-    if (notice.hidden || event.target.method !== "post") return;
-    event.preventDefault(); // it would lead to the login, and what was typed would be gone
-    notice.querySelector("a").focus();
+  // What was typed is not sent before the session is known to go on: the answer would be the login, and it
+  // would be gone. Where nobody answers in time, the form is sent as it is.
+  const TYPED = "input:not([type=hidden]), select, textarea";
+  let sent = null;
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (sent === form) return void (sent = null);
+    if (notice.hidden && !form.querySelector(TYPED)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.dataset.asks) return; // a second press
+    form.dataset.asks = "yes";
+    const mayGo = await look();
+    delete form.dataset.asks;
+    if (!mayGo) return void notice.querySelector("a").focus();
+    sent = form;
+    form.requestSubmit(event.submitter);
   }, true);
 })();

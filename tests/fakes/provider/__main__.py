@@ -49,6 +49,8 @@ def configure(folder: Path) -> None:
         SESSION_COOKIE_NAME="provider_session",
         CSRF_COOKIE_NAME="provider_csrf",
         LOGIN_URL="/login/",
+        # Of passwords, and of the client's secret at each exchange: Django's own takes most of a second.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         USE_TZ=True,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         OAUTH2_PROVIDER={

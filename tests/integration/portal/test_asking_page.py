@@ -1,12 +1,11 @@
-"""The first page: the form that asks for a dossier, and what its session asked for before."""
+"""The first page's form, which asks for a dossier."""
 
 import re
 
 from django.test import Client
 
 from orchestrator.models import DossierRequest
-from tests.fakes.people import JOAO, MARIA
-from tests.integration.portal.conftest import FORM, Fakes, page, work
+from tests.integration.portal.conftest import FORM, Fakes, page
 
 
 def test_an_ask_goes_to_its_wait_page_and_the_cpf_to_no_address(analyst: Client, fake_sources: Fakes) -> None:
@@ -34,26 +33,3 @@ def test_wrong_check_digits_offer_to_go_on_and_going_on_is_accepted(
 
 def test_the_offer_is_not_shown_before_it_is_needed(analyst: Client) -> None:
     assert "allow_invalid_check_digits" not in page(analyst, "/")
-
-
-def test_the_session_s_requests_are_listed_without_a_whole_cpf(analyst: Client, fake_sources: Fakes) -> None:
-    work(analyst.post("/", FORM)["Location"].split("/")[2])
-    home = page(analyst, "/")
-    assert "Maria da Silva" in home
-    assert "•••.982.247-••" in home
-    assert MARIA not in home
-    assert "529.982.247-25" not in home
-
-
-def test_a_dossier_that_can_be_read_no_more_leaves_the_others_on_the_first_page(
-    analyst: Client, fake_sources: Fakes
-) -> None:
-    for cpf in (MARIA, JOAO):
-        work(analyst.post("/", {**FORM, "cpf": cpf})["Location"].split("/")[2])
-    assert "•••.444.777-••" in page(analyst, "/")
-    lost = DossierRequest.objects.latest("created_at").build.dossier
-    lost.data_key = b"destroyed"
-    lost.save(update_fields=["data_key"])
-    shown = page(analyst, "/")
-    assert "Maria da Silva" in shown
-    assert "•••.444.777-••" not in shown

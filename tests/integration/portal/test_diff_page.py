@@ -49,6 +49,7 @@ def test_a_change_of_one_cent_is_one_line_of_the_diff(
         current = built()
     shown = page(analyst, dossier_url(current) + "diff/")
     assert re.search(r"<del>R\$ 35,50</del> <span[^>]*>→</span> <ins>R\$ 35,51</ins>", shown)
+    assert '<span class="by">+R$ 0,01</span>' in shown
     assert "incluído</td>" not in shown
     assert "removido</td>" not in shown
 
@@ -77,3 +78,39 @@ def test_what_is_stored_of_a_source_that_is_registered_no_more_harms_no_page(
     assert "<h2>debts</h2>" in shown
     assert "R$ 2.000,00" in shown
     assert re.search(r">alpha</td>.*?>name</td>.*?>Maria da Silva</td>.*?>Maria Souza</td>", shown)
+
+
+def test_a_section_s_total_and_the_figures_are_told_before_and_after(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    for debts in (("100.00",), ("100.00", "50.00")):
+        fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, debts=debts)
+        current = built()
+    shown = page(analyst, dossier_url(current) + "diff/?from=1&to=2")
+    total = r"Total <del>R\$ 100,00</del> .*?<ins><b>R\$ 150,00</b></ins> <span class=\"by\">\+R\$ 50,00"
+    assert re.search(total, shown)
+    assert "Números que mudaram" in shown
+
+
+def test_any_two_versions_are_compared_also_backwards(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    for debt in ("1.00", "2.00", "3.00"):
+        fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, debts=(debt,))
+        current = built()
+    shown = page(analyst, dossier_url(current) + "diff/?from=3&to=1")
+    assert re.search(r"<del>R\$ 3,00</del>.*?<ins>R\$ 1,00</ins> <span class=\"by\">−R\$ 2,00", shown)
+
+
+def test_that_nothing_has_changed_since_is_told_with_when_it_was_checked(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, debts=("1.00",))
+    built()
+    fake_sources["alpha"].people[MARIA] = people.alpha(MARIA, debts=("2.00",))
+    current = built()
+    assert "Conferido pela última vez" not in page(analyst, dossier_url(current) + "diff/")
+    built()  # the same again
+    for query in ("", "?from=2&to=2"):
+        assert "nada mudou desde a versão 2" in page(analyst, dossier_url(current) + "diff/" + query)
+    assert "nada mudou desde" not in page(analyst, dossier_url(current) + "diff/?from=2&to=1")

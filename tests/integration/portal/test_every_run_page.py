@@ -11,7 +11,9 @@ from tests.integration.runs.conftest import Hands
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/runs/", "/runs/1/", "/runs/1/results/"])
+@pytest.mark.parametrize(
+    "path", ["/runs/", "/runs/everybody/", "/runs/1/", "/runs/1/people/", "/runs/1/results/"]
+)
 def test_every_page_asks_for_a_login_first(client: Client, path: str) -> None:
     assert client.get(path)["Location"].startswith("/login/?next=")
 
@@ -31,7 +33,9 @@ def test_what_has_no_token_against_forgery_does_nothing(
     assert runs.status(run_id).state == "running"
 
 
-@pytest.mark.parametrize("path", ["/runs/1/", "/runs/1/results/", "/runs/1/results/?format=pdf"])
+@pytest.mark.parametrize(
+    "path", ["/runs/1/", "/runs/1/people/", "/runs/1/results/", "/runs/1/results/?format=pdf"]
+)
 def test_a_run_that_is_not_there_is_a_404(analyst: Client, path: str) -> None:
     assert analyst.get(path).status_code == 404
 
@@ -50,7 +54,7 @@ def test_pages_run_no_script_and_no_style_of_their_own(
     analyst: Client, hands: Hands, crowd: list[str]
 ) -> None:
     run_id = runs.refresh(owner="clock")
-    for path in ("/runs/", f"/runs/{run_id}/"):
+    for path in ("/runs/", "/runs/everybody/", f"/runs/{run_id}/"):
         body = analyst.get(path).content.decode()
         assert re.search(r"<style|style=|<script(?![^>]*src=\"/static/)|\son\w+=", body) is None
     assert '<noscript><meta http-equiv="refresh"' in body
@@ -71,3 +75,7 @@ def test_pages_speak_english(
     ):
         assert part in shown
     assert re.search(r"Pausada|Feitos|Fonte|Consulta|Resultado", shown) is None
+
+
+def test_a_list_without_rows_says_what_to_do_next(analyst: Client) -> None:
+    assert "Envie uma lista, ou atualize todos" in analyst.get("/runs/").content.decode()

@@ -49,8 +49,10 @@ def test_a_paused_source_is_told_before_the_ask_in_english_too(analyst: Client, 
     assert "paused at the source&#x27;s request" in home
 
 
-@pytest.mark.parametrize("cpf", ["", "5", "529.982.247", "529.982.247-2x", "5299822472512"])
-def test_while_the_cpf_is_not_whole_there_is_nothing_to_see(
+@pytest.mark.parametrize(
+    "cpf", ["", "5", "529.982.247", "529.982.247-2x", "5299822472512", "529.982.247-26", "111.111.111-11"]
+)
+def test_of_what_would_be_refused_there_is_nothing_to_see(
     analyst: Client, fake_sources: Fakes, cpf: str
 ) -> None:
     response = analyst.post("/outlook/", {"cpf": cpf}, headers=HTMX)
@@ -73,7 +75,16 @@ def test_kept_copies_are_told_with_their_age(analyst: Client, built: Build, type
 
 def test_a_fresh_ask_will_take_no_copies(analyst: Client, built: Build) -> None:
     built()
-    assert told(analyst, MARIA, fresh="on")[0] == "Alpha (dívidas) será consultada agora"
+    assert re.fullmatch(
+        r"Alpha \(dívidas\) será consultada agora; o último dado é de [\d/]{10} \(há menos de um minuto\)",
+        told(analyst, MARIA, fresh="on")[0],
+    )
+
+
+def test_wrong_check_digits_that_are_meant_are_told_of_as_others(
+    analyst: Client, fake_sources: Fakes
+) -> None:
+    assert told(analyst, "529.982.247-26", allow_invalid_check_digits="on")[0].endswith("consultada agora")
 
 
 def test_of_a_suspended_source_the_last_data_would_stand_or_there_is_none(

@@ -1,15 +1,16 @@
 """The page of all runs: each with its owner and numbers, older ones, a button that refreshes everybody."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from ops.service.models import ApiClient
 from orchestrator import runs
 from orchestrator.models import Run
-from portal.presenting import run_details
+from portal.presenting.runs import run_details
 from portal.views import runs as views
 from tests.integration.portal.conftest import Fakes, Send, page
 from tests.integration.runs.conftest import Hands, finish, night
@@ -90,3 +91,41 @@ def test_a_page_of_runs_that_have_all_ended_is_not_polled(
     assert "hx-get" not in page(analyst, "/runs/")
     runs.refresh(owner="clock")
     assert 'hx-get="/runs/"' in page(analyst, "/runs/")
+
+
+def test_before_everybody_is_renewed_it_is_told_how_many_that_is_and_how_long_it_may_take(
+    analyst: Client, hands: Hands, crowd: list[str]
+) -> None:
+    assert 'href="/runs/everybody/"' in page(analyst, "/runs/")
+    assert 'action="/runs/refresh/"' not in page(analyst, "/runs/")
+    first = page(analyst, "/runs/everybody/")
+    assert "não se sabe: todos ainda não foram atualizados nenhuma vez" in first
+    night(hands)
+    Run.objects.update(created_at=F("finished_at") - timedelta(minutes=7))
+    asked = page(analyst, "/runs/everybody/")
+    assert re.search(r"Pessoas com dossiê</dt><dd[^>]*>7<", asked)
+    assert "cerca de 7 min" in asked
+    assert "7 CPFs em 7 min" in asked
+    assert re.search(r'action="/runs/refresh/".*csrfmiddlewaretoken', asked)
+    assert Run.objects.count() == 1  # nothing was begun by asking
+
+
+def test_while_everybody_is_renewed_nobody_is_asked_again(
+    analyst: Client, hands: Hands, crowd: list[str]
+) -> None:
+    run_id = runs.refresh(owner="clock")
+    asked = page(analyst, "/runs/everybody/")
+    assert f'href="/runs/{run_id}/"' in asked
+    assert 'action="/runs/refresh/"' not in asked
+    finish(hands, run_id)
+
+
+def test_a_complete_run_says_beside_its_state_that_rows_were_refused(
+    analyst: Client, send: Send, crowd: list[str]
+) -> None:
+    url = send(crowd[0], crowd[0], "123", "abc")
+    for where in (url, "/runs/"):
+        shown = page(analyst, where)
+        assert "concluída" in shown
+        assert "2 linhas recusadas" in shown
+    assert "recusada" not in page(analyst, send(crowd[1])).partition("Linhas da lista")[0]

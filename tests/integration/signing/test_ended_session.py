@@ -1,5 +1,6 @@
 """A session that ends while a page is open, in Chromium: the page says so, and keeps what was typed."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -91,7 +92,7 @@ def test_what_was_typed_into_the_first_page_is_asked_for_after_a_new_login(
     end()
     page.locator("[name=cpf]").fill(CPF)  # which the page would tell the outlook of
     expect(page.get_by_text(NOTICE)).to_be_visible()
-    page.get_by_role("button", name="Consultar").click()  # would lose it all
+    page.get_by_role("button", name="Consultar", exact=True).click()  # would lose it all
     expect(page.locator("[name=cpf]")).to_have_value(CPF)
 
     again(context, page)
@@ -99,9 +100,47 @@ def test_what_was_typed_into_the_first_page_is_asked_for_after_a_new_login(
     assert page.locator("[name=cpf]").input_value() == CPF
     assert page.locator("[name=purpose]").input_value() == "collection"
     assert page.locator("[name=fresh]").is_checked()
-    page.get_by_role("button", name="Consultar").click()  # with the token of the new session
+    page.get_by_role("button", name="Consultar", exact=True).click()  # with the token of the new session
     page.wait_for_url("**/requests/*/")
     assert not any(written in kept(page) for written in (CPF, "52998224725"))
+
+
+def test_a_form_that_is_sent_before_the_page_knows_stays_filled_in_and_is_sent_after_the_login(
+    context: BrowserContext, page: Page
+) -> None:
+    page.goto("/")
+    page.locator("[name=purpose]").select_option("collection")
+    page.locator("[name=cpf]").fill(CPF)
+    expect(page.get_by_text("O que esta consulta traria agora:")).to_be_visible()
+    end()
+    posts: list[str] = []
+    page.on("request", lambda sent: posts.append(sent.url) if sent.method == "POST" else None)
+    page.get_by_role("button", name="Consultar", exact=True).click()
+    expect(page.get_by_text(NOTICE)).to_be_visible()
+    assert posts == [], "it would have led to the login, and been lost"
+
+    again(context, page)
+    expect(page.get_by_text(NOTICE)).to_be_hidden()
+    assert page.locator("[name=cpf]").input_value() == CPF
+    assert page.locator("[name=purpose]").input_value() == "collection"
+    page.get_by_role("button", name="Consultar", exact=True).click()
+    page.wait_for_url("**/requests/*/")
+    assert not any(written in kept(page) for written in (CPF, "52998224725"))
+
+
+def test_a_form_that_somebody_filled_in_is_not_sent_as_somebody_else(
+    rui: User, context: BrowserContext, page: Page
+) -> None:
+    page.goto("/")
+    page.locator("[name=purpose]").select_option("collection")
+    page.locator("[name=cpf]").fill(CPF)
+    expect(page.get_by_text("O que esta consulta traria agora:")).to_be_visible()
+    end()
+    sign_in(other := context.new_page(), "rui")
+    expect(other.locator("a.who")).to_contain_text("rui")
+    page.get_by_role("button", name="Consultar", exact=True).click()
+    expect(page.locator("a.who")).to_contain_text("rui")
+    expect(page.locator("[name=cpf]")).to_have_value("")
 
 
 def test_a_list_that_was_chosen_is_still_chosen_while_the_page_polls(
@@ -109,8 +148,9 @@ def test_a_list_that_was_chosen_is_still_chosen_while_the_page_polls(
 ) -> None:
     (listed := tmp_path / "list.csv").write_text("cpf\n52998224725\n")
     page.goto("/runs/")
+    page.get_by_role("link", name="Atualizar todos…").click()
     page.get_by_role("button", name="Atualizar todos agora").click()
-    page.wait_for_url("**/runs/*/")
+    page.wait_for_url(re.compile(r"/runs/\d+/"))
     page.goto("/runs/")
     page.locator("[name=file]").set_input_files(listed)
     page.locator("[name=purpose]").select_option("collection")

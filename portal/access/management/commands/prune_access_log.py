@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, CommandError
 from django.db import ProgrammingError
 from django.utils.timezone import localdate
 
-from portal.access import anchoring
+from portal.access.audit import anchoring
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@
 
 from django.core.management import BaseCommand, CommandError
 
-from portal.access import anchoring
+from portal.access.audit import anchoring
 
 _SHOWN = 20
 

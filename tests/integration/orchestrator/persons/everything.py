@@ -12,14 +12,14 @@ from ops.service.env import select_settings
 
 
 def told() -> Iterator[str]:
-    """CPFs, contents of versions, answers under way, people of chunks, kept copies, parked parts; and the
-    names of keys."""
+    """CPFs, names beside dossiers, contents of versions, answers under way, people of chunks, kept copies,
+    parked parts; and the names of keys."""
     from orchestrator import cache
     from orchestrator.batch import chunks
     from orchestrator.errors import Unreadable
-    from orchestrator.models import Chunk, Dossier, Fetch, Snapshot
+    from orchestrator.models import Chunk, Decision, Dossier, Fetch, Snapshot
     from orchestrator.sealing import envelopes
-    from orchestrator.versions import identity, snapshots
+    from orchestrator.versions import decisions, identity, names, snapshots
 
     def read(open_one: Callable[[], object]) -> str:
         try:
@@ -30,10 +30,14 @@ def told() -> Iterator[str]:
     keys: list[tuple[Dossier, envelopes.Key]] = []
     for dossier in Dossier.objects.all():
         yield read(lambda: identity.cpf_of(dossier))  # noqa: B023 - called at once
+        columns = dossier.data_key, dossier.cpf_lookup, dossier.name_sealed
+        yield read(lambda: names.unsealed(*columns))  # noqa: B023
         if dossier.data_key:
             keys.append((dossier, envelopes.data_key(dossier.data_key, dossier.cpf_lookup)))
     for version in Snapshot.objects.select_related("dossier"):
         yield read(lambda: snapshots.blocks(version.dossier, version))  # noqa: B023
+    for decision in Decision.objects.select_related("dossier"):
+        yield read(lambda: decisions.of(decision.dossier))  # noqa: B023
     for fetch in Fetch.objects.exclude(payload_sealed=None):
         yield read(lambda: envelopes.unpark(fetch.payload_sealed or b"", f"fetch:{fetch.pk}"))  # noqa: B023
     for chunk in Chunk.objects.exclude(cpfs_sealed=None):

@@ -84,7 +84,14 @@ def test_what_stands_are_hashes_counts_and_a_tombstone_without_the_cpf(built: Do
     row = Erasure.objects.get()
     assert (row.dossier_id, row.created_at) == (built.pk, built.created_at)
     assert (row.owner, row.reason, bytes(row.lookup)) == ("user:9", WHY, envelopes.lookup(MARIA))
-    assert told.removed == {"versions": 2, "builds": 0, "payloads": 0, "chunks": 0, "copies": 3}
+    assert told.removed == {
+        "versions": 2,
+        "decisions": 0,
+        "builds": 0,
+        "payloads": 0,
+        "chunks": 0,
+        "copies": 3,
+    }
     assert told.finished
     assert {each.kind: each.number for each in told.stands} == {
         "requests": 2,

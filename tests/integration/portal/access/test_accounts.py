@@ -109,3 +109,23 @@ def test_the_sessions_of_a_closed_account_end_and_stay_ended() -> None:
     assert not User.objects.get(username="ana").is_active
     User.objects.filter(username="ana").update(is_active=True)
     assert browser.get("/").status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("pt-br", ("Clientes de máquina", "Clientes da API", "Ler os dossiês que se pediram")),
+        ("en", ("Machine clients", "API clients", "Read the dossiers that were asked for")),
+    ],
+)
+def test_the_admin_names_clients_and_scopes_in_the_page_s_language(
+    people: People, language: str, said: tuple[str, ...]
+) -> None:
+    browser = people["administrator"]
+    browser.cookies["django_language"] = language
+    shown = (
+        browser.get("/admin/").content.decode()
+        + browser.get("/admin/service/apiclient/add/").content.decode()
+    )
+    assert [each for each in said if each not in shown] == []

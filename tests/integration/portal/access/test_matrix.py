@@ -26,15 +26,21 @@ CLOSED = {"admin/auth/group/add/", "admin/autocomplete/"}  # roles are the code'
 PAGES: dict[str, tuple[str, set[str]]] = {
     "": ("GET", ANYBODY),
     "outlook/": ("POST", ASKS),
+    "find/": ("POST", ASKS),
     "sources/": ("GET", {"analyst", "supervisor", "operator"}),
     "runs/": ("GET", SEES_RUNS),
+    "runs/everybody/": ("GET", RUNS),
     "runs/refresh/": ("POST", RUNS),
     "runs/<int:run_id>/": ("GET", SEES_RUNS),
     "runs/<int:run_id>/pause/": ("POST", RUNS),
     "runs/<int:run_id>/resume/": ("POST", RUNS),
     "runs/<int:run_id>/cancel/": ("POST", RUNS),
     "runs/<int:run_id>/retry/": ("POST", RUNS),
+    "runs/<int:run_id>/people/": ("GET", RUNS),
     "runs/<int:run_id>/results/": ("GET", RUNS),
+    "runs/<int:run_id>/follow/": ("POST", RUNS),
+    "followed/": ("GET", ASKS),
+    "followed/news/": ("GET", ASKS),
     "record/": ("GET", {"auditor"}),
     "record/file/": ("POST", {"auditor"}),
     "record/anomalies/": ("GET", {"auditor"}),
@@ -59,6 +65,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "dossiers/<int:dossier_id>/versions/<int:number>/": ("GET", ASKS),
     "dossiers/<int:dossier_id>/versions/<int:number>/rows/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/versions/<int:number>/pin/": ("POST", ASKS),
+    "dossiers/<int:dossier_id>/versions/<int:number>/decide/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/diff/": ("GET", ASKS),
     "dossiers/<int:dossier_id>/follow/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/update/": ("POST", ASKS),
@@ -74,6 +81,7 @@ OPEN = {
     "login/",
     "logout/",
     "setlang/",
+    "keys/",
     "healthz",
     "readyz",
     "api/docs/",
@@ -94,6 +102,10 @@ API: dict[str, dict[str, set[str]]] = {
     "api/customers-dossiers/<int:dossier_id>/versions/<int:number>/pin/": {
         "PUT": {"dossier:pin"},
         "DELETE": {"dossier:pin"},
+    },
+    "api/customers-dossiers/<int:dossier_id>/versions/<int:number>/decisions/": {
+        "GET": {"dossier:read"},
+        "POST": set(),  # dossier:request and dossier:read, below
     },
     "api/customers-dossiers/<int:dossier_id>/diff/": {"GET": {"dossier:read"}},
     "api/dossier-requests/<uuid:request_id>/": {"GET": {"dossier:read", "dossier:request"}},
@@ -208,6 +220,16 @@ def test_the_api_lets_in_whose_scope_it_is(
         assert 500 not in answered.values()
         assert people["supervisor"].generic(method, url).status_code == 401  # a session opens no API
         assert Client().generic(method, url).status_code == 401
+
+
+@pytest.mark.django_db
+def test_deciding_needs_the_scopes_to_read_and_to_ask(machine: Machine) -> None:
+    url = "/api/customers-dossiers/1/versions/1/decisions/"
+    refused = machine("dossier:read").post(url, {"kind": "approve"}, "application/json")
+    assert refused.status_code == 403
+    assert 'scope="dossier:request dossier:read"' in refused["WWW-Authenticate"]
+    both = machine("dossier:request", "dossier:read")
+    assert both.post(url, {"kind": "approve"}, "application/json").status_code == 404
 
 
 @pytest.mark.django_db

@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from orchestrator import dossiers
-from portal.access import anchoring, auditing, record
+from portal.access import record
+from portal.access.audit import anchoring, auditing
 from portal.access.readers import Reader, at_terminal
 from portal.access.record import AccessEntry, Action, Verdict
 from portal.access.roles import May

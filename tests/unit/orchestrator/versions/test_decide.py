@@ -34,7 +34,7 @@ def brought(block: dict[str, Any]) -> carrying.Result:
 NOTHING = carrying.Result(block=None, provenance=FAILED)
 
 
-def decide(result: carrying.Result, before: snapshots.Decision | None = None) -> snapshots.Decision:
+def decide(result: carrying.Result, before: snapshots.Conclusion | None = None) -> snapshots.Conclusion:
     standing = orjson.loads(before.content) if before else {}
     return snapshots.decide(1, {"alpha": result}, standing, before.content_hash if before else None)
 

@@ -16,7 +16,7 @@ from orchestrator.versions.pairing import Moves
 DEBTS, ASSETS = alpha.SOURCE.sections[0], beta.SOURCE.sections[0]
 
 
-def debt(pk: int, value: str, date: str = "2018-07-07") -> Row:
+def debt(pk: int | None, value: str, date: str = "2018-07-07") -> Row:
     return {"id": pk, "date": date, "value": Decimal(value)}
 
 
@@ -89,6 +89,21 @@ def test_rows_without_an_identifier_pair_with_what_is_most_alike(
             [debt(1, "2"), debt(2, "1")],
             ([], [], [(debt(1, "1"), debt(1, "2")), (debt(2, "2"), debt(2, "1"))]),
         ),
+        # its identifier lost, or gained, and nothing else
+        ([debt(1, "1")], [debt(None, "1")], ([], [], [(debt(1, "1"), debt(None, "1"))])),
+        ([debt(None, "1")], [debt(1, "1")], ([], [], [(debt(None, "1"), debt(1, "1"))])),
+        # and more: nobody knows that it is the same
+        ([debt(1, "1")], [debt(None, "2")], ([debt(1, "1")], [debt(None, "2")], [])),
+        # two without an identifier are not one by that, but by what stayed
+        (
+            [debt(None, "1", "2018-01-01"), debt(None, "2", "2019-01-01")],
+            [debt(None, "9", "2019-01-01"), debt(None, "8", "2020-02-02")],
+            (
+                [debt(None, "1", "2018-01-01")],
+                [debt(None, "8", "2020-02-02")],
+                [(debt(None, "2", "2019-01-01"), debt(None, "9", "2019-01-01"))],
+            ),
+        ),
     ],
 )
 def test_rows_with_an_identifier_pair_by_it(before: list[Row], after: list[Row], expected: Any) -> None:
@@ -115,7 +130,8 @@ def test_thousands_of_rows_are_paired_at_once() -> None:
 _amounts = st.sampled_from(["1", "2", "3"])
 _assets = st.lists(st.builds(asset, st.sampled_from(["Carro", "Casa", "Barco"]), _amounts), max_size=6)
 _debts = st.lists(
-    st.builds(debt, st.integers(1, 4), _amounts, st.sampled_from(["2018-07-07", "2020-01-01"])), max_size=6
+    st.builds(debt, st.none() | st.integers(1, 4), _amounts, st.sampled_from(["2018-07-07", "2020-01-01"])),
+    max_size=6,
 )
 
 

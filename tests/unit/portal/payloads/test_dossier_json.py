@@ -10,6 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from orchestrator import dossiers
 from orchestrator.records.dossiers import Diff, DossierView, Presence, SectionChange
+from orchestrator.versions import diff
 from portal.payloads import dossier_json
 from tests.unit.portal import cast
 
@@ -118,8 +119,16 @@ def test_a_diff_is_as_the_document_describes_it(components: dict[str, Any]) -> N
     unasked = SectionChange(
         source="fleet", section="vehicles", comparable=False, added=(), removed=(), never_asked=True
     )
+    totals = diff.total_changes(cast.maria().blocks, {}, {each.name: each for each in cast.sources()})
     body = dossier_json.diff(
-        Diff(from_version=1, to_version=2, presence=(), person=(), sections=(moved, unasked))
+        Diff(
+            from_version=1,
+            to_version=2,
+            presence=(),
+            person=(),
+            sections=(moved, unasked),
+            totals=tuple(totals),
+        )
     )
     jsonschema.validate(body, {"$ref": "#/components/schemas/Diff", **components})
     assert body["sections"][0]["changed"] == [
@@ -129,6 +138,8 @@ def test_a_diff_is_as_the_document_describes_it(components: dict[str, Any]) -> N
         }
     ]
     assert [each["never_asked"] for each in body["sections"]] == [False, True]
+    assert body["totals"]["debts"] == {"before": "1250.50", "after": None}
+    assert body["totals"]["financial_transactions"]["before"] == {"Credit": "10.00", "Debit": "99.90"}
 
 
 @pytest.mark.parametrize("failed", [False, True])

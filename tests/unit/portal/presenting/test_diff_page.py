@@ -5,9 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from orchestrator.records.dossiers import Diff, Presence, PresenceChange, SectionChange, ValueChange
+from orchestrator.records.dossiers import (
+    Diff,
+    Presence,
+    PresenceChange,
+    SectionChange,
+    TotalChange,
+    ValueChange,
+)
 from orchestrator.records.sources import Row, Value
-from portal.presenting.diff_page import Changes, Rows
+from portal.presenting.dossiers.diff_page import Changes, Rows
 from tests.unit.portal import cast
 
 DEBT: dict[str, Value] = {"id": 1, "date": date(2018, 7, 7), "value": Decimal("1000.00")}
@@ -18,8 +25,11 @@ def changes(
     presence: tuple[PresenceChange, ...] = (),
     person: tuple[ValueChange, ...] = (),
     sections: tuple[SectionChange, ...] = (),
+    totals: tuple[TotalChange, ...] = (),
 ) -> Changes:
-    diff = Diff(from_version=1, to_version=2, presence=presence, person=person, sections=sections)
+    diff = Diff(
+        from_version=1, to_version=2, presence=presence, person=person, sections=sections, totals=totals
+    )
     return Changes.of(diff, cast.sources())
 
 
@@ -56,7 +66,38 @@ def test_a_changed_row_shows_what_moved_beside_what_stayed() -> None:
     before, after = ({**DEBT, "value": Decimal(value)} for value in ("35.50", "35.51"))
     ((date, value),) = changed("debts", before, after).changed
     assert (date.before, date.after) == ("", "07/07/2018")
-    assert (value.before, value.after) == ("R$ 35,50", "R$ 35,51")
+    assert (value.before, value.after, value.difference) == ("R$ 35,50", "R$ 35,51", "+R$ 0,01")
+    assert date.difference == ""
+
+
+def test_less_money_has_a_minus_sign() -> None:
+    before, after = ({**DEBT, "value": Decimal(value)} for value in ("35.50", "5.50"))
+    ((_, value),) = changed("debts", before, after).changed
+    assert value.difference == "−R$ 30,00"
+
+
+def test_a_section_tells_what_it_added_up_to_and_now_does_also_by_word() -> None:
+    transactions = cast.ROWS["capa"]["financial_transactions"]
+    moved = SectionChange(
+        source="capa",
+        section="financial_transactions",
+        comparable=True,
+        added=(transactions[1],),
+        removed=(),
+    )
+    before, after = ({"Credit": Decimal("10.00"), "Debit": Decimal(debit)} for debit in ("0", "99.90"))
+    total = TotalChange(source="capa", section="financial_transactions", before=before, after=after)
+    (told,) = changes(sections=(moved,), totals=(total,)).sections
+    assert [(str(each.label), each.before, each.after, each.difference) for each in told.totals] == [
+        ("Crédito", "R$ 10,00", "R$ 10,00", ""),
+        ("Débito", "R$ 0,00", "R$ 99,90", "+R$ 99,90"),
+    ]
+
+
+def test_what_cannot_be_compared_has_no_total() -> None:
+    total = TotalChange(source="alpha", section="debts", before={"": Decimal("1")}, after=None)
+    (debts,) = changes(sections=(section(comparable=False),), totals=(total,)).sections
+    assert debts.totals == ()
 
 
 def test_a_row_that_is_the_same_under_another_number_shows_the_number() -> None:

@@ -9,9 +9,9 @@ from django.utils import translation
 
 from orchestrator.records.dossiers import Divergence, DossierView, Presence
 from orchestrator.records.sources import Row
-from portal.presenting import dossier_page
-from portal.presenting.section_controls import PLAIN_UP_TO
-from portal.presenting.sections import A_PAGE
+from portal.presenting.dossiers import dossier_page
+from portal.presenting.dossiers.section_controls import PLAIN_UP_TO
+from portal.presenting.dossiers.sections import A_PAGE
 from tests.unit.portal import cast
 
 

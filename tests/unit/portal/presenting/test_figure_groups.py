@@ -10,7 +10,7 @@ from orchestrator.records.sources import Label
 from portal.figures.declared import DECLARED
 from portal.figures.flags import RULES
 from portal.figures.records import Flag, Tone
-from portal.presenting import dossier_page, figure_words
+from portal.presenting.dossiers import dossier_page, figure_words
 from tests.unit.portal import cast
 from tests.unit.portal.figures.people import debt, person, reckoned
 

@@ -9,7 +9,7 @@ from django.utils import translation
 import portal
 from orchestrator.records.dossiers import DossierView
 from portal.figures.records import Known, Level, Unit
-from portal.presenting import figure_words
+from portal.presenting.dossiers import figure_words
 from tests.unit.portal import cast
 from tests.unit.portal.figures.people import (
     by_month,

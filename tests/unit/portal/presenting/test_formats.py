@@ -63,6 +63,7 @@ def test_an_instant_is_written_by_the_clock_of_sao_paulo() -> None:
     late = datetime(2026, 1, 1, 2, 30, tzinfo=UTC)
     assert both(formats.instant, late) == ("31/12/2025 23:30", "31 Dec 2025 23:30")
     assert both(formats.day_clock, late) == ("31/12/2025 23:30:00", "31 Dec 2025 23:30:00")
+    assert both(formats.this_year, late) == ("31/12 23:30", "31 Dec 23:30")
     assert both(formats.clock, late) == ("23:30:00", "23:30:00")
 
 

@@ -9,8 +9,9 @@ from django.utils import translation
 from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from portal.api import run_serializers
 from portal.management import watching
-from portal.presenting import formats, run_pages, words
-from portal.presenting.run_details import SourceLine
+from portal.presenting import formats, words
+from portal.presenting.runs import run_pages
+from portal.presenting.runs.run_details import SourceLine
 from tests.unit.portal import cast
 
 BEGAN = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.records.sources import Column, Kind, Label, Row, Section
-from portal.presenting import sections
-from portal.presenting.sections import A_PAGE, Choice, arranged
+from portal.presenting.dossiers import sections
+from portal.presenting.dossiers.sections import A_PAGE, Choice, arranged
 
 
 def named(key: str, kind: Kind, **more: Any) -> Column:

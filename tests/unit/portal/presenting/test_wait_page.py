@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.utils.timezone import now
 
 from orchestrator.records.requests import AttemptRecord, FetchStatus, Purpose, RequestStatus, Waiting
 from portal.presenting import words
@@ -123,3 +124,28 @@ def test_only_a_partial_request_s_retry_promises_to_ask_what_failed_alone(
     state: str, fresh: bool, word: str
 ) -> None:
     assert str(words.retry(status(state=state, fresh=fresh))) == word
+
+
+def test_a_source_that_is_asked_tells_since_when_and_one_that_has_ended_how_long_it_took() -> None:
+    lately = now() - timedelta(seconds=4.2)
+    assert (line(status(requested_at=lately)).since, line(status(requested_at=lately)).elapsed) == (
+        lately,
+        "há 4 s",
+    )
+    ended = line(failed(status(ANSWER), "refused"))
+    assert (ended.since, ended.elapsed) == (None, "em 1,0 s")
+    from_a_copy = line(failed(status(), "deadline"))
+    assert from_a_copy.elapsed == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "title"),
+    [
+        ("running", "0 de 1 · Consulta em andamento"),
+        ("failed", "Consulta encerrada: falhou"),
+        ("cancelled", "Consulta encerrada: cancelado"),
+    ],
+)
+def test_the_tab_s_title_tells_the_state(state: str, title: str) -> None:
+    ended = None if state == "running" else ASKED
+    assert RequestProgress.of(status(state=state, finished_at=ended), cast.sources()).title == title

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.records.dossiers import Diff, Presence, SectionChange
-from orchestrator.records.sources import Column, Kind, Row, Source, Value
-from portal.presenting import declarations, dossier_page, formats, words
-from portal.presenting.dossier_page import Cell
+from orchestrator.records.dossiers import Diff, Presence, SectionChange, TotalChange
+from orchestrator.records.sources import Column, Kind, Row, Section, Source, Value
+from portal.presenting import declarations, formats, words
+from portal.presenting.dossiers import dossier_page
+from portal.presenting.dossiers.dossier_page import Cell
 from portal.presenting.words import Words
 
 PRESENCES: dict[Presence, Words] = {
@@ -31,12 +33,25 @@ class Moved:
 
 @dataclass(frozen=True, kw_only=True)
 class MovedCell:
-    """One value of a row that changed; `before` is empty where this value did not."""
+    """One value of a row that changed; `before` is empty where this value did not. `difference` is by how
+    much, of money."""
 
     heading: str
     kind: Kind
     before: str
     after: str
+    difference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedTotal:
+    """What a section adds up to before and after; `difference` is empty where that did not move, or is not
+    known on both sides."""
+
+    label: Words
+    before: Words
+    after: Words
+    difference: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +66,7 @@ class Rows:
     changed: tuple[tuple[MovedCell, ...], ...]
     added: tuple[tuple[Cell, ...], ...]
     removed: tuple[tuple[Cell, ...], ...]
+    totals: tuple[MovedTotal, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +85,7 @@ class Changes:
         """A diff in the words and columns that the sources declare, or bare keys where none does."""
         known = {source.name: source for source in sources}
         columns = declarations.person_columns(known.values())
+        totals = {(total.source, total.section): total for total in diff.totals}
         person = []
         for value in diff.person:
             column = declarations.column_of(columns, value.field)
@@ -87,7 +104,11 @@ class Changes:
             ),
             person=tuple(person),
             sections=tuple(
-                _rows(change, declarations.source_of(known, change.source))
+                _rows(
+                    change,
+                    declarations.source_of(known, change.source),
+                    totals.get((change.source, change.section)),
+                )
                 for change in diff.sections
                 if change.added or change.removed or change.changed or not change.comparable
             ),
@@ -102,7 +123,7 @@ def _told_apart(column: Column, before: Value, after: Value) -> tuple[str, str]:
     return then, now
 
 
-def _rows(change: SectionChange, source: Source) -> Rows:
+def _rows(change: SectionChange, source: Source, total: TotalChange | None) -> Rows:
     paired = [row for pair in change.changed for row in pair]
     section = declarations.section_of(source, change.section, (*change.added, *change.removed, *paired))
     shown, recency = declarations.shown_columns(section), declarations.recency(section)
@@ -131,13 +152,32 @@ def _rows(change: SectionChange, source: Source) -> Rows:
         ),
         added=listed(change.added),
         removed=listed(change.removed),
+        totals=_totals(section, total) if total and change.comparable else (),
+    )
+
+
+def _totals(section: Section, total: TotalChange) -> tuple[MovedTotal, ...]:
+    before, after = total.before or {}, total.after or {}
+    nothing = Decimal("0.00")
+    return tuple(
+        MovedTotal(
+            label=dossier_page.total_label(section, word),
+            before=formats.brl(then),
+            after=formats.brl(now),
+            difference=formats.difference(now - then) if now != then else "",
+        )
+        for word in {**before, **after}
+        for then, now in [(before.get(word, nothing), after.get(word, nothing))]
     )
 
 
 def _cell(column: Column, before: Row, after: Row) -> MovedCell:
     (cell,), key = dossier_page.cells([column], after), column.key
-    then, now = "", cell.text
+    then, now, by = "", cell.text, ""
     if key in before and key in after and before[key] != after[key]:
-        then, now = _told_apart(column, before[key], after[key])
+        old, new = before[key], after[key]
+        then, now = _told_apart(column, old, new)
         then = then or "—"
-    return MovedCell(heading=cell.heading, kind=cell.kind, before=then, after=now)
+        if isinstance(old, Decimal) and isinstance(new, Decimal):
+            by = formats.difference(new - old)
+    return MovedCell(heading=cell.heading, kind=cell.kind, before=then, after=now, difference=by)

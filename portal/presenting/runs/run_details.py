@@ -1,9 +1,13 @@
-"""What is said of a run beside its numbers: how the sources did, why it stands still, which night waits."""
+"""What is said of a run beside its numbers: how the sources did, why it stands still, which night waits, when
+it is likely to end."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,6 +15,10 @@ from ops.service.models import ApiClient
 from orchestrator.records.runs import RunSource, RunStatus
 from portal.presenting import formats, words
 from portal.presenting.words import Words
+
+_STEADY = 0.7  # of its rate so far at least, and the other way round
+_SETTLED = timedelta(seconds=60)
+_TO_THE_MINUTE = timedelta(minutes=30)  # what is farther away is told to five minutes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +107,34 @@ def of(status: RunStatus, labels: Mapping[str, str]) -> Iterator[str]:
         ) % {"n": formats.number(status.waiting_again)}
 
 
+def refused(status: RunStatus) -> str:
+    """How many rows of a list were not taken: no state of the run says it. Empty without any."""
+    number = status.rows.rejected if status.rows else 0
+    if not number:
+        return ""
+    return ngettext("%(n)s linha recusada", "%(n)s linhas recusadas", number) % {"n": formats.number(number)}
+
+
+def summary(status: RunStatus) -> str:
+    """What an ended run has brought, in a sentence, where it did not bring all: how many are whole, partly
+    there, and not at all."""
+    told = status.totals
+    if not status.finished or not (told.lacking or told.cancelled):
+        return ""
+    parts = [_("%(n)s de %(total)s com todas as fontes") % _counted(told.done - told.lacking, status.total)]
+    if told.partial:
+        parts.append(_("%(n)s salvos em parte, sem alguma fonte") % _counted(told.partial))
+    if told.failed:
+        parts.append(_("%(n)s sem resposta nenhuma, nada salvo") % _counted(told.failed))
+    if told.cancelled:
+        parts.append(_("%(n)s nem consultados") % _counted(told.cancelled))
+    return "; ".join(parts) + "."
+
+
+def _counted(number: int, total: int = 0) -> dict[str, str]:
+    return {"n": formats.number(number), "total": formats.number(total)}
+
+
 def standstill(status: RunStatus) -> Iterator[str]:
     """In the list: since when a run is paused, and the night that waits for it."""
     if status.paused_at is not None:
@@ -122,6 +158,57 @@ def _paused(status: RunStatus, labels: Mapping[str, str]) -> str:
         "sources": causes,
         "time": time,
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """When a run is likely to end, in words, and what that stands on."""
+
+    ends: str
+    sure: str
+
+
+def forecast(status: RunStatus, at: datetime | None = None) -> Forecast | None:
+    """The forecast of a run that goes on; None where nothing is known of its rate."""
+    if status.seconds_left is None or status.finished:
+        return None
+    at = at or now()
+    return Forecast(ends=_ends(at, timedelta(seconds=status.seconds_left)), sure=_sure(status, at))
+
+
+def renewal_time(last: RunStatus | None, people: int) -> str:
+    """How long it would take to renew so many people, by how long the last time took; empty where nobody was
+    renewed yet."""
+    if last is None or last.finished_at is None or not last.totals.done:
+        return ""
+    seconds = (last.finished_at - last.created_at).total_seconds() * people / last.totals.done
+    return formats.long_duration(max(seconds, 1))
+
+
+def _ends(at: datetime, left: timedelta) -> str:
+    step = 60 if left < _TO_THE_MINUTE else 300
+    moment = localtime(datetime.fromtimestamp(math.ceil((at + left).timestamp() / step) * step, at.tzinfo))
+    if moment.date() == localtime(at).date():
+        return _("por volta das %(time)s") % {"time": f"{moment:%H:%M}"}
+    return _("por volta de %(time)s") % {"time": formats.instant(moment)}
+
+
+def _sure(status: RunStatus, at: datetime) -> str:
+    if status.planning:
+        return _("ainda listando: pode ser bem mais tarde")
+    if status.waiting_again:
+        return ngettext(
+            "sem contar %(n)s CPF que será consultado de novo",
+            "sem contar %(n)s CPFs que serão consultados de novo",
+            status.waiting_again,
+        ) % {"n": formats.number(status.waiting_again)}
+    worked = at - status.created_at
+    if worked < _SETTLED or not status.per_second:
+        return _("primeira estimativa: o ritmo ainda se forma")
+    ratio = status.per_second / (max(status.totals.done, 1) / worked.total_seconds())
+    if _STEADY <= ratio <= 1 / _STEADY:
+        return _("ritmo estável")
+    return _("o ritmo varia: pode mudar")
 
 
 def owner_of(name: str) -> str:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus, Totals
 from orchestrator.records.sources import Source
-from portal.presenting import declarations, formats, run_details, words
-from portal.presenting.run_details import SourceLine, source_lines
+from portal.presenting import declarations, formats, words
+from portal.presenting.runs import run_details
+from portal.presenting.runs.run_details import Forecast, SourceLine, source_lines
 from portal.presenting.words import Sign, Words
 
 SHOWN_AT_MOST = 100  # failed dossiers, rejected lines: the download has them all
@@ -40,7 +41,8 @@ class OutcomeCount:
 
 @dataclass(frozen=True, kw_only=True)
 class RunLine:
-    """A run in the list. Of its outcomes only those that there are."""
+    """A run in the list. Of its outcomes only those that there are. `file` is what its list was called, for
+    who may be told; `refused` says how many of its rows were not taken, whatever the state says."""
 
     id: int
     title: str
@@ -52,6 +54,8 @@ class RunLine:
     outcomes: tuple[OutcomeCount, ...]
     finished: bool
     note: str  # what holds it up, and what it holds up
+    file: str
+    refused: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +92,12 @@ class Report:
     sign: Sign
     finished: bool
     notes: tuple[str, ...]
+    refused: str
+    summary: str
     progress: RunProgress
     rate: str
     left: str
+    forecast: Forecast | None
     outcomes: tuple[OutcomeCount, ...]
     remaining: int
     sources: tuple[SourceLine, ...]
@@ -114,9 +121,12 @@ class Report:
             sign=words.RUN_STATES[status.state],
             finished=status.finished,
             notes=tuple(run_details.of(status, labels)),
+            refused=run_details.refused(status),
+            summary=run_details.summary(status),
             progress=progress,
             rate=formats.rate(status.per_second) if status.per_second and status.state != "paused" else "",
             left=_left(status.seconds_left) if moves and status.seconds_left is not None else "",
+            forecast=run_details.forecast(status) if moves else None,
             outcomes=tuple(each for each in _outcomes(status.totals) if each.key != "cancelled"),
             remaining=max(progress.total - progress.done, 0),
             sources=source_lines(status, labels),
@@ -141,8 +151,10 @@ def title(status: RunStatus) -> str:
     return _("Noturna de %(day)s") % {"day": formats.day(status.business_date)}
 
 
-def lines(runs: Iterable[RunStatus], owners: Mapping[str, str]) -> tuple[RunLine, ...]:
-    """A line for each run; `owners` tells them by name."""
+def lines(
+    runs: Iterable[RunStatus], owners: Mapping[str, str], files: Mapping[int, str] | None = None
+) -> tuple[RunLine, ...]:
+    """A line for each run; `owners` tells them by name, `files` what a run's list was called."""
     return tuple(
         RunLine(
             id=run.id,
@@ -155,6 +167,8 @@ def lines(runs: Iterable[RunStatus], owners: Mapping[str, str]) -> tuple[RunLine
             outcomes=tuple(outcome for outcome in _outcomes(run.totals) if outcome.number),
             finished=run.finished,
             note=" ".join(run_details.standstill(run)),
+            file=(files or {}).get(run.id, ""),
+            refused=run_details.refused(run),
         )
         for run in runs
     )

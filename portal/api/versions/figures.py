@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from orchestrator.records.dossiers import DossierView
 from portal.access import dossiers
 from portal.api.base import GONE, READ, REFUSED, UNKNOWN, DossierAPI, reader
-from portal.api.figure_serializers import FiguresSerializer
+from portal.api.versions.figure_serializers import FiguresSerializer
 from portal.figures import flags, reckoning, thresholds
 from portal.payloads import figures_json
 from portal.payloads.dossier_json import Json

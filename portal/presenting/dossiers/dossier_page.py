@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from orchestrator.records.dossiers import Block, DossierView, Presence
 from orchestrator.records.sources import Column, Kind, Row, Section, Source
 from portal.figures.debts import is_too_old
-from portal.presenting import declarations, formats, sections, words
-from portal.presenting.section_controls import Controls
-from portal.presenting.sections import Choice, Group
+from portal.presenting import declarations, formats, words
+from portal.presenting.dossiers import sections
+from portal.presenting.dossiers.section_controls import Controls
+from portal.presenting.dossiers.sections import Choice, Group
 from portal.presenting.words import Sign, Words
 
 FOUND = Sign(word=_("encontrada"), icon="ok", tone="good")
@@ -235,13 +236,14 @@ def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
     return cells(columns, {column.key: None for column in columns})
 
 
-def _totals(section: Section, totals: Mapping[str, Decimal]) -> tuple[tuple[Words, str], ...]:
+def total_label(section: Section, word: str) -> Words:
+    """What a section's total is called, by the word that it is split by."""
     split = section.totalled_by
-    told: list[tuple[Words, str]] = []
-    for word, amount in totals.items():
-        label = (declarations.text(split, word) or _("Sem tipo")) if split else _("Total")
-        told.append((label, formats.brl(amount)))
-    return tuple(told)
+    return (declarations.text(split, word) or _("Sem tipo")) if split else _("Total")
+
+
+def _totals(section: Section, totals: Mapping[str, Decimal]) -> tuple[tuple[Words, str], ...]:
+    return tuple((total_label(section, word), formats.brl(amount)) for word, amount in totals.items())
 
 
 def _sign(block: Block | None, origin: str | None) -> Sign:

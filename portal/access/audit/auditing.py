@@ -49,6 +49,7 @@ class Wanted:
     dossier_id: int | None = None
     action: str = ""
     outcome: str = ""
+    around: datetime | None = None  # an hour before it to an hour after it
     since: date | None = None  # days of São Paulo, both included
     until: date | None = None
 
@@ -60,6 +61,7 @@ class Wanted:
             "dossier": self.dossier_id,
             "action": self.action,
             "outcome": self.outcome,
+            "around": self.around,
             "since": self.since,
             "until": self.until,
             "zone": settings.TIME_ZONE,
@@ -71,6 +73,7 @@ class Wanted:
             "dossier_id = %(dossier)s": self.dossier_id,
             "action = %(action)s": self.action,
             "outcome = %(outcome)s": self.outcome,
+            "at between %(around)s - interval '1 hour' and %(around)s + interval '1 hour'": self.around,
             "at >= %(since)s::timestamp at time zone %(zone)s": self.since,
             "at < (%(until)s::timestamp + interval '1 day') at time zone %(zone)s": self.until,
         }

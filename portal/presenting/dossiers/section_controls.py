@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from orchestrator.records.sources import Column, Kind, Section
 from portal.presenting import declarations, formats, words
-from portal.presenting.sections import Arranged, Choice
+from portal.presenting.dossiers.sections import Arranged, Choice
 
 PLAIN_UP_TO = 12  # rows that are all seen at a glance: there is nothing to filter
 

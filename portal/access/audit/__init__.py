@@ -1,0 +1,1 @@
+"""The record of access, read and signed."""

@@ -1,0 +1,1 @@
+"""What the API tells of a version besides its content: figures, decisions, files."""

@@ -1,0 +1,1 @@
+"""Runs laid out for reading."""

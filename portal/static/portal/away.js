@@ -1,0 +1,43 @@
+// A form that cannot reach the portal stays as it was typed, says so, and is sent by itself once the portal is back.
+(() => {
+  "use strict";
+  const notice = document.getElementById("away");
+  const { check } = notice.dataset;
+  const AGAIN = 3000;
+  const PATIENCE = 10000;
+  let waiting = null; // the form, and the button that sends it
+  let sending = false;
+  let timer = null;
+
+  const answers = async () => {
+    try {
+      const asked = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) };
+      return (await fetch(check, asked)).status < 500;
+    } catch {
+      return false;
+    }
+  };
+  const send = ({ form, by }) => {
+    waiting = null;
+    sending = true;
+    form.requestSubmit(by);
+    sending = false;
+  };
+  const look = async () => {
+    clearTimeout(timer);
+    notice.hidden = await answers();
+    if (!notice.hidden) timer = setTimeout(look, AGAIN);
+    else if (waiting) send(waiting);
+  };
+
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || sending || event.target.method === "dialog") return;
+    event.preventDefault();
+    const isAsked = waiting !== null && notice.hidden; // just now, by the click before
+    waiting = { form: event.target, by: event.submitter };
+    if (!isAsked) look();
+  });
+  document.body.addEventListener("htmx:sendError", () => {
+    if (!document.getElementById("offline")) look(); // a page that polls says it itself
+  });
+})();
