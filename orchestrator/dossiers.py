@@ -1,6 +1,7 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +43,7 @@ __all__ = [
     "arrived",
     "asks",
     "asks_in_need",
+    "before",
     "cancel",
     "compare",
     "decide",
@@ -173,7 +175,19 @@ def versions(dossier_id: int) -> list[VersionSummary]:
     kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
     rows = kept.values("number", "completeness", "created_at", "pinned")
     counted = decided.counted(dossier)
-    return [VersionSummary(**row, decisions=counted[row["number"]]) for row in rows]
+    found = [VersionSummary(**row, decisions=counted[row["number"]]) for row in rows]
+    # Of the latest the dossier itself says how complete it is: it may have been checked since it was saved.
+    return [
+        replace(each, completeness=dossier.completeness) if each.number == dossier.latest_version else each
+        for each in found
+    ]
+
+
+def before(dossier_id: int, version: int, *, since: int = 0, most: int) -> Iterator[DossierView]:
+    """Of the versions before one, and from another on, the last few, the newest first, each opened when it is
+    come to; one that cannot be opened is left out. Raises NotFound."""
+    require_once()
+    return reading.before(_get(dossier_id), version, since=since, most=most)
 
 
 def decisions(dossier_id: int) -> tuple[Decided, ...]:

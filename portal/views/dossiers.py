@@ -1,5 +1,6 @@
 """A dossier as it stands or stood, what changed between two versions, and which are kept."""
 
+from datetime import datetime
 from itertools import zip_longest
 
 from django.contrib import messages
@@ -11,13 +12,23 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from orchestrator.records.dossiers import DossierView
+from orchestrator.records.sources import Source
 from portal.access import decisions, dossiers
-from portal.access.readers import of_user
+from portal.access.readers import Reader, of_user
 from portal.access.roles import May
-from portal.figures import thresholds
+from portal.charts.drawing import charts
+from portal.charts.history import points
+from portal.figures import flags, thresholds
 from portal.forms import AsOfForm, DecisionForm, PurposeForm
 from portal.presenting import words
-from portal.presenting.dossiers import decision_lines, diff_page, dossier_page, figure_changes
+from portal.presenting.dossiers import (
+    decision_lines,
+    diff_page,
+    dossier_page,
+    figure_changes,
+    figure_words,
+)
 from portal.presenting.dossiers.sections import Choice
 from portal.views.guard import LAST_PURPOSE, HtmxRequest, allowed, number
 
@@ -61,9 +72,11 @@ def _page(
     versions = dossiers.versions(reader, dossier_id)
     standings = dossier_page.standings(view, sources).values()
     context = {
+        **(_reckoned(reader, view, sources, at) if view.version else {}),
         "dossier": view,
         "person": dossier_page.person(view, sources),
         "standings": standings,
+        "legend": dossier_page.LEGEND,
         "lacking": any(standing.carried or standing.missing for standing in standings),
         "tables": dossier_page.tables(view, sources, choice=choice, today=localdate()),
         "disagreements": dossier_page.disagreements(view, sources),
@@ -81,6 +94,23 @@ def _page(
         "form": PurposeForm(initial={"purpose": request.session.get(LAST_PURPOSE)}),
     }
     return render(request, "portal/dossier.html", context)
+
+
+def _reckoned(
+    reader: Reader, view: DossierView, sources: tuple[Source, ...], at: datetime | None
+) -> dict[str, object]:
+    """What a version comes to, as of an instant if told: flags, figures, and charts with the versions before
+    it."""
+    moment, limits = now(), thresholds.current()
+    (shown,) = points([view], sources, thresholds=limits, told_at=moment, at=at)
+    earlier = dossiers.earlier(reader, view.id, shown.version)
+    history = (*points(earlier, sources, thresholds=limits, told_at=moment), shown)
+    raised = flags.raised(view, shown.figures, sources, limits)
+    return {
+        "flags": figure_words.flags(raised, sources),
+        "figure_groups": figure_words.groups(shown.figures, sources),
+        "charts": charts(shown.figures, history),
+    }
 
 
 @require_POST

@@ -1,17 +1,18 @@
-"""Figures in the page's language: their values, why one is unknown, what they stand on and leave out."""
+"""Figures in the page's language: values, why one is unknown, what they stand on and leave out; in groups of
+what they tell of, and flags with where their rows are."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from orchestrator.records.sources import Source
-from portal.figures.records import Basis, Figure, Figures, Known, LeftOut, Level, Unit
+from portal.figures.records import Basis, Figure, Figures, Flag, Known, LeftOut, Level, Tone, Unit
 from portal.presenting import declarations, formats, words
-from portal.presenting.words import Words
+from portal.presenting.words import Sign, Words
 
 LEVELS: dict[Level, Words] = {Level.HIGH: _("alta"), Level.MEDIUM: _("média"), Level.LOW: _("baixa")}
 STANDINGS: dict[Known, Words] = {
@@ -21,6 +22,23 @@ STANDINGS: dict[Known, Words] = {
     Known.MISSING: _("a fonte falhou, e nada se sabe dela"),
     Known.NEVER_ASKED: words.NEVER_ASKED,
 }
+GROUPS: dict[str, tuple[Words, tuple[str, ...]]] = {
+    "debt": (_("Dívidas"), ("total_debt", "oldest_debt", "old_debts")),
+    "worth": (_("Patrimônio"), ("assets", "net_worth")),
+    "income": (
+        _("Renda"),
+        ("declared_income", "observed_income", "income_confidence", "debt_in_months", "income_margin"),
+    ),
+    "flow": (_("Movimento da conta"), ("months_negative", "longest_gap", "top_credits_share")),
+}
+NOTES: dict[str, Words] = {
+    "income": _("Nenhuma fonte informa parcelas: por isso não há “comprometimento de renda”."),
+}
+SIGNS: dict[Tone, Sign] = {
+    Tone.BAD: Sign(word=_("grave"), icon="stop", tone="bad"),
+    Tone.WARN: Sign(word=_("atenção"), icon="old", tone="warn"),
+}
+SOURCES, DIFFERING = "sources", "differ"  # headings of the page that a flag may lead to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +55,27 @@ class FigureTold:
     basis: tuple[str, ...]
     left_out: tuple[str, ...]
     stale: bool
+    as_of: datetime | None  # when the oldest of what it stands on was fetched
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureGroup:
+    """Figures that are read together; `note` says what one would look for here in vain."""
+
+    key: str
+    heading: Words
+    figures: tuple[FigureTold, ...]
+    note: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagLine:
+    """A flag, and where on the page its rows are: an anchor, and what stands there."""
+
+    sign: Sign
+    text: str
+    anchor: str
+    where: Words
 
 
 def told(figures: Figures, sources: Iterable[Source]) -> tuple[FigureTold, ...]:
@@ -53,9 +92,34 @@ def told(figures: Figures, sources: Iterable[Source]) -> tuple[FigureTold, ...]:
             basis=tuple(basis(part, sources) for part in figure.basis),
             left_out=tuple(left_out(part) for part in figure.left_out),
             stale=bool(figure.stale),
+            as_of=figure.as_of,
         )
         for key, figure in figures.figures.items()
     )
+
+
+def groups(figures: Figures, sources: Iterable[Source]) -> tuple[FigureGroup, ...]:
+    """All figures, written out; one that no group names stands in the last."""
+    by_key = {each.key: each for each in told(figures, sources)}
+    named = {key for _heading, keys in GROUPS.values() for key in keys}
+    last = next(reversed(GROUPS))
+    others = tuple(each for key, each in by_key.items() if key not in named)
+    return tuple(
+        FigureGroup(
+            key=group,
+            heading=heading,
+            figures=tuple(by_key[key] for key in keys) + (others if group == last else ()),
+            note=NOTES.get(group, ""),
+        )
+        for group, (heading, keys) in GROUPS.items()
+    )
+
+
+def flags(raised: Iterable[Flag], sources: Iterable[Source]) -> tuple[FlagLine, ...]:
+    """Flags as they are told, the grave ones first."""
+    sections = {section.key: words.of(section.label) for source in sources for section in source.sections}
+    ordered = sorted(raised, key=lambda flag: flag.tone is not Tone.BAD)
+    return tuple(_line(flag, sections) for flag in ordered)
 
 
 def text(figure: Figure) -> str:
@@ -133,3 +197,13 @@ def _count(unit: Unit, given: int) -> str:
     if unit is Unit.DAYS:
         return ngettext("%(n)s dia", "%(n)s dias", given) % {"n": formats.number(given)}
     return formats.number(given)
+
+
+def _line(flag: Flag, sections: dict[str, str]) -> FlagLine:
+    anchor = flag.section
+    where: Words = sections.get(flag.section, "")
+    if flag.of_sources:
+        anchor, where = SOURCES, _("Fontes")
+    elif not where:
+        anchor, where = DIFFERING, _("As fontes divergem")
+    return FlagLine(sign=SIGNS[flag.tone], text=words.of(flag.words), anchor=anchor, where=where)
