@@ -182,6 +182,9 @@ INPUT_ERRORS: dict[tuple[str, str], Words] = {
     ("file", "no_good_row"): _(
         "Nenhuma linha tem um CPF que se possa consultar. Linha %(line)s, por exemplo: %(reason)s"
     ),
+    ("format", "too_large"): _(
+        "O PDF deste dossiê passa do tamanho que se pode montar: leve-o em XLSX, CSV ou JSON."
+    ),
     ("sheet", "unknown"): _("Nenhuma planilha visível tem esse nome. Há %(names)s."),
     ("sheet", "no_sheets"): _("O arquivo é texto (CSV), que não tem planilhas: deixe o nome dela em branco."),
 }
@@ -262,6 +265,10 @@ def error(code: str | None) -> Words:
 
 def busy(refusal: Busy) -> str:
     """Why an ask is not taken now, and when to ask again."""
+    if refusal.code == "documents":
+        return gettext("Outros PDFs estão sendo montados agora. Tente de novo em %(n)d segundos.") % {
+            "n": refusal.retry_after
+        }
     return ngettext(
         "Há consultas demais na fila para aceitar outra agora. Tente de novo em %(n)d segundo.",
         "Há consultas demais na fila para aceitar outra agora. Tente de novo em %(n)d segundos.",

@@ -1,0 +1,299 @@
+"""What a dossier's PDF says, as data for `dossier.typ`; every text is written here, in its language."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from django.utils.formats import date_format
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import get_language, gettext, ngettext
+
+from orchestrator.records.dossiers import DossierView
+from orchestrator.records.sources import Column, Kind, Row, Section, Source
+from portal.charts.records import Drawing
+from portal.exports import dossier_sections
+from portal.exports.dossier_sections import MonthOfRows, Told
+from portal.figures.records import Figures, Flag, Tone
+from portal.payloads.dossier_json import Json
+from portal.presenting import declarations, dossier_page, figure_words, formats, record_page, words
+
+MOST_ROWS = 5_000  # of a section; the attachment has all
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionLine:
+    """What somebody decided by this version, or noted, in the active language: `kind` is its word."""
+
+    kind: str
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """All that a document tells, and to whom: `reader` by name, `purpose` and `basis` by their codes, `at`
+    the instant of it. `attachment` is the JSON that goes along, `decisions` in their order."""
+
+    view: DossierView
+    sources: tuple[Source, ...]
+    figures: Figures
+    flags: Sequence[Flag]
+    drawings: Sequence[Drawing]
+    decisions: Sequence[DecisionLine]
+    reader: str
+    purpose: str
+    basis: str
+    at: datetime
+    attachment: bytes
+    attachment_name: str
+
+
+def document(told: Contents) -> Json:
+    """The document; its drawings go beside it, in the order of `charts`."""
+    view, at = told.view, localtime(told.at)
+    title = gettext("Dossiê nº %(id)s, versão %(n)s") % {"id": view.id, "n": view.version}
+    return {
+        "lang": "en" if get_language() == "en" else "pt",
+        "date": [at.year, at.month, at.day, at.hour, at.minute, at.second],
+        "title": title,
+        "words": _words(),
+        "footer": gettext("%(title)s · %(reader)s · %(purpose)s · %(at)s")
+        % {
+            "title": title,
+            "reader": told.reader,
+            "purpose": _purpose(told),
+            "at": formats.day_clock(told.at),
+        },
+        "taken": [
+            [gettext("Levado por"), told.reader],
+            [gettext("Finalidade"), _purpose(told)],
+            [gettext("Em"), formats.day_clock(told.at)],
+        ],
+        "person": _person(view, told.sources),
+        "notes": list(_notes(view)),
+        "flags": [_flag(flag) for flag in told.flags],
+        "figures": [_figure(each) for each in figure_words.told(told.figures, told.sources)],
+        "figures_at": gettext("Calculados para %(at)s.") % {"at": formats.day_clock(told.figures.at)},
+        "charts": [_chart(drawing) for drawing in told.drawings],
+        "decisions": [_decision(line) for line in told.decisions],
+        "divergences": [
+            [each.label, "; ".join(f"{source}: {value or '—'}" for source, value in each.values)]
+            for each in dossier_page.disagreements(view, told.sources)
+        ],
+        "sections": [
+            _section(each) for each in dossier_sections.told(view, told.sources, localdate(told.at))
+        ],
+        "blocks": _blocks(view, told.sources),
+        "attachment": {
+            "name": told.attachment_name,
+            "sha256": sha256(told.attachment).hexdigest(),
+            "told": gettext(
+                "O arquivo %(name)s, anexo a este PDF, tem esta versão inteira como a API a responde, "
+                "sem o que muda com cada conferência."
+            )
+            % {"name": told.attachment_name},
+        },
+    }
+
+
+def _words() -> Json:
+    return {
+        "page": gettext("Página %(n)s de %(m)s") % {"n": "{n}", "m": "{m}"},
+        "taken": gettext("Este documento"),
+        "flags": gettext("Alertas"),
+        "no_flags": gettext("Nenhum alerta."),
+        "figures": gettext("Indicadores"),
+        "figure_headings": [gettext("Indicador"), gettext("Valor"), gettext("Como se chega a ele")],
+        "charts": gettext("Gráficos"),
+        "decisions": gettext("Decisões e notas"),
+        "divergences": gettext("As fontes divergem"),
+        "divergence_headings": [gettext("Dado"), gettext("O que cada fonte diz")],
+        "blocks": gettext("Procedência"),
+        "block_headings": [
+            gettext("Fonte"),
+            gettext("Situação"),
+            gettext("Origem"),
+            gettext("Consultada em"),
+            gettext("Tentativas"),
+            gettext("Última falha"),
+        ],
+        "attachment": gettext("Anexo"),
+    }
+
+
+def replaced(count: int) -> str:
+    """That characters were replaced; empty where none was."""
+    if not count:
+        return ""
+    told = ngettext(
+        "%(n)s caractere que as letras deste PDF não têm, ou que não se vê, está escrito como ‹U+…›; "
+        "o anexo o tem como veio.",
+        "%(n)s caracteres que as letras deste PDF não têm, ou que não se veem, estão escritos como ‹U+…›; "
+        "o anexo os tem como vieram.",
+        count,
+    )
+    return told % {"n": formats.number(count)}
+
+
+def _purpose(told: Contents) -> str:
+    basis = record_page.BASES.get(told.basis, told.basis)
+    if not told.purpose:
+        return gettext("sem pedido (%(basis)s)") % {"basis": basis}
+    return f"{words.PURPOSES.get(told.purpose, told.purpose)} ({basis})"
+
+
+def _person(view: DossierView, sources: tuple[Source, ...]) -> Json:
+    found = dossier_page.person(view, sources)
+    name = found["name"].text if "name" in found else ""
+    nobody = gettext("Pessoa não encontrada") if view.is_known_nowhere else gettext("Nome desconhecido")
+    facts = [[gettext("CPF"), formats.cpf(view.cpf)]]
+    facts += [[cell.heading, cell.text or "—"] for key, cell in found.items() if key != "name"]
+    state = words.REQUEST_STATES.get(view.completeness or "")
+    facts.append([gettext("Versão"), _version(view)])
+    facts.append([gettext("Situação"), str(state.word) if state else "—"])
+    if view.created_at:
+        facts.append([gettext("Conteúdo desde"), formats.day_clock(view.created_at)])
+    if view.checked_at:
+        facts.append([gettext("Conferido em"), formats.day_clock(view.checked_at)])
+    return {"name": name or nobody, "facts": facts}
+
+
+def _version(view: DossierView) -> str:
+    if view.version == view.latest_version:
+        return gettext("%(n)s (atual)") % {"n": view.version}
+    return gettext("%(n)s; a atual é a %(last)s") % {"n": view.version, "last": view.latest_version}
+
+
+def _notes(view: DossierView) -> Iterable[str]:
+    for contest in view.contested:
+        if contest.resolved_at:
+            told = gettext("Foi contestado pela pessoa, e resolvido em %(at)s: %(what)s.")
+            yield told % {"what": contest.what, "at": formats.day(localdate(contest.resolved_at))}
+        else:
+            told = gettext("Contestado pela pessoa desde %(at)s: %(what)s.")
+            yield told % {"what": contest.what, "at": formats.day(localdate(contest.since))}
+    if view.is_known_nowhere:
+        yield gettext(
+            "Todas as fontes responderam, e nenhuma conhece esta pessoa. "
+            "O dossiê está completo: não há nada a mostrar."
+        )
+
+
+def _flag(flag: Flag) -> Json:
+    bad = flag.tone is Tone.BAD
+    return {"bad": bad, "word": gettext("Grave") if bad else gettext("Atenção"), "text": words.of(flag.words)}
+
+
+def _figure(told: figure_words.FigureTold) -> Json:
+    how = [told.formula, *told.basis]
+    how += [gettext("Fora da conta: %(what)s.") % {"what": each} for each in told.left_out]
+    return {
+        "label": told.label,
+        "value": told.text,
+        "known": told.is_known,
+        "compared": told.compared,
+        "how": how,
+    }
+
+
+def _chart(drawing: Drawing) -> Json:
+    return {
+        "title": drawing.title,
+        "sentence": drawing.sentence,
+        "drawn": bool(drawing.svg),
+        "headings": list(drawing.table.headings),
+        "rows": [list(row) for row in drawing.table.rows],
+    }
+
+
+def _decision(line: DecisionLine) -> Json:
+    return {
+        "kind": line.kind,
+        "by": f"{line.by}, {formats.day_clock(line.at)}",
+        "lines": line.text.splitlines(),
+    }
+
+
+def _section(told: Told) -> Json:
+    shown = told.rows[:MOST_ROWS]
+    standing = told.standing
+    from_when = formats.day_clock(standing.fetched_at) if standing.fetched_at else ""
+    return {
+        "heading": told.heading,
+        "source": " · ".join(
+            str(each) for each in (standing.label, standing.sign.word, standing.origin, from_when) if each
+        ),
+        "said": told.said,
+        "columns": [
+            {"heading": words.of(each.label), "number": each.kind is Kind.MONEY, "wide": _is_wide(each)}
+            for each in told.columns
+        ],
+        "groups": _groups(told, shown),
+        "totals": _totals(told.section, told.section.totals(told.rows))
+        if told.rows and told.section.total
+        else [],
+        "hidden": told.hidden_told,
+        "cut": _cut(len(told.rows)),
+    }
+
+
+def _is_wide(column: Column) -> bool:
+    return column.kind is Kind.TEXT and not column.choices
+
+
+def _cut(number: int) -> str:
+    if number <= MOST_ROWS:
+        return ""
+    told = gettext("As %(most)s linhas mais novas de %(all)s; o anexo tem todas.")
+    return told % {"most": formats.number(MOST_ROWS), "all": formats.number(number)}
+
+
+def _groups(told: Told, rows: Sequence[Row]) -> list[Json]:
+    months = dossier_sections.by_month(told.section, rows)
+    if not months:
+        return [{"name": "", "sums": "", "rows": [_cells(told.columns, row) for row in rows]}] if rows else []
+    return [
+        {
+            "name": _month_name(month),
+            "sums": " · ".join(f"{label} {amount}" for label, amount in _totals(told.section, month.sums)),
+            "rows": [_cells(told.columns, row) for row in month.rows],
+        }
+        for month in months
+    ]
+
+
+def _month_name(month: MonthOfRows) -> str:
+    if month.month is None:
+        return gettext("sem data")
+    return str(date_format(month.month, "F Y" if get_language() == "en" else r"F \d\e Y"))
+
+
+def _cells(columns: Sequence[Column], row: Row) -> list[str]:
+    return [cell.text or "—" for cell in dossier_page.cells(columns, row)]
+
+
+def _totals(section: Section, sums: Mapping[str, Decimal]) -> list[list[str]]:
+    split = section.totalled_by
+    return [[_kind(split, word), formats.brl(amount)] for word, amount in sums.items()]
+
+
+def _kind(split: Column | None, word: str) -> str:
+    return (declarations.text(split, word) or gettext("Sem tipo")) if split else gettext("Total")
+
+
+def _blocks(view: DossierView, sources: tuple[Source, ...]) -> list[list[str]]:
+    standings = dossier_page.standings(view, sources)
+    return [
+        [
+            standing.label,
+            str(standing.sign.word),
+            str(standing.origin) or "—",
+            formats.day_clock(standing.fetched_at) if standing.fetched_at else "—",
+            formats.number(view.provenance[name].attempts) if name in view.provenance else "—",
+            str(standing.error) or "—",
+        ]
+        for name, standing in standings.items()
+    ]
