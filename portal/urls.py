@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from portal.access.accounts import admin
-from portal.views import asks, dossiers, persons, records, requests, runs, sources
+from portal.views import asks, dossiers, persons, records, requests, runs, sources, take_away
 
 handler400 = "portal.problems.bad_request"
 handler403 = "portal.problems.forbidden"
@@ -42,6 +42,7 @@ urlpatterns = [
     path("dossiers/<int:dossier_id>/", dossiers.dossier, name="dossier"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/", dossiers.dossier, name="version"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/pin/", dossiers.pin, name="pin"),
+    path("dossiers/<int:dossier_id>/versions/<int:number>/export/", take_away.version, name="version-export"),
     path("dossiers/<int:dossier_id>/diff/", dossiers.diff, name="diff"),
     path("dossiers/<int:dossier_id>/follow/", dossiers.follow, name="follow"),
     path("dossiers/<int:dossier_id>/update/", asks.update, name="update"),

@@ -1,7 +1,7 @@
 """What the API's views share."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.http import QueryDict
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import status
 from rest_framework.exceptions import APIException, ErrorDetail, NotFound, Throttled, ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -83,6 +85,17 @@ class Later(Throttled):
 
 class Nothing(Serializer[None]):
     """No input at all."""
+
+
+class AnyAccept(DefaultContentNegotiation):
+    """Files come in the format that the query names; an Accept header that names a file's type is fine."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The one that writes errors."""
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class DossierAPI(APIView):

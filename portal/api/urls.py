@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import figures, requests, run_results, runs, schema, views
+from portal.api import figures, requests, run_results, runs, schema, version_export, views
 
 __all__ = ["schema", "urlpatterns"]  # importing the schema tells drf-spectacular of it
 
@@ -28,6 +28,11 @@ urlpatterns = [
         "customers-dossiers/<int:dossier_id>/versions/<int:number>/figures/",
         figures.VersionFigures.as_view(),
         name="api-version-figures",
+    ),
+    path(
+        "customers-dossiers/<int:dossier_id>/versions/<int:number>/export/",
+        version_export.VersionExport.as_view(),
+        name="api-version-export",
     ),
     path("customers-dossiers/<int:dossier_id>/diff/", views.DossierDiff.as_view(), name="api-diff"),
     path("dossier-requests/<uuid:request_id>/", requests.RequestDetail.as_view(), name="api-request"),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 from orchestrator.records.dossiers import DossierView
@@ -41,11 +40,9 @@ def rich(transactions: int = 400, name: str = NAME) -> DossierView:
         sources_income=[people.holding("5000.00", "Salário")],
         financial_transactions=moves,
     )
-    return replace(
-        view,
-        person={"name": name, "address": "Rua das Açucenas, 10, São João del-Rei", "date_birth": date(1985, 3, 2)},
-        divergences=cast.maria().divergences,
-    )
+    told = {"name": name, "address": "Rua das Açucenas, 10, São João del-Rei", "date_birth": date(1985, 3, 2)}
+    blocks = {source: replace(block, person=told) for source, block in view.blocks.items()}
+    return replace(view, person=told, blocks=blocks, divergences=cast.maria().divergences)
 
 
 def contents(view: DossierView | None = None, **told: Any) -> Contents:
@@ -81,4 +78,3 @@ def history(view: DossierView) -> Sequence[Point]:
 DECIDED = DecisionLine(
     kind="aprovado", text="Limite de R$ 5.000.\nRever em março.", by="ana.souza", at=AT
 )
-OWED = Decimal("21501.25")
