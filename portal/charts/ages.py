@@ -54,10 +54,12 @@ def _besides(figures: Figures, dated: Decimal) -> list[str]:
     told = []
     if isinstance(total, Decimal) and total > dated:
         without = {"amount": formats.brl(total - dated)}
-        told.append(gettext("Mais %(amount)s não têm data.") % without)
+        told.append(gettext("Fora estas, %(amount)s em dívidas sem data.") % without)
     if isinstance(old, int) and old:
         aged = ngettext(
-            "%(n)s de mais de cinco anos não entra.", "%(n)s de mais de cinco anos não entram.", old
+            "Não entra %(n)s dívida de mais de cinco anos.",
+            "Não entram %(n)s dívidas de mais de cinco anos.",
+            old,
         )
         told.append(aged % {"n": formats.number(old)})
     return told

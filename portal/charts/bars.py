@@ -9,7 +9,7 @@ from portal.charts import svg
 from portal.presenting import formats
 
 ROW, BAR = 34, 9
-ROOM = 26  # letters beside an amount
+ROOM = 30  # letters beside an amount
 
 Bar = tuple[str, Decimal]
 

@@ -103,6 +103,15 @@ def _days(month: Month) -> str:
 
 
 def _legend() -> Iterator[Element]:
+    yield svg.text(
+        "muted",
+        LEFT - 6,
+        12,
+        "BRL" if get_language() == "en" else "R$",
+        anchor="end",
+        fill=svg.MUTED,
+        font_size=str(svg.SMALL),
+    )
     yield svg.rect("in", LEFT, 3, 10, 10, fill=svg.GREEN)
     yield svg.text("ink", LEFT + 14, 12, gettext("Créditos"))
     yield _debit(LEFT + 84, 3, 10, 10)
@@ -155,8 +164,9 @@ def _debit(x: float, y: float, width: float, height: float, **paint: str) -> Ele
 def _net(months: Sequence[Month], middles: Sequence[float], scale: Scale) -> Iterator[Element]:
     points = [(x, scale.place(month.net)) for x, month in zip(middles, months, strict=True)]
     if len(points) > 1:
-        yield svg.path("halo", points, stroke=svg.PAPER, width=4.5)
-        yield svg.path("net", points, stroke=svg.INK)
+        few = len(points) <= DOTTED
+        yield svg.path("halo", points, stroke=svg.PAPER, width=4.5 if few else 3)
+        yield svg.path("net", points, stroke=svg.INK, width=2 if few else 1.2)
     if len(points) <= DOTTED:
         yield from (
             svg.dot("net-dot", x, y, 3, fill=svg.INK, stroke=svg.PAPER, stroke_width="1") for x, y in points

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from portal.presenting import formats
 
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
-MOST_STEPS = 4
+MOST_STEPS = 5
 CENT = Decimal("0.01")
 # From which amount on, by what it is divided, and what the rest is called in Portuguese and in English.
 SHORT = ((Decimal(10) ** 9, " bi", "bn"), (Decimal(10) ** 6, " mi", "m"), (Decimal(10) ** 3, " mil", "k"))

@@ -44,7 +44,7 @@ def _sentence(spending: Sequence[Spending]) -> str:
         return gettext("Saíram %(whole)s.") % told
     share = formats.share(int(named.amount * 100), int(whole * 100))
     told |= {"text": named.text, "share": share}
-    return gettext("Saíram %(whole)s; a maior parte com um nome, %(share)s, em “%(text)s”.") % told
+    return gettext("Saíram %(whole)s; o que mais pesa é “%(text)s”, com %(share)s.") % told
 
 
 def _table(spending: Sequence[Spending]) -> ChartTable:

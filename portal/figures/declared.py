@@ -29,10 +29,10 @@ def figure(
     *,
     against: Decimal | None = None,
 ) -> Figure:
-    """A figure that was reckoned from these grounds. A label in place of its value says why it is unknown;
-    None only where one of them is: then that says why."""
+    """A figure that was reckoned from these grounds. Where one of them is unknown, that says why the figure
+    is; else a label in place of its value does. None only in the first case."""
     declared = DECLARED[key]
-    why = value if isinstance(value, Label) else why_unknown(grounds)
+    why = why_unknown(grounds) or (value if isinstance(value, Label) else None)
     fetched = [ground.basis.fetched_at for ground in grounds if ground.basis.fetched_at]
     return Figure(
         key=key,

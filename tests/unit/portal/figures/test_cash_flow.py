@@ -18,6 +18,7 @@ from tests.unit.portal.figures.people import (
     not_found,
     person,
     reckoned,
+    without,
 )
 
 
@@ -173,3 +174,10 @@ def test_beyond_the_largest_and_without_a_description_all_is_the_rest() -> None:
     assert found is not None
     assert [each.text for each in found] == ["Loja 8", "Loja 7", "Loja 6", "Loja 5", "Loja 4", "Loja 3", ""]
     assert found[-1] == Spending(text="", rows=3, amount=Decimal("103.00"))
+
+
+@pytest.mark.parametrize("key", ["observed_income", "months_negative", "longest_gap", "top_credits_share"])
+def test_of_what_was_never_asked_for_nothing_else_is_said_to_be_lacking(key: str) -> None:
+    unknown = figure(without(person(), "financial_transactions"), key).unknown
+    assert unknown is not None
+    assert "ainda não foi consultada" in unknown.pt
