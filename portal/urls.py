@@ -41,6 +41,7 @@ urlpatterns = [
     path("requests/<uuid:request_id>/cancel/", requests.cancel, name="cancel"),
     path("dossiers/<int:dossier_id>/", dossiers.dossier, name="dossier"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/", dossiers.dossier, name="version"),
+    path("dossiers/<int:dossier_id>/versions/<int:number>/rows/", dossiers.rows, name="rows"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/pin/", dossiers.pin, name="pin"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/export/", take_away.version, name="version-export"),
     path("dossiers/<int:dossier_id>/diff/", dossiers.diff, name="diff"),

@@ -72,3 +72,8 @@ def text(column: Column, value: Value) -> str:
     if isinstance(value, date):
         return formats.day(value)
     return formats.brl(value) if isinstance(value, Decimal) else str(value)
+
+
+def bare(column: Column, value: Value) -> str:
+    """A value as it is copied: money without its currency, all else as pages write it."""
+    return formats.bare(value) if isinstance(value, Decimal) else text(column, value)

@@ -1,17 +1,19 @@
 """A dossier laid out for reading: tables from what the sources declare, and where each comes from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from orchestrator.records.dossiers import DossierView, Presence
 from orchestrator.records.sources import Column, Kind, Row, Section, Source
-from portal.presenting import declarations, formats, words
+from portal.figures.debts import is_too_old
+from portal.presenting import declarations, formats, sections, words
+from portal.presenting.section_controls import Controls
+from portal.presenting.sections import Choice, Group
 from portal.presenting.words import Sign, Words
-
-TALL = 12  # rows above which a table scrolls inside its own box
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +37,29 @@ class Cell:
     heading: str
     text: str
     kind: Kind
+    bare: str = ""  # as it is copied
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowGroup:
+    """Rows under one line that says which month they are of; `heading` is empty where they are under none.
+
+    `number` and `totals` are of the whole month, wherever pages cut it.
+    """
+
+    heading: str
+    number: int
+    totals: tuple[tuple[Words, str], ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SectionTable:
-    """One declared section. `rows` is None where nothing is known, and empty where nothing is there.
+    """One declared section. `rows` is None where nothing is known, and empty where nothing is there; of a
+    long section it has those of one page, in `groups` too.
 
-    `never_asked`: nothing is known because the source was not yet asked for the section.
+    `never_asked`: nothing is known because the source was not yet asked for the section. `withheld`: rows
+    that are too old to be told.
     """
 
     key: str
@@ -52,11 +70,9 @@ class SectionTable:
     rows: tuple[tuple[Cell, ...], ...] | None
     never_asked: bool
     totals: tuple[tuple[Words, str], ...]
-
-    @property
-    def tall(self) -> bool:
-        """Whether the table is long enough to scroll by itself."""
-        return len(self.rows or ()) > TALL
+    controls: Controls | None = None
+    groups: tuple[RowGroup, ...] = ()
+    withheld: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,28 +103,74 @@ def standings(view: DossierView, sources: Iterable[Source]) -> dict[str, SourceS
     return standing
 
 
-def tables(view: DossierView, sources: Iterable[Source]) -> tuple[SectionTable, ...]:
-    """Every declared section in the declared order."""
-    found = []
+def tables(
+    view: DossierView,
+    sources: Iterable[Source],
+    *,
+    choice: Choice | None = None,
+    today: date | None = None,
+    whole: bool = False,
+) -> tuple[SectionTable, ...]:
+    """Every declared section in the declared order; one of them as it was chosen, the others newest first,
+    and of each a page, or the `whole`.
+
+    `today` is told where what is held against a person, and is too old by then, may not be shown.
+    """
     sources = tuple(sources)
     standing = standings(view, sources)
-    for source in sources:
-        for section in source.sections:
-            columns = declarations.shown_columns(section)
-            rows = view.rows(source.name, section.key)
-            newest = None if rows is None else declarations.newest_first(section, rows)
-            table = SectionTable(
-                key=section.key,
-                heading=words.of(section.label),
-                standing=standing[source.name],
-                single=section.single,
-                headings=headings(columns),
-                rows=None if newest is None else tuple(cells(columns, row) for row in newest),
-                never_asked=view.never_asked(source.name, section.key),
-                totals=_totals(section, rows) if rows and section.total else (),
-            )
-            found.append(table)
-    return tuple(found)
+    return tuple(
+        _table(
+            section,
+            standing[source.name],
+            view.rows(source.name, section.key),
+            never_asked=view.never_asked(source.name, section.key),
+            choice=choice
+            if choice and choice.section == section.key
+            else Choice(section=section.key, whole=whole),
+            today=today,
+        )
+        for source in sources
+        for section in source.sections
+    )
+
+
+def _table(
+    section: Section,
+    standing: SourceStanding,
+    known: Sequence[Row] | None,
+    *,
+    never_asked: bool,
+    choice: Choice,
+    today: date | None,
+) -> SectionTable:
+    withholds = section.negative and today is not None
+    rows = [row for row in known or () if not (withholds and today and is_too_old(row, today))]
+    columns = declarations.shown_columns(section)
+    arranged = sections.arranged(section, rows, choice)
+    groups = tuple(_group(section, columns, group, arranged.by_month) for group in arranged.groups)
+    return SectionTable(
+        key=section.key,
+        heading=words.of(section.label),
+        standing=standing,
+        single=section.single,
+        headings=headings(columns),
+        rows=None if known is None else tuple(row for group in groups for row in group.rows),
+        never_asked=never_asked,
+        totals=_totals(section, arranged.totals) if rows else (),
+        controls=Controls.of_section(section, arranged) if rows else None,
+        groups=groups,
+        withheld=len(known or ()) - len(rows),
+    )
+
+
+def _group(section: Section, columns: Sequence[Column], group: Group, by_month: bool) -> RowGroup:
+    heading = (formats.month(group.month) if group.month else str(_("sem data"))) if by_month else ""
+    return RowGroup(
+        heading=heading,
+        number=group.number,
+        totals=_totals(section, group.totals) if heading else (),
+        rows=tuple(cells(columns, row) for row in group.rows),
+    )
 
 
 def person(view: DossierView, sources: Iterable[Source]) -> dict[str, Cell]:
@@ -140,6 +202,7 @@ def cells(columns: Iterable[Column], row: Row) -> tuple[Cell, ...]:
             heading=words.of(column.label),
             text=declarations.text(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED),
             kind=column.kind,
+            bare=declarations.bare(column, row[column.key]) if column.key in row else "",
         )
         for column in columns
     )
@@ -150,10 +213,10 @@ def headings(columns: Sequence[Column]) -> tuple[Cell, ...]:
     return cells(columns, {column.key: None for column in columns})
 
 
-def _totals(section: Section, rows: Iterable[Row]) -> tuple[tuple[Words, str], ...]:
+def _totals(section: Section, totals: Mapping[str, Decimal]) -> tuple[tuple[Words, str], ...]:
     split = section.totalled_by
     told: list[tuple[Words, str]] = []
-    for word, amount in section.totals(rows).items():
+    for word, amount in totals.items():
         label = (declarations.text(split, word) or _("Sem tipo")) if split else _("Total")
         told.append((label, formats.brl(amount)))
     return tuple(told)

@@ -27,6 +27,11 @@ def signed(amount: Decimal) -> str:
     return sign + _marked(f"{abs(amount):,.2f}")
 
 
+def bare(amount: Decimal) -> str:
+    """Money as a spreadsheet in the page's language takes it: `-1234,56` or `-1234.56`."""
+    return f"{amount:.2f}" if _is_english() else f"{amount:.2f}".replace(".", ",")
+
+
 def cpf(digits: str) -> str:
     """A CPF of 11 digits as `000.000.000-00`."""
     return f"{digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}"
@@ -40,6 +45,11 @@ def masked_cpf(digits: str) -> str:
 def day(value: date) -> str:
     """A date as `26/11/2026`; in English as `26 Nov 2026`: its readers differ on which is the month."""
     return dated(value, "j M Y" if _is_english() else "d/m/Y")
+
+
+def month(value: date) -> str:
+    """A month as `outubro de 2026` or `October 2026`."""
+    return dated(value, "F Y") if _is_english() else dated(value, r"F \d\e Y").lower()
 
 
 def instant(value: datetime) -> str:

@@ -77,7 +77,7 @@ def report(told: PersonReport, sources: Iterable[Source]) -> dict[str, Any]:
         "dossier": latest,
         "person": dossier_page.person(latest, sources) if latest else {},
         "standings": dossier_page.standings(latest, sources).values() if latest else (),
-        "tables": dossier_page.tables(latest, sources) if latest else (),
+        "tables": dossier_page.tables(latest, sources, whole=True) if latest else (),
         "asks": list(_asks(told.asks, names)),
         "looks": record_page.lines(told.looks, names),
         "requests": requests(told.requests),

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,13 +16,40 @@ from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.forms import PurposeForm
 from portal.presenting import diff_page, dossier_page, words
-from portal.views.guard import LAST_PURPOSE, allowed, number
+from portal.presenting.sections import Choice
+from portal.views.guard import LAST_PURPOSE, HtmxRequest, allowed, number
 
 
 @require_GET
 @allowed(May.READ)
 def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) -> HttpResponse:
     """A dossier as it stands now, or as it stood at a version."""
+    return _page(request, dossier_id, number)
+
+
+@require_POST
+@allowed(May.READ)
+def rows(request: HtmxRequest, dossier_id: int, number: int) -> HttpResponse:
+    """A version with one section as it was chosen; to htmx that section alone. By POST, since a text that is
+    looked for may be of the person."""
+    declared = [section for source in dossiers.sources() for section in source.sections]
+    section = next((each for each in declared if each.key == request.POST.get("section")), None)
+    if section is None:
+        raise BadRequest
+    choice = Choice.of(section, request.POST.dict())
+    if not request.htmx:
+        return _page(request, dossier_id, number, choice)
+    view = dossiers.load(of_user(request), dossier_id, number)
+    tables = dossier_page.tables(view, dossiers.sources(), choice=choice, today=localdate())
+    shown = next(table for table in tables if table.key == section.key)
+    rows_url = reverse("rows", args=[dossier_id, number])
+    context = {"table": shown, "standing": shown.standing, "rows_url": rows_url}
+    return render(request, "portal/table.html", context)
+
+
+def _page(
+    request: HttpRequest, dossier_id: int, number: int | None, choice: Choice | None = None
+) -> HttpResponse:
     reader, sources = of_user(request), dossiers.sources()
     view = dossiers.load(reader, dossier_id, number)
     versions = dossiers.versions(reader, dossier_id)
@@ -30,7 +59,7 @@ def dossier(request: HttpRequest, dossier_id: int, number: int | None = None) ->
         "person": dossier_page.person(view, sources),
         "standings": standings,
         "lacking": any(standing.carried or standing.missing for standing in standings),
-        "tables": dossier_page.tables(view, sources),
+        "tables": dossier_page.tables(view, sources, choice=choice, today=localdate()),
         "disagreements": dossier_page.disagreements(view, sources),
         "nobody": view.is_known_nowhere,
         # Each version and the one before it, as far as that is still kept.

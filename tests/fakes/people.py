@@ -15,7 +15,7 @@ def alpha(cpf: str, *, name: str = "Maria da Silva", debts: tuple[str, ...] = ("
         "name": name,
         "address": "Rua das Flores, 10",
         "debts": [
-            {"id": number, "value": value, "date": "2018-07-07", "customer": 1}
+            {"id": number, "value": value, "date": "2024-07-07", "customer": 1}
             for number, value in enumerate(debts, start=1)
         ],
     }

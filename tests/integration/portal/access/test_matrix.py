@@ -57,6 +57,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "requests/<uuid:request_id>/cancel/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/": ("GET", ASKS),
     "dossiers/<int:dossier_id>/versions/<int:number>/": ("GET", ASKS),
+    "dossiers/<int:dossier_id>/versions/<int:number>/rows/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/versions/<int:number>/pin/": ("POST", ASKS),
     "dossiers/<int:dossier_id>/diff/": ("GET", ASKS),
     "dossiers/<int:dossier_id>/follow/": ("POST", ASKS),

@@ -1,6 +1,7 @@
 """A dossier laid out from declarations."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.template.loader import render_to_string
@@ -9,6 +10,8 @@ from django.utils import translation
 from orchestrator.records.dossiers import Divergence, DossierView, Presence
 from orchestrator.records.sources import Row
 from portal.presenting import dossier_page
+from portal.presenting.section_controls import PLAIN_UP_TO
+from portal.presenting.sections import A_PAGE
 from tests.unit.portal import cast
 
 
@@ -137,12 +140,35 @@ def test_what_is_stored_and_declared_no_more_is_left_out_or_told_by_its_bare_key
     assert "nickname" not in dossier_page.person(view, cast.sources())
 
 
-@pytest.mark.parametrize(("rows", "tall"), [(dossier_page.TALL, False), (dossier_page.TALL + 1, True)])
-def test_a_long_table_scrolls_by_itself_and_by_the_keyboard(rows: int, tall: bool) -> None:
+@pytest.mark.parametrize(("rows", "filters"), [(PLAIN_UP_TO, False), (PLAIN_UP_TO + 1, True)])
+def test_a_long_table_can_be_filtered(rows: int, filters: bool) -> None:
     debt = cast.ROWS["alpha"]["debts"][0]
     view = cast.maria(alpha=replace(cast.found("alpha"), sections={"debts": [debt] * rows}))
-    assert table(view, "debts").tall is tall
-    assert ('tabindex="0"' in text_of(view, "debts")) is tall
+    controls = table(view, "debts").controls
+    assert controls is not None
+    assert controls.shown is filters
+
+
+def test_what_is_held_against_somebody_and_too_old_is_counted_and_not_shown() -> None:
+    shown = dossier_page.tables(cast.maria(), cast.sources(), today=date(2024, 1, 1))
+    debts = next(each for each in shown if each.key == "debts")
+    assert [row[0].text for row in debts.rows or ()] == ["31/01/2020"]
+    assert debts.withheld == 1
+    assert debts.controls is not None
+    assert debts.controls.of == 1
+    page = render_to_string("portal/table.html", {"table": debts, "standing": debts.standing})
+    assert "1 registro de mais de cinco anos" in page
+    assert "07/07/2018" not in page
+
+
+def test_a_person_s_own_report_has_every_row_at_once() -> None:
+    debt = cast.ROWS["alpha"]["debts"][0]
+    view = cast.maria(alpha=replace(cast.found("alpha"), sections={"debts": [debt] * (A_PAGE + 1)}))
+    rows = {
+        whole: len(dossier_page.tables(view, cast.sources(), whole=whole)[0].rows or ())
+        for whole in (True, False)
+    }
+    assert rows == {True: A_PAGE + 1, False: A_PAGE}
 
 
 def test_a_section_that_was_not_yet_asked_for_reads_so_and_has_no_total() -> None:
