@@ -1,23 +1,22 @@
 """What a dossier's PDF says, as data for `dossier.typ`; every text is written here, in its language."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from hashlib import sha256
 
-from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language, gettext, ngettext
 
 from orchestrator.records.dossiers import DossierView
-from orchestrator.records.sources import Column, Kind, Row, Section, Source
+from orchestrator.records.sources import Kind, Source
 from portal.charts.records import Drawing
 from portal.exports import dossier_sections
-from portal.exports.dossier_sections import MonthOfRows, Told
 from portal.figures.records import Figures, Flag, Tone
 from portal.payloads.dossier_json import Json
-from portal.presenting import declarations, dossier_page, figure_words, formats, record_page, words
+from portal.presenting import dossier_page, figure_words, formats, record_page, words
+from portal.presenting.dossier_page import SectionTable
+from portal.presenting.words import Words
 
 MOST_ROWS = 5_000  # of a section; the attachment has all
 
@@ -84,7 +83,8 @@ def document(told: Contents) -> Json:
             for each in dossier_page.disagreements(view, told.sources)
         ],
         "sections": [
-            _section(each) for each in dossier_sections.told(view, told.sources, localdate(told.at))
+            _section(table)
+            for table in dossier_page.tables(view, told.sources, today=localdate(told.at), whole=True)
         ],
         "blocks": _blocks(view, told.sources),
         "attachment": {
@@ -217,31 +217,38 @@ def _decision(line: DecisionLine) -> Json:
     }
 
 
-def _section(told: Told) -> Json:
-    shown = told.rows[:MOST_ROWS]
-    standing = told.standing
-    from_when = formats.day_clock(standing.fetched_at) if standing.fetched_at else ""
+def _section(table: SectionTable) -> Json:
+    standing = table.standing
+    stands = [standing.label, standing.sign.word, standing.origin]
+    stands += [formats.day_clock(standing.fetched_at)] if standing.fetched_at else []
+    widest = next((each.heading for each in table.headings if each.kind is Kind.TEXT), "")
     return {
-        "heading": told.heading,
-        "source": " · ".join(
-            str(each) for each in (standing.label, standing.sign.word, standing.origin, from_when) if each
-        ),
-        "said": told.said,
+        "heading": table.heading,
+        "source": " · ".join(str(each) for each in stands if each),
+        "said": dossier_sections.said(table),
         "columns": [
-            {"heading": words.of(each.label), "number": each.kind is Kind.MONEY, "wide": _is_wide(each)}
-            for each in told.columns
+            {"heading": each.heading, "number": each.kind is Kind.MONEY, "wide": each.heading == widest}
+            for each in table.headings
         ],
-        "groups": _groups(told, shown),
-        "totals": _totals(told.section, told.section.totals(told.rows))
-        if told.rows and told.section.total
-        else [],
-        "hidden": told.hidden_told,
-        "cut": _cut(len(told.rows)),
+        "groups": list(_groups(table)),
+        "totals": _totals(table.totals),
+        "hidden": dossier_sections.withheld(table),
+        "cut": _cut(len(table.rows or ())),
     }
 
 
-def _is_wide(column: Column) -> bool:
-    return column.kind is Kind.TEXT and not column.choices
+def _groups(table: SectionTable) -> Iterable[Json]:
+    left = MOST_ROWS
+    for group in table.groups:
+        rows = [[cell.text or "—" for cell in row] for row in group.rows[:left]]
+        left -= len(rows)
+        if rows:
+            sums = " · ".join(" ".join(pair) for pair in _totals(group.totals))
+            yield {"name": group.heading, "sums": sums, "rows": rows}
+
+
+def _totals(totals: Iterable[tuple[Words, str]]) -> list[list[str]]:
+    return [[str(label), amount] for label, amount in totals]
 
 
 def _cut(number: int) -> str:
@@ -249,39 +256,6 @@ def _cut(number: int) -> str:
         return ""
     told = gettext("As %(most)s linhas mais novas de %(all)s; o anexo tem todas.")
     return told % {"most": formats.number(MOST_ROWS), "all": formats.number(number)}
-
-
-def _groups(told: Told, rows: Sequence[Row]) -> list[Json]:
-    months = dossier_sections.by_month(told.section, rows)
-    if not months:
-        return [{"name": "", "sums": "", "rows": [_cells(told.columns, row) for row in rows]}] if rows else []
-    return [
-        {
-            "name": _month_name(month),
-            "sums": " · ".join(f"{label} {amount}" for label, amount in _totals(told.section, month.sums)),
-            "rows": [_cells(told.columns, row) for row in month.rows],
-        }
-        for month in months
-    ]
-
-
-def _month_name(month: MonthOfRows) -> str:
-    if month.month is None:
-        return gettext("sem data")
-    return str(date_format(month.month, "F Y" if get_language() == "en" else r"F \d\e Y"))
-
-
-def _cells(columns: Sequence[Column], row: Row) -> list[str]:
-    return [cell.text or "—" for cell in dossier_page.cells(columns, row)]
-
-
-def _totals(section: Section, sums: Mapping[str, Decimal]) -> list[list[str]]:
-    split = section.totalled_by
-    return [[_kind(split, word), formats.brl(amount)] for word, amount in sums.items()]
-
-
-def _kind(split: Column | None, word: str) -> str:
-    return (declarations.text(split, word) or gettext("Sem tipo")) if split else gettext("Total")
 
 
 def _blocks(view: DossierView, sources: tuple[Source, ...]) -> list[list[str]]:

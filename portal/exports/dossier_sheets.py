@@ -9,10 +9,9 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from orchestrator.records.dossiers import DossierView
-from orchestrator.records.sources import Column, Kind, Source, Value
+from orchestrator.records.sources import Column, Kind, Row, Source, Value
 from portal.exports import dossier_sections
 from portal.exports.columns import Cell
-from portal.exports.dossier_sections import Told
 from portal.figures.records import Figure, Figures, Flag, Level, Unit
 from portal.presenting import declarations, dossier_page, figure_words, formats, words
 
@@ -41,7 +40,7 @@ def sheets(
     return (
         _person(view, sources, flags),
         _figures(figures, sources),
-        *(_section(each) for each in dossier_sections.told(view, sources, today)),
+        *_sections(view, sources, today),
         _blocks(view, sources),
     )
 
@@ -128,20 +127,23 @@ def _unit(figure: Figure) -> str | None:
     return named.get(figure.unit)
 
 
-def _section(told: Told) -> Sheet:
-    said = [told.said, told.hidden_told]
-    return Sheet(
-        name=told.heading,
-        columns=tuple(words.of(column.label) for column in told.columns),
-        rows=tuple(
-            [
-                cell(column, row[column.key]) if column.key in row else str(words.NEVER_ASKED)
-                for column in told.columns
-            ]
-            for row in told.rows
-        ),
-        said=tuple(sentence for sentence in said if sentence),
-    )
+def _sections(view: DossierView, sources: tuple[Source, ...], today: date) -> Iterator[Sheet]:
+    declared = [(source, section) for source in sources for section in source.sections]
+    tables = dossier_page.tables(view, sources, today=today)  # in the same order
+    for (source, section), table in zip(declared, tables, strict=True):
+        columns = declarations.shown_columns(section)
+        said = (dossier_sections.said(table), dossier_sections.withheld(table))
+        yield Sheet(
+            name=table.heading,
+            columns=tuple(words.of(column.label) for column in columns),
+            rows=tuple(_row(columns, row) for row in dossier_sections.rows(view, source, section, today)),
+            said=tuple(sentence for sentence in said if sentence),
+        )
+
+
+def _row(columns: Iterable[Column], row: Row) -> list[Cell]:
+    unasked = str(words.NEVER_ASKED)
+    return [cell(column, row[column.key]) if column.key in row else unasked for column in columns]
 
 
 def cell(column: Column, value: Value) -> Cell:

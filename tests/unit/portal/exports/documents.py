@@ -1,4 +1,4 @@
-"""What a PDF tells, made by hand: of a person with accents, debts, months of transactions and two versions."""
+"""What a PDF tells, made by hand: of a person with accents, debts, much that moved, and two versions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -75,6 +75,4 @@ def history(view: DossierView) -> Sequence[Point]:
     ]
 
 
-DECIDED = DecisionLine(
-    kind="aprovado", text="Limite de R$ 5.000.\nRever em março.", by="ana.souza", at=AT
-)
+DECIDED = DecisionLine(kind="aprovado", text="Limite de R$ 5.000.\nRever em março.", by="ana.souza", at=AT)
