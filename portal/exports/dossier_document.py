@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.utils.timezone import localdate, localtime
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from orchestrator.records.dossiers import DossierView
 from orchestrator.records.sources import Kind, Source
@@ -59,13 +59,7 @@ def document(told: Contents) -> Json:
         "date": [at.year, at.month, at.day, at.hour, at.minute, at.second],
         "title": title,
         "words": _words(),
-        "footer": gettext("%(title)s · %(reader)s · %(purpose)s · %(at)s")
-        % {
-            "title": title,
-            "reader": told.reader,
-            "purpose": _purpose(told),
-            "at": formats.day_clock(told.at),
-        },
+        "footer": " · ".join((title, told.reader, _purpose(told), formats.day_clock(told.at))),
         "taken": [
             [gettext("Levado por"), told.reader],
             [gettext("Finalidade"), _purpose(told)],
@@ -102,11 +96,14 @@ def document(told: Contents) -> Json:
 def _words() -> Json:
     return {
         "page": gettext("Página %(n)s de %(m)s") % {"n": "{n}", "m": "{m}"},
-        "taken": gettext("Este documento"),
         "flags": gettext("Alertas"),
         "no_flags": gettext("Nenhum alerta."),
         "figures": gettext("Indicadores"),
-        "figure_headings": [gettext("Indicador"), gettext("Valor"), gettext("Como se chega a ele")],
+        "figure_headings": [
+            gettext("Indicador"),
+            pgettext("of a figure", "Valor"),
+            gettext("Como se chega a ele"),
+        ],
         "charts": gettext("Gráficos"),
         "decisions": gettext("Decisões e notas"),
         "divergences": gettext("As fontes divergem"),

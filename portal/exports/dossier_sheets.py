@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from orchestrator.records.dossiers import DossierView
 from orchestrator.records.sources import Column, Kind, Row, Source, Value
@@ -50,7 +50,7 @@ def table(told: Iterable[Sheet]) -> Iterator[Sequence[Cell]]:
     is one column, whichever sheets have it. A sentence stands under `Observação`."""
     told = tuple(told)
     headings = list(dict.fromkeys(name for sheet in told for name in sheet.columns))
-    yield [gettext("Parte"), gettext("Linha"), gettext("Observação"), *headings]
+    yield [gettext("Seção"), gettext("Linha"), gettext("Observação"), *headings]
     for sheet in told:
         for line, row in enumerate(sheet.rows, start=1):
             cells = dict(zip(sheet.columns, row, strict=True))
@@ -85,7 +85,7 @@ def _person(view: DossierView, sources: tuple[Source, ...], flags: Iterable[Flag
 def _figures(figures: Figures, sources: tuple[Source, ...]) -> Sheet:
     headings = (
         gettext("Indicador"),
-        gettext("Resultado"),
+        pgettext("of a figure", "Valor"),
         gettext("Unidade"),
         gettext("Por que é desconhecido"),
         gettext("Como se chega a ele"),

@@ -44,13 +44,18 @@ class Legible:
         )
 
     def _is_shown(self, char: str) -> bool:
-        if _SURE.match(char):
+        if is_sure(char):
             return True
         return not (self.strict or is_unseen(char) or char in self.lacking)
 
     def _named(self, char: str) -> str:
         self.replaced += 1
         return f"‹U+{ord(char):04X}›"
+
+
+def is_sure(char: str) -> bool:
+    """Whether the fonts have it, without asking them."""
+    return _SURE.match(char) is not None
 
 
 def is_unseen(char: str) -> bool:
@@ -61,4 +66,4 @@ def is_unseen(char: str) -> bool:
 def unsure(texts: str) -> frozenset[str]:
     """The characters of which only the fonts can say whether they have them."""
     composed = set(normalize("NFC", texts)) if not texts.isascii() else set()
-    return frozenset(char for char in composed if not _SURE.match(char) and not is_unseen(char))
+    return frozenset(char for char in composed if not is_sure(char) and not is_unseen(char))

@@ -18,7 +18,7 @@ from portal.views.guard import allowed
 @require_GET
 @allowed(May.READ)
 def version(request: HttpRequest, dossier_id: int, number: int) -> HttpResponse:
-    """A version in the format that the address names, in the language of the pages. It is of one person, and so
+    """A version in the format that the address names, in the language of the pages. It is of one person: it
     asks for no recent login, as a list's results do."""
     chosen = request.GET.get("format", "pdf")
     if chosen not in dossier_files.FORMATS:
