@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -28,7 +29,11 @@ from portal.exports import dossier_files
 class ExportFormatSerializer(serializers.Serializer[None]):
     """What file to make."""
 
-    format = serializers.ChoiceField(choices=list(dossier_files.FORMATS), default="pdf")
+    format = serializers.ChoiceField(
+        choices=list(dossier_files.FORMATS),
+        default="pdf",
+        error_messages={"invalid_choice": _("Escolha um destes formatos: pdf, xlsx, csv, json.")},
+    )
 
 
 class VersionExport(DossierAPI):
