@@ -1,6 +1,7 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 __all__ = [
     "asks",
+    "before",
     "cancel",
     "diff",
     "find",
@@ -122,7 +124,19 @@ def versions(dossier_id: int) -> list[VersionSummary]:
     dossier = _get(dossier_id)
     kept = dossier.snapshots.filter(number__gt=dossier.erased_version).order_by("-number")
     rows = kept.values("number", "completeness", "created_at", "pinned")
-    return [VersionSummary(**row) for row in rows]
+    found = [VersionSummary(**row) for row in rows]
+    # Of the latest the dossier itself says how complete it is: it may have been checked since it was saved.
+    return [
+        replace(each, completeness=dossier.completeness) if each.number == dossier.latest_version else each
+        for each in found
+    ]
+
+
+def before(dossier_id: int, version: int, *, since: int = 0, most: int) -> Iterator[DossierView]:
+    """Of the versions before one, and from another on, the last few, the newest first, each opened when it is
+    come to; one that cannot be opened is left out. Raises NotFound."""
+    require_once()
+    return reading.before(_get(dossier_id), version, since=since, most=most)
 
 
 def hash_of(dossier_id: int) -> bytes:

@@ -1,6 +1,7 @@
 """A dossier as it is read: one version, its blocks, and where the sources disagree."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from orchestrator.errors import Unreadable
@@ -43,6 +44,15 @@ def as_of(wanted: Iterable[AsOf]) -> dict[int, DossierView | Unreadable]:
         except Unreadable as error:
             read[dossier.pk] = error
     return read
+
+
+def before(dossier: Dossier, number: int, *, since: int, most: int) -> Iterator[DossierView]:
+    """Of the versions before one, and from another on, the last few, the newest first, by one query. Each is
+    opened when it is come to; one that cannot be opened is left out."""
+    kept = dossier.snapshots.filter(number__lt=number, number__gte=since, number__gt=dossier.erased_version)
+    for snapshot in kept.order_by("-number")[:most]:
+        with suppress(Unreadable):
+            yield _at(dossier, snapshot)
 
 
 def _then(dossier: Dossier, snapshot: Snapshot, wanted: AsOf) -> DossierView:

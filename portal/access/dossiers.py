@@ -25,6 +25,9 @@ from portal.access.roles import May
 
 __all__ = ["status_etag"]
 
+EARLIER = 11  # versions, and with the one that is shown a dozen
+EARLIER_ROWS = 1000  # after which no more are opened: each thousand costs the page some 50 ms
+
 
 def sources() -> tuple[Source, ...]:
     """The registered sources, which tell nothing of anybody."""
@@ -148,6 +151,22 @@ def versions(reader: Reader, dossier_id: int) -> list[VersionSummary]:
     """The history as far as the reader may see it, newest first."""
     grant = deciding.dossier(reader, dossier_id)
     return [version for version in dossiers.versions(dossier_id) if grant.covers(version.number)]
+
+
+def earlier(reader: Reader, dossier_id: int, version: int) -> tuple[DossierView, ...]:
+    """Of the versions before one, as far as the reader may see them, the last eleven, oldest first; fewer
+    where they have thousands of rows, but one at least. What figures across versions are reckoned from:
+    recorded as one look, at the oldest."""
+    grant = deciding.dossier(reader, dossier_id, version)
+    found: list[DossierView] = []
+    for view in dossiers.before(dossier_id, version, since=grant.from_version, most=EARLIER):
+        found.append(view)
+        if sum(each.amount for each in found) >= EARLIER_ROWS:
+            break
+    if found:
+        entry = grant.entry(Action.LOOK, version=found[-1].version, amount=len(found))
+        record.add(reader, replace(entry, detail="figures from"))
+    return tuple(reversed(found))
 
 
 def diff(reader: Reader, dossier_id: int, from_version: int, to_version: int) -> Diff:

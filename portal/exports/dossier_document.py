@@ -12,10 +12,12 @@ from orchestrator.records.dossiers import DossierView
 from orchestrator.records.sources import Kind, Source
 from portal.charts.records import Drawing
 from portal.exports import dossier_sections
-from portal.figures.records import Figures, Flag, Tone
+from portal.figures.records import Figures, Flag
 from portal.payloads.dossier_json import Json
-from portal.presenting import dossier_page, figure_words, formats, record_page, words
+from portal.presenting import dossier_page, figures_page, formats, record_page, words
 from portal.presenting.dossier_page import SectionTable
+from portal.presenting.figure_words import FigureTold
+from portal.presenting.figures_page import FigureGroup, FlagLine
 from portal.presenting.words import Words
 
 MOST_ROWS = 5_000  # of a section; the attachment has all
@@ -67,8 +69,8 @@ def document(told: Contents) -> Json:
         ],
         "person": _person(view, told.sources),
         "notes": list(_notes(view)),
-        "flags": [_flag(flag) for flag in told.flags],
-        "figures": [_figure(each) for each in figure_words.told(told.figures, told.sources)],
+        "flags": [_flag(line) for line in figures_page.flags(told.flags, told.sources)],
+        "figures": [_group(each) for each in figures_page.groups(told.figures, told.sources)],
         "figures_at": gettext("Calculados para %(at)s.") % {"at": formats.day_clock(told.figures.at)},
         "charts": [_chart(drawing) for drawing in told.drawings],
         "decisions": [_decision(line) for line in told.decisions],
@@ -179,12 +181,16 @@ def _notes(view: DossierView) -> Iterable[str]:
         )
 
 
-def _flag(flag: Flag) -> Json:
-    bad = flag.tone is Tone.BAD
-    return {"bad": bad, "word": gettext("Grave") if bad else gettext("Atenção"), "text": words.of(flag.words)}
+def _flag(line: FlagLine) -> Json:
+    return {"bad": line.sign.tone == "bad", "word": str(line.sign.word), "text": line.text}
 
 
-def _figure(told: figure_words.FigureTold) -> Json:
+def _group(group: FigureGroup) -> Json:
+    figures = [_figure(each) for each in group.figures]
+    return {"heading": str(group.heading), "note": str(group.note), "figures": figures}
+
+
+def _figure(told: FigureTold) -> Json:
     how = [told.formula, *told.basis]
     how += [gettext("Fora da conta: %(what)s.") % {"what": each} for each in told.left_out]
     return {

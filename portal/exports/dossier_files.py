@@ -11,7 +11,7 @@ from portal.access import dossiers, taking
 from portal.access.readers import Reader
 from portal.access.taking import Taken
 from portal.charts.drawing import charts
-from portal.charts.history import Point
+from portal.charts.history import Point, points
 from portal.exports import dossier_sheets, files
 from portal.exports.dossier_document import Contents, DecisionLine
 from portal.exports.dossier_pdf import pdf
@@ -37,13 +37,12 @@ def download(
     *,
     language: str,
     at: datetime,
-    history: Sequence[Point] = (),
     decisions: Sequence[DecisionLine] = (),
 ) -> HttpResponse:
     """A version that the reader may see, as an attachment in one of FORMATS and in that language.
 
-    The same version, reader, purpose, language and instant (`at`, aware) give the same bytes. `history` are
-    the points of the chart across versions, `decisions` what was decided by this one; both are the PDF's.
+    The same version, reader, purpose, language and instant (`at`, aware) give the same bytes. `decisions`
+    are what was decided by this version; the PDF has them.
     Raises NotFound, PermissionDenied and Unreadable; of a PDF also Busy, and InvalidInput (field `format`)
     where it would be too large.
     """
@@ -52,7 +51,7 @@ def download(
         if file_format == "json":
             content = version_json.body(taken.view, dossiers.sources())
         elif file_format == "pdf":
-            content = pdf(_contents(taken, reader, at, history, decisions))
+            content = pdf(_contents(taken, reader, at, decisions))
         else:
             content = _spreadsheet(taken, file_format, at)
     return HttpResponse(
@@ -71,7 +70,6 @@ def _contents(
     taken: Taken,
     reader: Reader,
     at: datetime,
-    history: Sequence[Point],
     decisions: Sequence[DecisionLine],
 ) -> Contents:
     figures, raised = _reckoned(taken, at)
@@ -80,7 +78,7 @@ def _contents(
         sources=dossiers.sources(),
         figures=figures,
         flags=raised,
-        drawings=charts(figures, history),
+        drawings=charts(figures, _history(taken, reader, figures, at)),
         decisions=decisions,
         reader=owner_names([reader.owner])[reader.owner],
         purpose=taken.purpose,
@@ -89,6 +87,16 @@ def _contents(
         attachment=version_json.body(taken.view, dossiers.sources()),
         attachment_name=named(taken, "json"),
     )
+
+
+def _history(taken: Taken, reader: Reader, figures: Figures, at: datetime) -> tuple[Point, ...]:
+    """What the chart across versions is drawn from: the versions before this one, as on its page, and it."""
+    version, saved = taken.view.version, taken.view.created_at
+    if version is None or saved is None:
+        return ()
+    earlier = dossiers.earlier(reader, taken.view.id, version)
+    before = points(earlier, dossiers.sources(), thresholds=thresholds.current(), told_at=at)
+    return (*before, Point(version=version, at=saved, figures=figures))
 
 
 def _spreadsheet(taken: Taken, file_format: str, at: datetime) -> bytes:

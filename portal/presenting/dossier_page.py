@@ -1,13 +1,13 @@
 """A dossier laid out for reading: tables from what the sources declare, and where each comes from."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from orchestrator.records.dossiers import DossierView, Presence
+from orchestrator.records.dossiers import Block, DossierView, Presence
 from orchestrator.records.sources import Column, Kind, Row, Section, Source
 from portal.figures.debts import is_too_old
 from portal.presenting import declarations, formats, sections, words
@@ -15,10 +15,30 @@ from portal.presenting.section_controls import Controls
 from portal.presenting.sections import Choice, Group
 from portal.presenting.words import Sign, Words
 
+FOUND = Sign(word=_("encontrada"), icon="ok", tone="good")
+EMPTY = Sign(word=_("encontrada, sem registros"), icon="minus", tone="good")
+NOT_FOUND = Sign(word=_("pessoa não encontrada"), icon="none", tone="calm")
+CARRIED = Sign(word=words.ORIGINS["carried"], icon="old", tone="warn")
+FAILED = Sign(word=_("falhou"), icon="bad", tone="bad")
+NEVER_ASKED = Sign(word=words.NEVER_ASKED, icon="unknown", tone="calm")
+LEGEND: tuple[tuple[Sign, Words], ...] = (
+    (FOUND, _("A fonte respondeu, conhece a pessoa e tem registros dela.")),
+    (EMPTY, _("A fonte respondeu e conhece a pessoa, mas não tem registro nenhum dela: isto se sabe.")),
+    (NOT_FOUND, _("A fonte respondeu que não conhece a pessoa: isto também se sabe.")),
+    (CARRIED, _("A fonte falhou na última consulta; vale o que respondeu antes, com a idade que tem.")),
+    (FAILED, _("A fonte não respondeu, e nada se sabe: desconhecido não é zero.")),
+    (NEVER_ASKED, _("A fonte não tinha sido consultada sobre isto nesta versão.")),
+)
+VERSION_SIGNS = {
+    "complete": Sign(word=_("completa"), icon="ok", tone="good"),
+    "partial": Sign(word=_("parcial"), icon="old", tone="warn"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourceStanding:
-    """What stands of one source: was the person found, where from, how old, what went wrong."""
+    """What stands of one source: was the person found, where from, how old, what went wrong. `attempts`: how
+    often it was called in the last check."""
 
     label: str
     sign: Sign
@@ -28,6 +48,7 @@ class SourceStanding:
     origin: Words
     fetched_at: datetime | None
     error: Words
+    attempts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,13 +113,14 @@ def standings(view: DossierView, sources: Iterable[Source]) -> dict[str, SourceS
         origin = provenance.origin if provenance else None
         standing[source.name] = SourceStanding(
             label=words.of(source.label),
-            sign=_sign(presence, origin),
+            sign=_sign(block, origin),
             missing=presence is Presence.MISSING,
             found=presence is Presence.FOUND,
             carried=origin == "carried",
             origin=words.ORIGINS.get(origin or "", ""),
             fetched_at=provenance.fetched_at if provenance else None,
             error=words.error(provenance.error_code if provenance else None),
+            attempts=provenance.attempts if provenance else 0,
         )
     return standing
 
@@ -222,11 +244,14 @@ def _totals(section: Section, totals: Mapping[str, Decimal]) -> tuple[tuple[Word
     return tuple(told)
 
 
-def _sign(presence: Presence, origin: str | None) -> Sign:
-    if presence is Presence.MISSING:
-        return Sign(word=_("falhou"), icon="bad", tone="bad")
-    found = presence is Presence.FOUND
-    word = _("encontrada") if found else _("pessoa não encontrada")
-    if origin == "carried":
-        return Sign(word=word, icon="old", tone="warn")
-    return Sign(word=word, icon="ok" if found else "none", tone="good" if found else "calm")
+def _sign(block: Block | None, origin: str | None) -> Sign:
+    """A source without a block was registered after the version was saved."""
+    if block is None:
+        return NEVER_ASKED
+    if block.presence is Presence.MISSING:
+        return FAILED
+    if block.presence is Presence.NOT_FOUND:
+        sign = NOT_FOUND
+    else:
+        sign = FOUND if any(block.sections.values()) else EMPTY
+    return replace(sign, icon=CARRIED.icon, tone=CARRIED.tone) if origin == "carried" else sign

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import get_language, gettext, ngettext
@@ -37,6 +37,7 @@ class FigureTold:
     basis: tuple[str, ...]
     left_out: tuple[str, ...]
     stale: bool
+    as_of: datetime | None  # when the oldest of what it stands on was fetched
 
 
 def told(figures: Figures, sources: Iterable[Source]) -> tuple[FigureTold, ...]:
@@ -53,6 +54,7 @@ def told(figures: Figures, sources: Iterable[Source]) -> tuple[FigureTold, ...]:
             basis=tuple(basis(part, sources) for part in figure.basis),
             left_out=tuple(left_out(part) for part in figure.left_out),
             stale=bool(figure.stale),
+            as_of=figure.as_of,
         )
         for key, figure in figures.figures.items()
     )

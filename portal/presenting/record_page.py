@@ -54,6 +54,7 @@ DETAILS: dict[str, Words] = {
     "resolved": _("resolvida"),
     "no longer": _("deixou de seguir"),
     "taken away": _("em arquivo"),
+    "figures from": _("valores calculados, desta versão até a que foi vista"),
 }
 DAILY = ("outside_hours", "without_ask")  # the others are told by the hour
 KINDS: dict[str, Words] = {

@@ -2,7 +2,7 @@
 
 from django import template
 
-from portal.presenting import formats, words
+from portal.presenting import dossier_page, formats, words
 from portal.presenting.words import Sign, Words
 
 register = template.Library()
@@ -31,3 +31,9 @@ def purpose(code: str) -> Words:
 def request_sign(state: str) -> Sign:
     """A request's state, or a version's completeness, as a sign."""
     return words.REQUEST_STATES[state]
+
+
+@register.filter
+def version_sign(completeness: str) -> Sign:
+    """Whether a version has all sources, as a sign."""
+    return dossier_page.VERSION_SIGNS[completeness]

@@ -7,15 +7,20 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from orchestrator.records.dossiers import DossierView
+from orchestrator.records.sources import Source
 from portal.access import dossiers
-from portal.access.readers import of_user
+from portal.access.readers import Reader, of_user
 from portal.access.roles import May
+from portal.charts.drawing import charts
+from portal.charts.history import points
+from portal.figures import flags, thresholds
 from portal.forms import PurposeForm
-from portal.presenting import diff_page, dossier_page, words
+from portal.presenting import diff_page, dossier_page, figures_page, words
 from portal.presenting.sections import Choice
 from portal.views.guard import LAST_PURPOSE, HtmxRequest, allowed, number
 
@@ -55,9 +60,11 @@ def _page(
     versions = dossiers.versions(reader, dossier_id)
     standings = dossier_page.standings(view, sources).values()
     context = {
+        **(_reckoned(reader, view, sources) if view.version else {}),
         "dossier": view,
         "person": dossier_page.person(view, sources),
         "standings": standings,
+        "legend": dossier_page.LEGEND,
         "lacking": any(standing.carried or standing.missing for standing in standings),
         "tables": dossier_page.tables(view, sources, choice=choice, today=localdate()),
         "disagreements": dossier_page.disagreements(view, sources),
@@ -71,6 +78,20 @@ def _page(
         "form": PurposeForm(initial={"purpose": request.session.get(LAST_PURPOSE)}),
     }
     return render(request, "portal/dossier.html", context)
+
+
+def _reckoned(reader: Reader, view: DossierView, sources: tuple[Source, ...]) -> dict[str, object]:
+    """What a version comes to: flags, figures, and charts with the versions before it."""
+    moment, limits = now(), thresholds.current()
+    (shown,) = points([view], sources, thresholds=limits, told_at=moment)
+    earlier = dossiers.earlier(reader, view.id, shown.version)
+    history = (*points(earlier, sources, thresholds=limits, told_at=moment), shown)
+    raised = flags.raised(view, shown.figures, sources, limits)
+    return {
+        "flags": figures_page.flags(raised, sources),
+        "figure_groups": figures_page.groups(shown.figures, sources),
+        "charts": charts(shown.figures, history),
+    }
 
 
 @require_POST

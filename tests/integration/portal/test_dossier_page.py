@@ -36,7 +36,7 @@ def test_a_person_unknown_everywhere_has_a_complete_dossier_that_says_so(
     assert "Pessoa não encontrada" in shown
     assert "nenhuma conhece esta pessoa" in shown
     assert "completo" in shown
-    assert "falhou" not in shown
+    assert 'class="block bad"' not in shown
 
 
 def test_a_source_that_failed_is_not_shown_as_nothing_owed(
