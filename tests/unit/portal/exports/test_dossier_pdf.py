@@ -250,3 +250,13 @@ def test_it_is_english_for_who_reads_english() -> None:
     assert read(made).root_object["/Lang"].startswith("en")
     for portuguese in ("Indicador", "Alerta", "Procedência", "Anexo", "Finalidade", "versão", "Fora da"):
         assert portuguese not in said
+
+
+@pytest.mark.slow(reason="5,000 rows take some seconds of a processor")
+def test_of_more_than_five_thousand_rows_the_newest_are_shown_and_all_are_attached() -> None:
+    made = dossier_pdf.pdf(documents.contents(documents.rich(5_100), drawings=()))
+    said = text(made)
+    assert "As 5.000 linhas mais novas de 5.100; o anexo tem todas." in said
+    assert said.count(" 12:00 ") == 5_000
+    ((attached,),) = read(made).attachments.values()
+    assert len(json.loads(attached)["financial_transactions"]) == 5_100
