@@ -252,7 +252,7 @@ def test_it_is_english_for_who_reads_english() -> None:
         assert portuguese not in said
 
 
-@pytest.mark.slow(reason="5,000 rows take some seconds of a processor")
+@pytest.mark.slow("5,000 rows take some seconds of a processor")
 def test_of_more_than_five_thousand_rows_the_newest_are_shown_and_all_are_attached() -> None:
     made = dossier_pdf.pdf(documents.contents(documents.rich(5_100), drawings=()))
     said = text(made)
