@@ -41,7 +41,10 @@ class NothingToRetry(OrchestratorError):
 
 
 class Busy(OrchestratorError):
-    """More waits than can be worked off soon: to be asked again after `retry_after` seconds."""
+    """More waits than can be worked off soon: to be asked again after `retry_after` seconds. `code` is a
+    stable word for what waits."""
+
+    code = "asks"
 
     def __init__(self, retry_after: int) -> None:
         super().__init__("More is waiting than can be worked off soon.")

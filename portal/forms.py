@@ -15,7 +15,7 @@ from portal.access import dossiers
 from portal.access.audit.auditing import Wanted
 from portal.access.desk.asking import Chosen
 from portal.access.models import PersonRequest
-from portal.presenting import desk_page, instants, record_page, words
+from portal.presenting import desk_page, instants, record_page, refusals, words
 from portal.presenting.dossiers import decision_lines
 from portal.presenting.runs.run_details import owner_of
 
@@ -36,20 +36,20 @@ class PurposeForm(forms.Form):
     purpose = forms.ChoiceField(
         label=_("Finalidade"),
         choices=[("", _("Escolha a finalidade")), *words.PURPOSES.items()],
-        error_messages={"required": words.INPUT_ERRORS["purpose", "unknown"]},
+        error_messages={"required": refusals.INPUT_ERRORS["purpose", "unknown"]},
     )
 
     def refuse(self, error: InvalidInput) -> None:
         """Puts the orchestrator's refusal beside the field that it is about."""
         field = error.field if error.field in self.fields else None
-        self.add_error(field, forms.ValidationError(words.refusal(error), code=error.code))
+        self.add_error(field, forms.ValidationError(refusals.refusal(error), code=error.code))
 
 
 class CpfInput(forms.CharField):
     """A CPF in whatever form: the orchestrator judges it, in the same words as everywhere."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(strip=False, error_messages={"required": words.CPF_ERRORS["empty"]}, **options)
+        super().__init__(strip=False, error_messages={"required": refusals.CPF_ERRORS["empty"]}, **options)
         self.validators = []
 
 
@@ -106,7 +106,7 @@ class AskForm(PurposeForm):
     @property
     def refusals(self) -> str:
         """Why a text may be no CPF, in words by code, as JSON: cpf.js tells it while somebody types."""
-        return json.dumps({code: str(sentence) for code, sentence in words.CPF_ERRORS.items()})
+        return json.dumps({code: str(sentence) for code, sentence in refusals.CPF_ERRORS.items()})
 
     @property
     def offers_check_digits(self) -> bool:
@@ -188,7 +188,7 @@ class RecordForm(forms.Form):
         try:
             return dossiers.keyed_hashes(given) if given else ()
         except InvalidInput as error:
-            raise forms.ValidationError(words.refusal(error), code=error.code) from None
+            raise forms.ValidationError(refusals.refusal(error), code=error.code) from None
 
     def clean_actor(self) -> str:
         """As the record names who acted."""
@@ -231,7 +231,7 @@ class PersonForm(forms.Form):
     def refuse(self, error: InvalidInput) -> None:
         """Puts the orchestrator's refusal beside the field that it is about."""
         field = {"cpf": "cpf", "reason": "note"}.get(error.field)
-        self.add_error(field, forms.ValidationError(words.refusal(error), code=error.code))
+        self.add_error(field, forms.ValidationError(refusals.refusal(error), code=error.code))
 
     def clean(self) -> dict[str, Any]:
         """What is written down needs a kind and a day, and an erasure a reason and a tick."""
@@ -260,7 +260,7 @@ class DecisionForm(forms.Form):
 
     def refuse(self, error: InvalidInput) -> None:
         """Puts the orchestrator's refusal beside the field that it is about."""
-        self.add_error(error.field, forms.ValidationError(words.refusal(error), code=error.code))
+        self.add_error(error.field, forms.ValidationError(refusals.refusal(error), code=error.code))
 
 
 class AsOfForm(forms.Form):

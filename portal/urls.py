@@ -15,6 +15,7 @@ from portal.views import (
     requests,
     runs,
     sources,
+    take_away,
 )
 
 handler400 = "portal.problems.bad_request"
@@ -63,6 +64,7 @@ urlpatterns = [
     path("dossiers/<int:dossier_id>/versions/<int:number>/rows/", dossiers.rows, name="rows"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/pin/", dossiers.pin, name="pin"),
     path("dossiers/<int:dossier_id>/versions/<int:number>/decide/", decisions.decide, name="decide"),
+    path("dossiers/<int:dossier_id>/versions/<int:number>/export/", take_away.version, name="version-export"),
     path("dossiers/<int:dossier_id>/diff/", dossiers.diff, name="diff"),
     path("dossiers/<int:dossier_id>/follow/", dossiers.follow, name="follow"),
     path("dossiers/<int:dossier_id>/update/", asks.update, name="update"),

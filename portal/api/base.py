@@ -1,7 +1,7 @@
 """What the API's views share."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.http import QueryDict
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import status
 from rest_framework.exceptions import APIException, ErrorDetail, NotFound, Throttled, ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -23,7 +25,7 @@ from orchestrator.records.requests import Accepted
 from portal import throttles
 from portal.access.readers import Reader, of_client
 from portal.api import serializers
-from portal.presenting import words
+from portal.presenting import refusals, words
 
 READ, REQUEST, PIN, RUN = "dossier:read", "dossier:request", "dossier:pin", "batch:run"
 REFUSED = {
@@ -85,6 +87,17 @@ class Nothing(Serializer[None]):
     """No input at all."""
 
 
+class AnyAccept(DefaultContentNegotiation):
+    """Files come in the format that the query names; an Accept header that names a file's type is fine."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The one that writes errors."""
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
 class DossierAPI(APIView):
     """What the views share: the orchestrator's errors as DRF's, answers that nobody stores, and inputs that
     nobody reads refused: whoever misspells one would believe that it did something."""
@@ -114,7 +127,7 @@ class DossierAPI(APIView):
         """InvalidInput names its field in a 400; NotFound is a 404, NothingFailed a 409, what is no more a
         410, and Busy a 429 with Retry-After; all in the words of their codes."""
         if isinstance(exc, errors.InvalidInput):
-            exc = ValidationError({exc.field: [words.refusal(exc)]}, code=exc.code)
+            exc = ValidationError({exc.field: [refusals.refusal(exc)]}, code=exc.code)
         elif isinstance(exc, errors.NotFound):
             exc = NotFound()
         elif isinstance(exc, errors.NothingToRetry):

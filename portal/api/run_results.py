@@ -6,15 +6,25 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from ops.service.access.authentication import all_of
 from ops.service.api.bodies import dumps
 from portal.access import runs
 from portal.api import run_serializers
-from portal.api.base import GONE, INVALID, READ, REFUSED, RUN, UNKNOWN, DossierAPI, header, reader, valid
+from portal.api.base import (
+    GONE,
+    INVALID,
+    READ,
+    REFUSED,
+    RUN,
+    UNKNOWN,
+    AnyAccept,
+    DossierAPI,
+    header,
+    reader,
+    valid,
+)
 from portal.exports import files
 from portal.exports.results import batched
 from portal.payloads import run_json
@@ -55,17 +65,6 @@ class RunRejected(DossierAPI):
         return _array(
             run_json.rejected(each, language) for each in runs.rejected_lines(reader(request), run_id)
         )
-
-
-class AnyAccept(DefaultContentNegotiation):
-    """Files come in the format that the query names; an Accept header that names a file's type is fine."""
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """The one that writes errors."""
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type
 
 
 class RunResults(DossierAPI):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.api import requests, run_results, runs, schema, views
-from portal.api.versions import decisions, figures
+from portal.api.versions import decisions, figures, version_export
 
 __all__ = ["schema", "urlpatterns"]  # importing the schema tells drf-spectacular of it
 
@@ -34,6 +34,11 @@ urlpatterns = [
         "customers-dossiers/<int:dossier_id>/versions/<int:number>/figures/",
         figures.VersionFigures.as_view(),
         name="api-version-figures",
+    ),
+    path(
+        "customers-dossiers/<int:dossier_id>/versions/<int:number>/export/",
+        version_export.VersionExport.as_view(),
+        name="api-version-export",
     ),
     path("customers-dossiers/<int:dossier_id>/diff/", views.DossierDiff.as_view(), name="api-diff"),
     path("dossier-requests/<uuid:request_id>/", requests.RequestDetail.as_view(), name="api-request"),

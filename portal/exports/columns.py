@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from portal.presenting.words import Sign, Words
 
 ENGLISH = "en"  # that of programs, unless a file is for eyes
 
-Cell = str | int | bool | Decimal | datetime | None
+Cell = str | int | bool | Decimal | date | datetime | None
 
 OUTCOMES: dict[str, Words] = {
     "failed": _("falhou"),

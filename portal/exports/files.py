@@ -5,7 +5,7 @@ All are streamed: memory does not grow with the run, and nothing is written to t
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
 
@@ -131,4 +131,6 @@ def _text(cell: Cell, *, point: bool) -> str:
         return f"{cell:.2f}" if point else f"{cell:.2f}".replace(".", ",")
     if isinstance(cell, datetime):
         return f"{localtime(cell):%Y-%m-%d %H:%M:%S}"
+    if isinstance(cell, date):
+        return cell.isoformat()
     return "" if cell is None else str(cell)

@@ -12,7 +12,7 @@ from orchestrator.records.dossiers import DossierView
 from orchestrator.records.runs import MemberResult, RejectedLine
 from portal.access import dossiers, runs
 from portal.access.readers import Reader
-from portal.presenting import words
+from portal.presenting import refusals, words
 from portal.presenting.words import Words
 
 _AT_ONCE = 500  # dossiers in memory
@@ -77,7 +77,7 @@ def _with_dossiers(
         found = dossiers.load_many(reader, run_id, (each for each in wanted if each is not None))
         for row in part:
             if isinstance(row, RejectedLine):
-                reason = Reason(code=row.code, message=words.row_refusal(row))
+                reason = Reason(code=row.code, message=refusals.row_refusal(row))
                 yield ResultRow(outcome=row.outcome, line=row.line, reason=reason)
             else:
                 yield _result(row, found.get(row.dossier_id) if row.dossier_id is not None else None)

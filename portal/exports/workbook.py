@@ -5,10 +5,10 @@ By no library: those that there are write every row to the disk, in clear, or ho
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, cast
-from xml.sax.saxutils import escape  # nosec B406  # writes, and reads nothing
+from xml.sax.saxutils import escape, quoteattr  # nosec B406  # writes, and reads nothing
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.utils.timezone import localtime
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from portal.exports.columns import Cell
 from portal.presenting import formats
 
+_Part = tuple[str, Sequence[Cell], Iterator[Sequence[Cell]]]  # a worksheet's name, header and rows
 ROWS_A_SHEET = 1_000_000  # Excel has 1,048,576
 BYTES_A_SHEET = 1 << 30  # beyond twice that an archive needs a form that Excel does not read
 _MOST_TEXT = 32_767  # Excel's, in one cell
@@ -24,20 +25,25 @@ _MOST_DIGITS = 15  # that a spreadsheet keeps of a number: from 10¹³ on, cents
 _PIECE = 1 << 16
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's clock has no zone)
 _NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")  # escaped in Excel's own way
+_NO_NAME = re.compile(r"[\x00-\x1f\[\]:*?/\\]")
+_LONGEST_NAME = 31
+_FIRST_DAY = date(1900, 3, 1)  # before it, Excel's days are off by one
 
-_HEADER, _MONEY, _MOMENT = 1, 2, 3  # in the order of _STYLES
+_HEADER, _MONEY, _MOMENT, _DAY = 1, 2, 3, 4  # in the order of _STYLES
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _KINDS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_STYLES = f"""{_XML}<styleSheet {_MAIN}><numFmts count="2"><numFmt numFmtId="164" formatCode="#,##0.00"/>\
-<numFmt numFmtId="165" formatCode="dd/mm/yyyy hh:mm:ss"/></numFmts><fonts count="2"><font><sz val="11"/>\
+_STYLES = f"""{_XML}<styleSheet {_MAIN}><numFmts count="3"><numFmt numFmtId="164" formatCode="#,##0.00"/>\
+<numFmt numFmtId="165" formatCode="dd/mm/yyyy hh:mm:ss"/>\
+<numFmt numFmtId="166" formatCode="dd/mm/yyyy"/></numFmts><fonts count="2"><font><sz val="11"/>\
 <name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2">\
 <fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>\
-<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4">\
+<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="5">\
 <xf xfId="0"/><xf xfId="0" fontId="1" applyFont="1"/><xf xfId="0" numFmtId="164" applyNumberFormat="1"/>\
-<xf xfId="0" numFmtId="165" applyNumberFormat="1"/></cellXfs>\
+<xf xfId="0" numFmtId="165" applyNumberFormat="1"/><xf xfId="0" numFmtId="166" applyNumberFormat="1"/>\
+</cellXfs>\
 <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
 _SHEET_START = """{xml}<worksheet {main}><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" \
 topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols><col min="1" \
@@ -49,21 +55,47 @@ def as_xlsx(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """A workbook whose cells are texts, numbers, dates and money: never formulas or links. The first row
     names the columns, and stands on top of each worksheet. An amount so large that a number would lose its
     cents is a text."""
+    return _archived(_split(rows))
+
+
+def as_book(tables: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> Iterator[bytes]:
+    """Likewise, of a worksheet for each table, under its name."""
+    return _archived(
+        (name, header, rest) for name, rows in tables for rest in [iter(rows)] for header in [next(rest)]
+    )
+
+
+def _split(rows: Iterable[Sequence[Cell]]) -> Iterator[_Part]:
+    """As many worksheets as the rows need, each begun where the one before is full."""
+    rest = iter(rows)
+    header, upcoming, number = next(rest), next(rest, None), 0
+    while upcoming is not None or not number:
+        number += 1
+        yield f"Sheet{number}", header, _until_full(upcoming, rest)
+        upcoming = next(rest, None)
+
+
+def _archived(parts: Iterable[_Part]) -> Iterator[bytes]:
     sent = _Sent()
+    names: list[str] = []
     with ZipFile(cast(IO[bytes], sent), "w", ZIP_DEFLATED) as archive:
-        rest = iter(rows)
-        header, upcoming, number = next(rest), next(rest, None), 0
-        while upcoming is not None or not number:
-            number += 1
-            with archive.open(_sheet_path(number), "w") as part:
-                for piece in _sheet(header, _until_full(upcoming, rest)):
+        for name, header, rows in parts:
+            names.append(_sheet_name(name, names))
+            with archive.open(_sheet_path(len(names)), "w") as part:
+                for piece in _sheet(header, rows):
                     part.write(piece)
                     if len(sent.waiting) >= _PIECE:
                         yield sent.taken()
-            upcoming = next(rest, None)
-        for path, content in _around(number).items():
+        for path, content in _around(names).items():
             archive.writestr(path, content)
     yield sent.taken()
+
+
+def _sheet_name(told: str, taken: Sequence[str]) -> str:
+    """A name as Excel takes it: of at most 31 characters, without its signs, and once in a workbook."""
+    name = _NO_NAME.sub(" ", told).strip(" '")[:_LONGEST_NAME] or "-"
+    lowered = [each.lower() for each in taken]
+    return name if name.lower() not in lowered else f"{name[: _LONGEST_NAME - 5]} {len(taken) + 1}"
 
 
 class _Sent:
@@ -145,6 +177,12 @@ def _moment(reference: str, moment: datetime) -> str:
     return _number(reference, since.days + (since.seconds + since.microseconds / 1e6) / 86_400, _MOMENT)
 
 
+def _day(reference: str, day: date) -> str:
+    if day < _FIRST_DAY:
+        return _text(reference, day.isoformat())
+    return _number(reference, (day - _DAY_ZERO.date()).days, _DAY)
+
+
 # How a cell of each type is written.
 _WRITTEN: dict[type, Callable[..., str]] = {
     str: _text,
@@ -152,6 +190,7 @@ _WRITTEN: dict[type, Callable[..., str]] = {
     bool: lambda reference, flag: f'<c r="{reference}" t="b"><v>{flag:d}</v></c>',
     Decimal: _amount,
     datetime: _moment,
+    date: _day,
 }
 
 
@@ -168,10 +207,13 @@ def _sheet_path(number: int) -> str:
     return f"xl/worksheets/sheet{number}.xml"
 
 
-def _around(number: int) -> dict[str, str]:
+def _around(names: Sequence[str]) -> dict[str, str]:
     """The parts that say what of the others there is; in an archive they may come last."""
-    numbers = range(1, number + 1)
-    sheets = "".join(f'<sheet name="Sheet{n}" sheetId="{n}" r:id="rId{n}"/>' for n in numbers)
+    numbers = range(1, len(names) + 1)
+    sheets = "".join(
+        f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>'
+        for n, name in zip(numbers, names, strict=True)
+    )
     parts = "".join(
         f'<Override PartName="/{_sheet_path(n)}" ContentType="{_KINDS}.worksheet+xml"/>' for n in numbers
     )
@@ -180,7 +222,7 @@ def _around(number: int) -> dict[str, str]:
         "xl/styles.xml": _STYLES,
         "xl/workbook.xml": f'{_XML}<workbook {_MAIN} xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets>'
         "</workbook>",
-        "xl/_rels/workbook.xml.rels": _leads(leads + _lead(number + 1, "styles", "styles.xml")),
+        "xl/_rels/workbook.xml.rels": _leads(leads + _lead(len(names) + 1, "styles", "styles.xml")),
         "_rels/.rels": _leads(_lead(1, "officeDocument", "xl/workbook.xml")),
         "[Content_Types].xml": f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'

@@ -6,7 +6,7 @@ from django.utils import translation
 
 from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus
 from portal.payloads.dossier_json import Json, rounded, value
-from portal.presenting import words
+from portal.presenting import refusals
 
 
 def summary(status: RunStatus) -> Json:
@@ -81,4 +81,4 @@ def member(result: MemberResult) -> Json:
 def rejected(row: RejectedLine, language: str | None) -> Json:
     """A row of a list that is not built, the reason in that language."""
     with translation.override(language):
-        return {**asdict(row), "message": words.row_refusal(row)}
+        return {**asdict(row), "message": refusals.row_refusal(row)}

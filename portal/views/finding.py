@@ -13,7 +13,7 @@ from portal.access.desk.finding import Hits
 from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.forms import AskForm, FindForm
-from portal.presenting import words
+from portal.presenting import refusals
 from portal.views.guard import LAST_PURPOSE, allowed
 
 
@@ -39,7 +39,7 @@ def _found(reader: Reader, form: FindForm) -> Hits | None:
         if form.is_cpf:
             return finding.by_cpf(reader, typed)
     except InvalidInput as error:
-        form.add_error("q", words.refusal(error))
+        form.add_error("q", refusals.refusal(error))
         return None
     if not finding.is_searchable(typed):
         form.add_error("q", _("Digite ao menos duas letras do nome."))

@@ -15,7 +15,7 @@ from orchestrator.records.runs import ListRows, NoGoodRow, RejectedLine
 from portal.access import runs
 from portal.management.telling import READER
 from portal.management.watching import EXIT_STATUSES, Output, WatchingCommand, add_output
-from portal.presenting import words
+from portal.presenting import refusals
 
 _SHOWN = 20
 _BAD_ROWS = 3
@@ -75,7 +75,7 @@ class Command(WatchingCommand):
         except InvalidInput as error:
             if isinstance(error, NoGoodRow):
                 self._tell_rows(error.rejected, error.number, count)
-            raise CommandError(f"{path}: {words.refusal(error)}") from None
+            raise CommandError(f"{path}: {refusals.refusal(error)}") from None
 
     def _tell(self, run_id: int, rows: ListRows, count: int | None) -> None:
         """Says what became of the rows, and so many of those that are not built."""
@@ -89,6 +89,6 @@ class Command(WatchingCommand):
     def _tell_rows(self, rejected: Iterable[RejectedLine], number: int, count: int | None) -> None:
         """The first `count` of so many rows that are not built."""
         for row in islice(rejected, count):
-            self.say(f"  line {row.line}: {words.row_refusal(row)}")
+            self.say(f"  line {row.line}: {refusals.row_refusal(row)}")
         if count is not None and number > count:
             self.say(f"  and {number - count:,} more; --verbosity 2 shows all")

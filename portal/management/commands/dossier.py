@@ -11,7 +11,7 @@ from orchestrator.records.requests import Accepted, Purpose
 from portal.access import dossiers
 from portal.management.following import EXIT_STATUSES, FollowingCommand, put_off
 from portal.management.telling import READER
-from portal.presenting import words
+from portal.presenting import refusals
 
 
 class Command(FollowingCommand):
@@ -46,6 +46,6 @@ class Command(FollowingCommand):
             )
         except InvalidInput as error:
             if error.code != "check_digits":
-                raise CommandError(f"{error.field}: {words.refusal(error)}") from None
+                raise CommandError(f"{error.field}: {refusals.refusal(error)}") from None
         self.say("warning: the CPF's check digits do not match; asking all the same")
         return dossiers.request(READER, **ask, allow_invalid_check_digits=True)

@@ -42,7 +42,7 @@ class Filter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taken:
+class ChosenFilter:
     """A filter that is chosen: its name takes it back."""
 
     name: str
@@ -55,7 +55,7 @@ class Controls:
 
     headings: tuple[Heading, ...]
     filters: tuple[Filter, ...]
-    taken: tuple[Taken, ...]
+    taken: tuple[ChosenFilter, ...]
     words: str
     sort: str
     page: int
@@ -137,10 +137,10 @@ def _filters(columns: Mapping[str, Column], arranged: Arranged) -> Iterator[Filt
         yield Filter(name="month", label=_("Mês"), options=months)
 
 
-def _taken(columns: Mapping[str, Column], choice: Choice) -> Iterator[Taken]:
+def _taken(columns: Mapping[str, Column], choice: Choice) -> Iterator[ChosenFilter]:
     if choice.words:
-        yield Taken(name="words", text=_("contém “%(words)s”") % {"words": choice.words})
+        yield ChosenFilter(name="words", text=_("contém “%(words)s”") % {"words": choice.words})
     for key, code in choice.codes.items():
-        yield Taken(name=key, text=declarations.text(columns[key], code))
+        yield ChosenFilter(name=key, text=declarations.text(columns[key], code))
     if choice.month:
-        yield Taken(name="month", text=formats.month(choice.month))
+        yield ChosenFilter(name="month", text=formats.month(choice.month))

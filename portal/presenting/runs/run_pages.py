@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from orchestrator.records.runs import MemberResult, RejectedLine, RunStatus, Totals
 from orchestrator.records.sources import Source
-from portal.presenting import declarations, formats, words
+from portal.presenting import declarations, formats, refusals, words
 from portal.presenting.runs import run_details
 from portal.presenting.runs.run_details import Forecast, SourceLine, source_lines
 from portal.presenting.words import Sign, Words
@@ -184,7 +184,7 @@ def lasted(status: RunStatus) -> str:
 
 def rejected(rows: Iterable[RejectedLine]) -> tuple[RejectedRows, ...]:
     """Rows of a list that are not built, with reasons in words."""
-    return tuple(RejectedRows(line=row.line, reason=words.row_refusal(row)) for row in rows)
+    return tuple(RejectedRows(line=row.line, reason=refusals.row_refusal(row)) for row in rows)
 
 
 def _progress(status: RunStatus) -> RunProgress:

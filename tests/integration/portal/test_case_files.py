@@ -20,7 +20,7 @@ from orchestrator.lists import reading
 from orchestrator.lists.reading import Listed
 from orchestrator.models import Run
 from orchestrator.records.runs import RejectedLine
-from portal.presenting import words
+from portal.presenting import refusals
 from tests.fakes.cases import CASES, FOLDER, Built, Refused
 from tests.integration.portal.conftest import LISTS, page, section
 from tests.integration.runs.conftest import Hands, finish
@@ -121,8 +121,8 @@ def _fact(shown: str, name: str) -> int:
 def _rows(told: list[tuple[str, str]], language: str) -> dict[str, Any]:
     """By line what a row repeats, and the code of what else is told of it in words."""
     with translation.override(language):
-        codes = {str(sentence): code for code, sentence in words.ROW_ERRORS.items()}
-        again = re.escape(str(words.ROW_ERRORS["duplicate"])).replace(re.escape("%(line)s"), r"(\d+)")
+        codes = {str(sentence): code for code, sentence in refusals.ROW_ERRORS.items()}
+        again = re.escape(str(refusals.ROW_ERRORS["duplicate"])).replace(re.escape("%(line)s"), r"(\d+)")
     repeats: dict[int, int] = {}
     bad: dict[int, str] = {}
     for line, sentence in told:
@@ -154,7 +154,7 @@ def _sentence(name: str) -> str:
     with (FOLDER / name).open("rb") as file, pytest.raises(InvalidInput) as refused:
         runs.upload(file, purpose="collection", owner="user:1")
     assert refused.value.code == CASES[name].code  # type: ignore[union-attr]
-    return words.refusal(refused.value)
+    return refusals.refusal(refused.value)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -227,6 +227,6 @@ def test_two_files_at_once_are_refused(analyst: Client, runs_api: Client, hands:
 def test_a_reason_tells_the_line_that_it_repeats_in_both_languages() -> None:
     row = RejectedLine(line=5000, code="duplicate", message="", repeats=4899)
     with translation.override(PORTUGUESE):
-        assert words.row_refusal(row) == "O mesmo CPF da linha 4.899."
+        assert refusals.row_refusal(row) == "O mesmo CPF da linha 4.899."
     with translation.override(ENGLISH):
-        assert words.row_refusal(row) == "The same CPF as in line 4,899."
+        assert refusals.row_refusal(row) == "The same CPF as in line 4,899."

@@ -22,6 +22,7 @@ ENDPOINTS = [
     ("GET", f"{DOSSIERS}1/versions/1/", "dossier:read"),
     ("GET", f"{DOSSIERS}1/figures/", "dossier:read"),
     ("GET", f"{DOSSIERS}1/versions/1/figures/", "dossier:read"),
+    ("GET", f"{DOSSIERS}1/versions/1/export/?format=csv", "dossier:read"),
     ("PUT", f"{DOSSIERS}1/versions/1/pin/", "dossier:pin"),
     ("DELETE", f"{DOSSIERS}1/versions/1/pin/", "dossier:pin"),
     ("GET", f"{DOSSIERS}1/versions/1/decisions/", "dossier:read"),
@@ -76,6 +77,7 @@ def test_a_browser_s_login_opens_no_door_to_the_api(analyst: Client) -> None:
         f"{DOSSIERS}1/versions/{2**80}/decisions/",
         f"{DOSSIERS}999999/figures/",
         f"{DOSSIERS}999999/versions/1/figures/",
+        f"{DOSSIERS}999999/versions/1/export/",
         f"{DOSSIERS}999999/diff/?from=1&to=2",
         "/api/nothing-here/",
     ],
@@ -90,6 +92,7 @@ def test_answers_with_personal_data_are_stored_by_nobody(api: Client, built: Bui
     built()
     dossier = f"{DOSSIERS}{built().dossier_id}/"
     paths = ("", "versions/", "versions/1/", "diff/?from=1&to=1", "figures/", "versions/1/figures/")
+    paths += ("versions/1/export/?format=xlsx",)
     answered = [api.get(dossier + path) for path in paths]
     answered += [api.get(DOSSIERS, {"cpf": MARIA}), post(api, f"{DOSSIERS}search/", {"cpf": MARIA})]
     assert [response.status_code for response in answered] == [200] * len(answered)

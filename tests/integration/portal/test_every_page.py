@@ -25,6 +25,7 @@ UNKNOWN = UUID(int=7)  # of a request: the same in every worker, or these tests 
         f"/requests/{UNKNOWN}/attempts/",
         "/dossiers/1/",
         "/dossiers/1/diff/",
+        "/dossiers/1/versions/1/export/",
     ],
 )
 def test_every_page_asks_for_a_login_first(client: Client, path: str) -> None:
@@ -41,6 +42,7 @@ def test_every_page_asks_for_a_login_first(client: Client, path: str) -> None:
         "/dossiers/999999/",
         "/dossiers/1/versions/9/",
         "/dossiers/1/versions/9/decide/",
+        "/dossiers/1/versions/9/export/?format=csv",
     ],
 )
 def test_what_does_not_exist_is_a_404_page(analyst: Client, path: str) -> None:
@@ -82,6 +84,7 @@ def test_pages_run_no_inline_script_and_load_from_nowhere_else(analyst: Client, 
     "path", ["/", "/followed/", "/followed/news/", "{}", "{}versions/1/", "{}versions/1/decide/", "{}diff/"]
 )
 @pytest.mark.parametrize("path", ["/", "/find/", "{}", "{}versions/1/", "{}diff/"])
+@pytest.mark.parametrize("path", ["/", "{}", "{}versions/1/", "{}diff/", "{}versions/1/export/?format=json"])
 def test_pages_with_personal_data_stay_out_of_every_cache(analyst: Client, built: Build, path: str) -> None:
     response = analyst.get(path.format(dossier_url(built())))
     assert response.status_code == 200

@@ -13,7 +13,7 @@ from orchestrator.lists import reading
 from orchestrator.lists.reading import Rejected
 from orchestrator.models import Dossier
 from orchestrator.records.runs import RejectedLine
-from portal.presenting import words
+from portal.presenting import refusals
 from tests.integration.portal.conftest import DOSSIERS, FORM, post
 
 MARIA = "52998224725"
@@ -63,13 +63,13 @@ def test_what_is_no_cpf_is_refused_in_the_same_words_in_every_way(
     shown = analyst.post("/", {**FORM, "cpf": text}).content.decode()
     [on_the_page] = re.findall(r'id="id_cpf_error" role="alert">(.*?)</p>', shown)
     with translation.override("pt-br"):
-        assert unescape(on_the_page) == _in_a_list(text) == words.CPF_ERRORS[code]
+        assert unescape(on_the_page) == _in_a_list(text) == refusals.CPF_ERRORS[code]
     api.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     ask = {"cpf": text, "purpose": "collection"}
     refused = api.post(DOSSIERS, ask, content_type="application/json", headers=ENGLISH)
     with translation.override("en"):
-        assert (refused.status_code, refused.json()["cpf"]) == (400, [words.CPF_ERRORS[code]])
-        assert _in_a_list(text) == words.CPF_ERRORS[code]
+        assert (refused.status_code, refused.json()["cpf"]) == (400, [refusals.CPF_ERRORS[code]])
+        assert _in_a_list(text) == refusals.CPF_ERRORS[code]
     if code != "check_digits":  # who types a command is only warned of those
         with pytest.raises(CommandError) as said:
             call_command("dossier", "--purpose", "collection", "--", text)
@@ -87,4 +87,4 @@ def _listed(text: str) -> list[object]:
 def _in_a_list(text: str) -> str:
     [row] = _listed(text)
     assert isinstance(row, Rejected)
-    return words.row_refusal(RejectedLine(**vars(row)))
+    return refusals.row_refusal(RejectedLine(**vars(row)))

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from orchestrator.models import Run
-from portal.presenting import words
+from portal.presenting import refusals
 from portal.views import runs as views
 from tests.fakes import people
 from tests.integration.portal.conftest import Send, listing, number, page, section
@@ -37,9 +37,9 @@ def test_the_rows_that_are_not_built_are_told_by_line_and_reason(
     assert re.search(r"Recusadas</dt><dd[^>]*>3<", shown)
     assert re.findall(r'<td class="number">(\d+)</td><td>(.*?)</td>', shown) == [
         ("3", "O mesmo CPF da linha 2."),
-        ("4", str(words.ROW_ERRORS["characters"])),
+        ("4", str(refusals.ROW_ERRORS["characters"])),
         ("5", "Este CPF repete um só dígito; ele não existe."),
-        ("6", str(words.ROW_ERRORS["check_digits"])),
+        ("6", str(refusals.ROW_ERRORS["check_digits"])),
     ]
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from orchestrator.errors import InvalidInput
 from orchestrator.sealing import cpf
-from portal.presenting import words
+from portal.presenting import refusals
 from tests.integration.portal.conftest import Fakes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,7 +26,7 @@ def verdict(text: str) -> str:
     try:
         cpf.checked(text, allow_invalid_check_digits=False)
     except InvalidInput as refused:
-        return "" if refused.code == "empty" and not text.strip() else str(words.CPF_ERRORS[refused.code])
+        return "" if refused.code == "empty" and not text.strip() else str(refusals.CPF_ERRORS[refused.code])
     return ""
 
 

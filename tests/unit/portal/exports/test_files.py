@@ -22,7 +22,7 @@ from portal.api import run_serializers
 from portal.exports import columns, files, workbook
 from portal.exports.results import Reason, ResultRow
 from portal.payloads import dossier_json
-from portal.presenting import words
+from portal.presenting import refusals
 from tests.unit.portal import cast
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -283,7 +283,7 @@ def test_a_file_keeps_its_language_while_whoever_takes_it_speaks_another(
 ) -> None:
     def found(*_: object) -> Iterator[ResultRow]:
         for line in (2, 3):
-            message = str(words.CPF_ERRORS["length"])
+            message = str(refusals.CPF_ERRORS["length"])
             yield ResultRow(outcome="rejected", line=line, reason=Reason(code="length", message=message))
 
     monkeypatch.setattr(files, "results", found)
@@ -291,7 +291,7 @@ def test_a_file_keeps_its_language_while_whoever_takes_it_speaks_another(
     for piece in files.content(at_terminal(), 1, "csv", "pt-br"):
         told.append(piece)
         assert translation.get_language() == "en"
-    assert b"".join(told).decode().count(str(words.CPF_ERRORS["length"])) == 0
+    assert b"".join(told).decode().count(str(refusals.CPF_ERRORS["length"])) == 0
     assert b"".join(told).decode().count("O CPF precisa ter 11") == 2
 
 

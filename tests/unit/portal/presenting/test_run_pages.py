@@ -9,7 +9,7 @@ from django.utils import translation
 from orchestrator.records.runs import ListRows, MemberResult, RejectedLine, RunSource, RunStatus, Totals
 from portal.api import run_serializers
 from portal.management import watching
-from portal.presenting import formats, words
+from portal.presenting import formats, refusals, words
 from portal.presenting.runs import run_pages
 from portal.presenting.runs.run_details import SourceLine
 from tests.unit.portal import cast
@@ -283,7 +283,7 @@ def test_rejected_rows_have_reasons_in_words_or_else_the_orchestrator_s() -> Non
         RejectedLine(line=9, code="new", message="y"),
     ]
     assert [(row.line, str(row.reason)) for row in run_pages.rejected(rows)] == [
-        (7, words.CPF_ERRORS["check_digits"]),
+        (7, refusals.CPF_ERRORS["check_digits"]),
         (9, "y"),
     ]
 

@@ -13,7 +13,7 @@ from orchestrator.records.requests import Purpose
 from orchestrator.records.runs import RejectedLine
 from orchestrator.sealing import cpf
 from portal.api import run_serializers, serializers
-from portal.presenting import words
+from portal.presenting import refusals, words
 from tests.fakes import uploads
 from tests.fakes.people import MARIA
 
@@ -73,9 +73,13 @@ def test_a_cpf_is_refused_in_the_orchestrator_s_words_in_english_and_in_others_i
     with pytest.raises(InvalidInput) as refused:
         cpf.checked(text, allow_invalid_check_digits=False)
     with translation.override("en"):
-        assert words.refusal(refused.value) == refused.value.message
+        assert refusals.refusal(refused.value) == refused.value.message
     with translation.override("pt-br"):
-        assert words.refusal(refused.value) == words.CPF_ERRORS[refused.value.code] != refused.value.message
+        assert (
+            refusals.refusal(refused.value)
+            == refusals.CPF_ERRORS[refused.value.code]
+            != refused.value.message
+        )
 
 
 LISTS = [
@@ -102,9 +106,9 @@ def test_a_list_is_refused_in_the_orchestrator_s_words_in_english_and_in_others_
     with pytest.raises(InvalidInput) as refused:
         list(reading.read(content).rows)
     with translation.override("en"):
-        assert words.refusal(refused.value) == refused.value.message
+        assert refusals.refusal(refused.value) == refused.value.message
     with translation.override("pt-br"):
-        assert words.refusal(refused.value) not in (refused.value.message, "")
+        assert refusals.refusal(refused.value) not in (refused.value.message, "")
 
 
 def test_a_row_is_refused_in_the_orchestrator_s_words_in_english() -> None:
@@ -112,7 +116,7 @@ def test_a_row_is_refused_in_the_orchestrator_s_words_in_english() -> None:
     told = [RejectedLine(**vars(row)) for row in rows if isinstance(row, reading.Rejected)]
     assert [row.code for row in told] == ["quotes", "duplicate"]
     with translation.override("en"):
-        assert [words.row_refusal(row) for row in told] == [row.message for row in told]
+        assert [refusals.row_refusal(row) for row in told] == [row.message for row in told]
 
 
 def test_english_says_it_in_english() -> None:
