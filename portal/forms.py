@@ -15,7 +15,8 @@ from portal.access import dossiers
 from portal.access.auditing import Wanted
 from portal.access.desk.asking import Chosen
 from portal.access.models import PersonRequest
-from portal.presenting import decision_lines, desk_page, instants, record_page, words
+from portal.presenting import desk_page, record_page, words
+from portal.presenting.history import decision_lines, instants
 from portal.presenting.run_details import owner_of
 
 ANY = [("", _("qualquer"))]

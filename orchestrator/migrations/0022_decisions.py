@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(null=True),
         ),
         migrations.CreateModel(
-            name='Decision',
+            name='VersionDecision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('dossier', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orchestrator.dossier')),
             ],
             options={
+                'db_table': 'orchestrator_decision',
                 'indexes': [
                     models.Index(fields=['dossier', 'number'], name='decisions_by_version'),
                     models.Index(fields=['created_at'], name='decisions_by_age'),

@@ -3,7 +3,7 @@
 No column holds a CPF or a payload in the clear: `sealing` is the way in and out.
 """
 
-from orchestrator.models.decisions import Decision
+from orchestrator.models.decisions import VersionDecision
 from orchestrator.models.dossiers import Dossier, Snapshot
 from orchestrator.models.erasures import Erasure
 from orchestrator.models.installation import Installation, KeyInUse, RetentionReport, Walk, Worker
@@ -14,7 +14,6 @@ __all__ = [
     "Attempt",
     "Build",
     "Chunk",
-    "Decision",
     "Dossier",
     "DossierRequest",
     "Erasure",
@@ -26,6 +25,7 @@ __all__ = [
     "Run",
     "RunCounts",
     "Snapshot",
+    "VersionDecision",
     "Walk",
     "Worker",
 ]

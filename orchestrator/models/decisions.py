@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Decision(models.Model):
+class VersionDecision(models.Model):
     """A decision or a note, written once: a trigger refuses every change but that it is emptied, which an
     erasure does. What it says, and of which kind it is, are sealed by the dossier's data key."""
 
@@ -14,6 +14,7 @@ class Decision(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        db_table = "orchestrator_decision"
         indexes = [
             models.Index(fields=["dossier", "number"], name="decisions_by_version"),
             models.Index(fields=["created_at"], name="decisions_by_age"),  # as retention walks

@@ -216,7 +216,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class VersionStep:
     """That a dossier moved from one version to the next one that is kept."""
 
     dossier_id: int

@@ -6,18 +6,18 @@ from typing import Any
 
 from django.db import connection
 
-from orchestrator.records.dossiers import Step
+from orchestrator.records.dossiers import VersionStep
 from orchestrator.requests.asked_for import SINCE_IT_BEGAN
 
 
 def steps(
     dossier_ids: Sequence[int], run_ids: Sequence[int], *, since: datetime, at_most: int
-) -> tuple[list[Step], bool]:
+) -> tuple[list[VersionStep], bool]:
     """The versions that were saved since then of these dossiers and of those of these runs, each with the one
     before it that is still kept, the newest first; and whether there are more than are told."""
     values = {"dossiers": list(dossier_ids), "runs": list(run_ids), "since": since, "most": at_most + 1}
     found = [
-        Step(dossier_id=pk, before=before, after=after, at=at)
+        VersionStep(dossier_id=pk, before=before, after=after, at=at)
         for pk, before, after, at in _rows(_STEPS, values)
     ]
     return found[:at_most], len(found) > at_most

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from orchestrator import clock
 from orchestrator.errors import InvalidInput, NotFound
-from orchestrator.models import Decision, Dossier, Snapshot
+from orchestrator.models import Dossier, Snapshot, VersionDecision
 from orchestrator.records.decisions import Decided, DecisionKind
 from orchestrator.sealing import envelopes
 from orchestrator.versions import snapshots
@@ -39,12 +39,12 @@ def decide(dossier_id: int, number: int, *, kind: str, text: str, owner: str) ->
         raise NotFound("There is no such dossier.") from None
     version = snapshots.find(dossier, number)
     at = clock.now()
-    last = Decision.objects.filter(dossier=dossier, number=number).order_by("-pk").first()
+    last = VersionDecision.objects.filter(dossier=dossier, number=number).order_by("-pk").first()
     if last is not None and last.owner == owner and at - last.created_at < _SAME_WITHIN:
         known = _opened(dossier, last)
         if (known.kind, known.text) == said:
             return known
-    made = Decision(dossier=dossier, number=number, owner=owner, created_at=at)
+    made = VersionDecision(dossier=dossier, number=number, owner=owner, created_at=at)
     made.content_sealed = _key(dossier).seal(
         envelopes.canonical({"kind": said[0], "text": said[1]}), _context(made)
     )
@@ -58,19 +58,21 @@ def decide(dossier_id: int, number: int, *, kind: str, text: str, owner: str) ->
 def of(dossier: Dossier) -> tuple[Decided, ...]:
     """All that was decided by a dossier's versions, the newest first; of who is erased, nothing. Raises
     Unreadable."""
-    kept = Decision.objects.filter(dossier=dossier, number__gt=dossier.erased_version)
+    kept = VersionDecision.objects.filter(dossier=dossier, number__gt=dossier.erased_version)
     return tuple(_opened(dossier, each) for each in kept.exclude(content_sealed=b"").order_by("-pk"))
 
 
 def counted(dossier: Dossier) -> Counter[int]:
     """How many there are, by version."""
-    kept = Decision.objects.filter(dossier=dossier, number__gt=dossier.erased_version)
+    kept = VersionDecision.objects.filter(dossier=dossier, number__gt=dossier.erased_version)
     return Counter(kept.values_list("number", flat=True))
 
 
 def empty(dossier: Dossier) -> int:
     """Takes away what was said, for an erasure; gives of how many. The caller holds the dossier's lock."""
-    return Decision.objects.filter(dossier=dossier).exclude(content_sealed=b"").update(content_sealed=b"")
+    return (
+        VersionDecision.objects.filter(dossier=dossier).exclude(content_sealed=b"").update(content_sealed=b"")
+    )
 
 
 def _checked(kind: str, text: str) -> tuple[DecisionKind, str]:
@@ -85,7 +87,7 @@ def _checked(kind: str, text: str) -> tuple[DecisionKind, str]:
     return DecisionKind(kind), said
 
 
-def _opened(dossier: Dossier, row: Decision) -> Decided:
+def _opened(dossier: Dossier, row: VersionDecision) -> Decided:
     said = orjson.loads(_key(dossier).unseal(bytes(row.content_sealed), _context(row)))
     return Decided(
         id=row.pk,
@@ -101,6 +103,6 @@ def _key(dossier: Dossier) -> envelopes.Key:
     return envelopes.data_key(dossier.data_key, dossier.cpf_lookup)
 
 
-def _context(row: Decision) -> bytes:
+def _context(row: VersionDecision) -> bytes:
     at: datetime = row.created_at
     return b"decision:" + envelopes.canonical([row.number, row.owner, at])

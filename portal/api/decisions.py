@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ops.service.access.authentication import all_of
-from portal.access import decisions
+from portal.access.desk import decisions
 from portal.api import serializers
 from portal.api.base import GONE, INVALID, READ, REFUSED, REQUEST, UNKNOWN, DossierAPI, reader, valid
 from portal.payloads import dossier_json

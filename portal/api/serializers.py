@@ -12,7 +12,7 @@ from ops.service.api.fields import FlagField, WholeNumberField
 from orchestrator.records.conditions import Circuit
 from orchestrator.records.decisions import DecisionKind
 from orchestrator.records.requests import Purpose
-from portal.presenting import instants
+from portal.presenting.history import instants
 
 if TYPE_CHECKING:
     Field = serializers.Field[Any, Any, Any, Any]

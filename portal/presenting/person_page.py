@@ -12,7 +12,8 @@ from orchestrator.records.persons import Erased
 from orchestrator.records.sources import Source
 from portal.access.models import PersonRequest
 from portal.access.persons import PersonReport
-from portal.presenting import decision_lines, dossier_page, record_page, words
+from portal.presenting import dossier_page, record_page, words
+from portal.presenting.history import decision_lines
 from portal.presenting.run_details import owner_names
 from portal.presenting.words import Words
 

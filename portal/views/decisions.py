@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orchestrator.errors import InvalidInput
-from portal.access import decisions
+from portal.access.desk import decisions
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.forms import DecisionForm
-from portal.presenting import decision_lines
+from portal.presenting.history import decision_lines
 from portal.views.guard import allowed
 
 

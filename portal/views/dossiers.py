@@ -10,12 +10,14 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.access import decisions, dossiers
+from portal.access import dossiers
+from portal.access.desk import decisions
 from portal.access.readers import of_user
 from portal.access.roles import May
 from portal.figures import thresholds
 from portal.forms import AsOfForm, DecisionForm, PurposeForm
-from portal.presenting import decision_lines, diff_page, dossier_page, figure_changes, words
+from portal.presenting import dossier_page, words
+from portal.presenting.history import decision_lines, diff_page, figure_changes
 from portal.views.guard import LAST_PURPOSE, allowed, number
 
 

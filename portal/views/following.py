@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.access.desk import following
 from portal.access.readers import of_user
 from portal.access.roles import May
-from portal.presenting import followed_page
+from portal.presenting.history import followed_page
 from portal.views.guard import allowed
 
 NEWS_DAYS = 3  # on the first page: what Friday's night brought is told on Monday

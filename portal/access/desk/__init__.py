@@ -1,1 +1,1 @@
-"""What is on a reader's desk: what they asked for, whom they find again, and what they follow."""
+"""What is on a reader's desk: what they asked for, whom they find again, what they follow, and decide."""

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from orchestrator import dossiers, runs
 from orchestrator.errors import NotFound, Unreadable
-from orchestrator.records.dossiers import DossierView, Headline, Step
+from orchestrator.records.dossiers import DossierView, Headline, VersionStep
 from orchestrator.records.runs import RunStatus
 from portal.access import deciding, record
 from portal.access.deciding import Grant
@@ -57,20 +57,20 @@ class Everything:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class FollowedChange:
     """What changed materially in a dossier from one version to the next."""
 
-    step: Step
+    step: VersionStep
     dossier: DossierView  # at the later version
     changes: tuple[MaterialChange, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class News:
+class FollowedNews:
     """What changed materially, the newest first. `dossiers`: in how many anything has changed; `cut`: older
     changes were not evaluated, since there are too many."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[FollowedChange, ...]
     dossiers: int
     cut: bool
 
@@ -138,7 +138,7 @@ def _lists(reader: Reader) -> Iterator[FollowedList]:
             continue
 
 
-def news(reader: Reader, since: datetime) -> News:
+def news(reader: Reader, since: datetime) -> FollowedNews:
     """What changed materially since then in what the reader follows. Who is shown is recorded, as a name and
     as a comparison of two versions. Raises PermissionDenied."""
     deciding.require(reader, May.READ)
@@ -150,20 +150,20 @@ def news(reader: Reader, since: datetime) -> News:
     found, is_short = _evaluated(theirs)
     for change in found:
         _note(reader, grants[change.step.dossier_id], change)
-    return News(
+    return FollowedNews(
         changes=tuple(found),
         dossiers=len({step.dossier_id for step in theirs}),
         cut=cut or is_short,
     )
 
 
-def _covers(grant: Grant | None, step: Step) -> bool:
+def _covers(grant: Grant | None, step: VersionStep) -> bool:
     return grant is not None and grant.covers(step.before)
 
 
-def _evaluated(steps: Sequence[Step]) -> tuple[list[Change], bool]:
+def _evaluated(steps: Sequence[VersionStep]) -> tuple[list[FollowedChange], bool]:
     """The material ones; and whether there were too many rows to look at all."""
-    held, rows, found = thresholds.current(), 0, list[Change]()
+    held, rows, found = thresholds.current(), 0, list[FollowedChange]()
     for start in range(0, len(steps), _AT_ONCE):
         some = steps[start : start + _AT_ONCE]
         if rows > MOST_ROWS:
@@ -176,7 +176,7 @@ def _evaluated(steps: Sequence[Step]) -> tuple[list[Change], bool]:
             if isinstance(before, DossierView) and isinstance(after, DossierView):
                 rows += before.amount + after.amount
                 if changes := _changes(before, after, step.at, held):
-                    found.append(Change(step=step, dossier=after, changes=changes))
+                    found.append(FollowedChange(step=step, dossier=after, changes=changes))
     return found, False
 
 
@@ -192,7 +192,7 @@ def _changes(
     return material.changes(then, then_flags, later, later_flags, held)
 
 
-def _note(reader: Reader, grant: Grant, change: Change) -> None:
+def _note(reader: Reader, grant: Grant, change: FollowedChange) -> None:
     """A name and a CPF, and two versions, were shown."""
     step, amount = change.step, len(change.changes)
     record.add(

@@ -17,7 +17,7 @@ def told() -> Iterator[str]:
     from orchestrator import cache
     from orchestrator.batch import chunks
     from orchestrator.errors import Unreadable
-    from orchestrator.models import Chunk, Decision, Dossier, Fetch, Snapshot
+    from orchestrator.models import Chunk, Dossier, Fetch, Snapshot, VersionDecision
     from orchestrator.sealing import envelopes
     from orchestrator.versions import decisions, identity, names, snapshots
 
@@ -36,7 +36,7 @@ def told() -> Iterator[str]:
             keys.append((dossier, envelopes.data_key(dossier.data_key, dossier.cpf_lookup)))
     for version in Snapshot.objects.select_related("dossier"):
         yield read(lambda: snapshots.blocks(version.dossier, version))  # noqa: B023
-    for decision in Decision.objects.select_related("dossier"):
+    for decision in VersionDecision.objects.select_related("dossier"):
         yield read(lambda: decisions.of(decision.dossier))  # noqa: B023
     for fetch in Fetch.objects.exclude(payload_sealed=None):
         yield read(lambda: envelopes.unpark(fetch.payload_sealed or b"", f"fetch:{fetch.pk}"))  # noqa: B023

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from orchestrator import conf, dossiers, persons
 from orchestrator.errors import DestroyedKey, InvalidInput, NotFound, Unreadable
-from orchestrator.models import Decision, Dossier, DossierRequest, Snapshot
+from orchestrator.models import Dossier, DossierRequest, Snapshot, VersionDecision
 from orchestrator.records.decisions import Decided, DecisionKind
 from orchestrator.upkeep import retention
 from tests.fakes import people
@@ -49,7 +49,7 @@ def test_what_was_decided_is_told_with_by_whom_and_when_the_newest_first(built: 
 
 def test_neither_text_nor_kind_is_readable_in_the_tables(built: int) -> None:
     decide(built)
-    row = Decision.objects.get()
+    row = VersionDecision.objects.get()
     stored = " ".join(str(value) for value in vars(row).values()) + repr(bytes(row.content_sealed))
     assert "holerite" not in stored
     assert "refuse" not in stored
@@ -61,7 +61,7 @@ def test_the_same_said_twice_at_once_is_one_decision_and_after_another_it_is_a_n
     assert decide(built, text=f"{SAID}\r\n") == first
     assert decide(built, owner="user:2") != first
     assert decide(built) != first
-    assert Decision.objects.count() == 3
+    assert VersionDecision.objects.count() == 3
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_cannot_be_written_down_is_refused_by_its_field(
     with pytest.raises(InvalidInput) as refused:
         decide(built, **told)
     assert (refused.value.field, refused.value.code) == (field, code)
-    assert not Decision.objects.exists()
+    assert not VersionDecision.objects.exists()
 
 
 def test_four_thousand_characters_fit_whatever_they_are(built: int) -> None:
@@ -107,7 +107,7 @@ def test_only_a_version_that_there_is_can_be_decided_by(built: int, dossier: int
 def test_a_decision_is_never_changed(built: int, change: dict[str, Any]) -> None:
     decide(built)
     with pytest.raises(DatabaseError), transaction.atomic():
-        Decision.objects.update(**change)
+        VersionDecision.objects.update(**change)
     assert dossiers.decisions(built)[0].text == SAID
 
 
@@ -126,7 +126,7 @@ def test_of_who_is_erased_no_decision_is_left_to_read(built: int, ask: Ask) -> N
     decide(built)
     erased = persons.erase(MARIA, reason="asked for by letter", owner="user:9")
     assert erased.removed["decisions"] == 1
-    assert bytes(Decision.objects.get().content_sealed) == b""
+    assert bytes(VersionDecision.objects.get().content_sealed) == b""
     assert Snapshot.objects.filter(decided_at__isnull=False).count() == 0
     assert dossiers.decisions(built) == ()
     with pytest.raises(DestroyedKey):
@@ -155,7 +155,7 @@ def test_what_was_decided_by_a_version_that_still_stands_stays_with_it(built: in
     Snapshot.objects.update(created_at=LONG_AGO, decided_at=LONG_AGO)
     aged(conf.DECISION_DAYS + 1)
     assert retention.forget()["decisions"] == 0
-    assert Decision.objects.filter(number=2).exists()
+    assert VersionDecision.objects.filter(number=2).exists()
 
 
 def aged(days: int) -> None:

@@ -14,7 +14,7 @@ from orchestrator.records.dossiers import (
     ValueChange,
 )
 from orchestrator.records.sources import Row, Value
-from portal.presenting.diff_page import Changes, Rows
+from portal.presenting.history.diff_page import Changes, Rows
 from tests.unit.portal import cast
 
 DEBT: dict[str, Value] = {"id": 1, "date": date(2018, 7, 7), "value": Decimal("1000.00")}

@@ -8,8 +8,8 @@ from orchestrator.records.dossiers import DossierView
 from orchestrator.records.sources import Row
 from portal.figures.material import FALLS, NEW_DEBT, MaterialChange
 from portal.figures.thresholds import Thresholds
-from portal.presenting import figure_changes
-from portal.presenting.figure_changes import MovedFigure
+from portal.presenting.history import figure_changes
+from portal.presenting.history.figure_changes import MovedFigure
 from tests.unit.portal import cast
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from orchestrator.errors import InvalidInput
-from portal.presenting import instants
+from portal.presenting.history import instants
 
 NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
 

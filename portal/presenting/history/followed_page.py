@@ -7,8 +7,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.access.desk.following import Change, News
-from portal.presenting import figure_changes, formats
+from portal.access.desk.following import FollowedChange, FollowedNews
+from portal.presenting import formats
+from portal.presenting.history import figure_changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class NewsLine:
     changes: tuple[str, ...]
 
 
-def lines(changes: Iterable[Change]) -> tuple[NewsLine, ...]:
+def lines(changes: Iterable[FollowedChange]) -> tuple[NewsLine, ...]:
     """A line for each."""
     return tuple(
         NewsLine(
@@ -40,7 +41,7 @@ def lines(changes: Iterable[Change]) -> tuple[NewsLine, ...]:
     )
 
 
-def summary(news: News) -> str:
+def summary(news: FollowedNews) -> str:
     """How many dossiers have changed, and of how many that is material: none of them is told as such."""
     changed, told = news.dossiers, {"n": formats.spoken(news.dossiers)}
     if not changed:
