@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import translation
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from orchestrator.records.conditions import Circuit, Gate, Outlook
-from portal.presenting import outlooks
+from portal.presenting import formats, outlooks
 from tests.unit.portal import cast
 
 LONG_AGO = datetime(2020, 11, 2, 12, 0, tzinfo=UTC)
@@ -39,8 +39,11 @@ def test_a_kept_copy_serves_although_the_source_is_suspended() -> None:
     assert told(outlook(gate=SUSPENDED, degraded=True, copy=now())).startswith("cópia recente")
 
 
-def test_without_a_copy_the_source_is_asked() -> None:
-    assert told(outlook(old=LONG_AGO)) == "será consultada agora"
+def test_without_a_copy_the_source_is_asked_and_how_old_its_last_data_are_is_told() -> None:
+    assert told(outlook()) == "será consultada agora"
+    with_old = told(outlook(old=LONG_AGO))
+    assert with_old.startswith("será consultada agora; o último dado é de ")
+    assert formats.day(localtime(LONG_AGO)) in with_old
 
 
 @pytest.mark.parametrize(
