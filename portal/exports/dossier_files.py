@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 
 from portal.access import decisions, dossiers, taking
 from portal.access.readers import Reader
@@ -99,7 +100,8 @@ def _history(taken: Taken, reader: Reader, figures: Figures, at: datetime) -> tu
 def _spreadsheet(taken: Taken, file_format: str, at: datetime) -> bytes:
     sheets = dossier_sheets.sheets(taken.view, dossiers.sources(), *_reckoned(taken, at), localdate(at))
     if file_format == "csv":
-        return b"".join(files.as_csv(dossier_sheets.table(sheets)))
+        rows = dossier_sheets.table(sheets)
+        return b"".join(files.as_csv(rows, point=get_language() == files.ENGLISH))
     return b"".join(as_book((sheet.name, sheet.table()) for sheet in sheets))
 
 

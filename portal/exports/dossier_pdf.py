@@ -20,9 +20,7 @@ def pdf(told: Contents) -> bytes:
     lacking = typesetting.lacking(unsure(letters))
     try:
         return _set(told, said, Legible(lacking=lacking))
-    except (
-        typesetting.NotSet
-    ):  # the fonts have these letters, and not together, such as an i with three marks
+    except typesetting.NotSet:  # the fonts have these letters only apart, such as an i and three marks
         return _set(told, said, Legible(strict=True))
 
 

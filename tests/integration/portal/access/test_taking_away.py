@@ -147,6 +147,7 @@ def test_files_speak_the_language_of_the_page_and_of_the_request(
     }
     assert header["pt-BR"].content.decode("utf-8-sig").startswith("Seção;Linha;Observação;")
     assert header["en"].content.decode("utf-8-sig").startswith("Section;Row;Remark;")
+    assert (b";45000,00;" in header["pt-BR"].content, b";45000.00;" in header["en"].content) == (True, True)
     browser = people["analyst"]
     assert browser.get(export(current, "csv")).content.decode("utf-8-sig").startswith("Seção;")
     browser.post("/setlang/", {"language": "en", "next": "/"})
