@@ -13,6 +13,7 @@ from portal.access.taking import Taken
 from portal.charts.drawing import charts
 from portal.charts.history import Point, points
 from portal.exports import dossier_sheets, files
+from portal.exports.columns import ENGLISH
 from portal.exports.dossier_document import Contents
 from portal.exports.dossier_pdf import pdf
 from portal.exports.workbook import as_book
@@ -101,7 +102,7 @@ def _spreadsheet(taken: Taken, file_format: str, at: datetime) -> bytes:
     sheets = dossier_sheets.sheets(taken.view, dossiers.sources(), *_reckoned(taken, at), localdate(at))
     if file_format == "csv":
         rows = dossier_sheets.table(sheets)
-        return b"".join(files.as_csv(rows, point=get_language() == files.ENGLISH))
+        return b"".join(files.as_csv(rows, point=get_language() == ENGLISH))
     return b"".join(as_book((sheet.name, sheet.table()) for sheet in sheets))
 
 

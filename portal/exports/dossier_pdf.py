@@ -7,6 +7,7 @@ from portal.charts.records import Drawing
 from portal.exports import dossier_document, typesetting
 from portal.exports.dossier_document import Contents
 from portal.exports.legible import Legible, unsure
+from portal.payloads.dossier_json import Json
 
 _LETTERS = "Libertinus Serif"  # of those that Typst brings along
 _MEANT = "\n\t"  # by an SVG's markup
@@ -24,7 +25,7 @@ def pdf(told: Contents) -> bytes:
         return _set(told, said, Legible(strict=True))
 
 
-def _set(told: Contents, said: dossier_document.Json, legible: Legible) -> bytes:
+def _set(told: Contents, said: Json, legible: Legible) -> bytes:
     document = legible.told(said)
     document["replaced"] = dossier_document.replaced(legible.replaced)
     inputs = {

@@ -91,8 +91,8 @@ def test_what_does_not_exist_is_a_404_in_json(api: Client, path: str) -> None:
 def test_answers_with_personal_data_are_stored_by_nobody(api: Client, built: Build) -> None:
     built()
     dossier = f"{DOSSIERS}{built().dossier_id}/"
-    paths = ("", "versions/", "versions/1/", "diff/?from=1&to=1", "figures/", "versions/1/figures/")
-    paths += ("versions/1/export/?format=xlsx",)
+    paths = ["", "versions/", "versions/1/", "diff/?from=1&to=1", "figures/", "versions/1/figures/"]
+    paths += ["versions/1/export/?format=xlsx"]
     answered = [api.get(dossier + path) for path in paths]
     answered += [api.get(DOSSIERS, {"cpf": MARIA}), post(api, f"{DOSSIERS}search/", {"cpf": MARIA})]
     assert [response.status_code for response in answered] == [200] * len(answered)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from orchestrator.records.dossiers import DossierView
+from orchestrator.records.sources import Value
 from portal.charts.drawing import charts
 from portal.charts.history import Point
 from portal.exports.dossier_document import Contents
@@ -42,7 +43,11 @@ def rich(transactions: int = 400, name: str = NAME) -> DossierView:
         sources_income=[people.holding("5000.00", "Salário")],
         financial_transactions=moves,
     )
-    told = {"name": name, "address": "Rua das Açucenas, 10, São João del-Rei", "date_birth": date(1985, 3, 2)}
+    told: dict[str, Value] = {
+        "name": name,
+        "address": "Rua das Açucenas, 10, São João del-Rei",
+        "date_birth": date(1985, 3, 2),
+    }
     blocks = {source: replace(block, person=told) for source, block in view.blocks.items()}
     return replace(view, person=told, blocks=blocks, divergences=cast.maria().divergences)
 

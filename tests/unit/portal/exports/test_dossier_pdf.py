@@ -2,9 +2,12 @@
 
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -12,6 +15,7 @@ from pypdf import PdfReader
 
 from orchestrator.records.dossiers import Presence
 from portal.exports import dossier_pdf, legible, typesetting
+from portal.exports.dossier_document import Contents
 from portal.payloads import dossier_json, version_json
 from portal.presenting import formats
 from portal.presenting.dossiers import dossier_page, figure_words
@@ -49,17 +53,17 @@ def text(content: bytes) -> str:
 
 
 @pytest.fixture(scope="module")
-def told() -> documents.Contents:
+def told() -> Contents:
     return documents.contents(decisions=(documents.DECIDED,))
 
 
 @pytest.fixture(scope="module")
-def made(told: documents.Contents) -> bytes:
+def made(told: Contents) -> bytes:
     with translation.override("pt-br"):
         return dossier_pdf.pdf(told)
 
 
-def test_every_figure_that_the_page_shows_is_in_its_text(told: documents.Contents, made: bytes) -> None:
+def test_every_figure_that_the_page_shows_is_in_its_text(told: Contents, made: bytes) -> None:
     said = text(made)
     figures = figure_words.told(told.figures, cast.REGISTERED)
     assert len(figures) == 13
@@ -69,7 +73,7 @@ def test_every_figure_that_the_page_shows_is_in_its_text(told: documents.Content
         assert " ".join(figure.formula.split()) in said
 
 
-def test_every_row_and_each_month_s_totals_are_in_its_text(told: documents.Contents, made: bytes) -> None:
+def test_every_row_and_each_month_s_totals_are_in_its_text(told: Contents, made: bytes) -> None:
     said = text(made)
     today = told.at.date()
     for table in dossier_page.tables(told.view, told.sources, today=today, whole=True):
@@ -82,7 +86,7 @@ def test_every_row_and_each_month_s_totals_are_in_its_text(told: documents.Conte
 
 
 def test_flags_charts_divergences_decisions_and_where_all_comes_from_are_in_it(
-    told: documents.Contents, made: bytes
+    told: Contents, made: bytes
 ) -> None:
     said = text(made)
     assert all(flag.words.pt in said for flag in told.flags)
@@ -109,7 +113,7 @@ def test_accents_come_back_as_they_are(made: bytes) -> None:
 
 
 def test_it_is_tagged_and_in_a_language_and_says_which_standards_it_keeps(made: bytes) -> None:
-    root = read(made).root_object
+    root: Any = read(made).root_object
     assert root["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in root
     assert root["/Lang"].startswith("pt")
@@ -120,20 +124,19 @@ def test_it_is_tagged_and_in_a_language_and_says_which_standards_it_keeps(made: 
     assert "João" not in metadata
 
 
-def test_each_drawing_has_words_for_who_does_not_see_it(told: documents.Contents, made: bytes) -> None:
+def test_each_drawing_has_words_for_who_does_not_see_it(told: Contents, made: bytes) -> None:
     reader = read(made)
     spoken = {str(item["/Alt"]) for item in objects(reader) if "/Alt" in item}
     assert spoken == {f"{each.title}. {each.sentence}" for each in told.drawings}
 
 
-def objects(reader: PdfReader) -> list[dict[str, object]]:
-    found = (reader.get_object(number) for number in range(1, int(reader.trailer["/Size"])))
+def objects(reader: PdfReader) -> list[dict[str, Any]]:
+    size: Any = reader.trailer["/Size"]
+    found: Iterator[Any] = (reader.get_object(number) for number in range(1, int(size)))
     return [item for item in found if isinstance(item, dict)]
 
 
-def test_the_attachment_is_what_the_api_answers_without_what_moves(
-    told: documents.Contents, made: bytes
-) -> None:
+def test_the_attachment_is_what_the_api_answers_without_what_moves(told: Contents, made: bytes) -> None:
     reader = read(made)
     ((name, contents),) = reader.attachments.items()
     assert name == "dossier-5-v2.json"
@@ -141,7 +144,8 @@ def test_the_attachment_is_what_the_api_answers_without_what_moves(
     answered = dossier_json.dossier(told.view, told.sources)
     assert json.loads(attached) == json.loads(json.dumps(version_json.without_what_moves(answered)))
     assert sha256(attached).hexdigest() in text(made)
-    file = reader.root_object["/AF"][0].get_object()
+    root: Any = reader.root_object
+    file = root["/AF"][0].get_object()
     assert file["/AFRelationship"] == "/Source"
     assert file["/EF"]["/F"].get_object()["/Subtype"] == "/application/json"
 
@@ -214,7 +218,7 @@ def test_all_that_is_taken_for_sure_can_be_shown() -> None:
 
 
 def test_the_same_version_reader_purpose_language_and_instant_give_the_same_bytes(
-    told: documents.Contents, made: bytes
+    told: Contents, made: bytes
 ) -> None:
     assert dossier_pdf.pdf(told) == made  # in another process: each document has its own
     for other in ({"reader": "bruno"}, {"purpose": "collection"}, {"at": told.at + timedelta(seconds=1)}):
@@ -247,8 +251,10 @@ def test_it_is_english_for_who_reads_english() -> None:
         said = text(made)
     assert "Dossier no. 5, version 2" in said
     assert "Page 1 of" in said
-    assert formats.brl(people.figure(documents.rich(20), "total_debt").value) not in said
-    assert read(made).root_object["/Lang"].startswith("en")
+    owed = people.figure(documents.rich(20), "total_debt").value
+    assert isinstance(owed, Decimal)
+    assert formats.brl(owed) not in said
+    assert str(read(made).root_object["/Lang"]).startswith("en")
     for portuguese in ("Indicador", "Alerta", "Procedência", "Anexo", "Finalidade", "versão", "Fora da"):
         assert portuguese not in said
 

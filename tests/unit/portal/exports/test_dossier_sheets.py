@@ -11,8 +11,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.utils import translation
 
-from orchestrator.records.dossiers import DossierView, Presence
+from orchestrator.records.dossiers import Block, DossierView, Presence
 from portal.exports import dossier_sheets, files, workbook
+from portal.exports.columns import Cell
 from portal.exports.dossier_sheets import Sheet
 from portal.figures import flags
 from portal.figures.thresholds import Thresholds
@@ -83,7 +84,7 @@ def test_numbers_are_numbers_and_dates_are_dates_in_a_workbook() -> None:
 
 
 def test_a_birth_before_1900_is_a_text() -> None:
-    table = [["Data"], [date(1899, 12, 31)], [date(1900, 3, 1)]]
+    table: list[list[Cell]] = [["Data"], [date(1899, 12, 31)], [date(1900, 3, 1)]]
     content = b"".join(workbook.as_book([("A", table)]))
     rows = cells(zipfile.ZipFile(io.BytesIO(content)), 1)
     assert rows[1:] == [[("inlineStr", "0", "1899-12-31")], [("n", "4", "61")]]
@@ -139,7 +140,7 @@ def test_old_debts_are_a_number_and_no_row() -> None:
         ),
     ],
 )
-def test_failed_not_found_empty_and_never_asked_are_four_things(block: object, said: str) -> None:
+def test_failed_not_found_empty_and_never_asked_are_four_things(block: Block, said: str) -> None:
     view = documents.rich(8)
     view = replace(view, blocks={**view.blocks, "capa": block})
     found = named("Transações financeiras", view)
