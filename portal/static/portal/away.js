@@ -31,7 +31,9 @@
   };
 
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || sending || event.target.method === "dialog") return;
+    const { goes } = event.target.dataset; // session.js has just had an answer
+    delete event.target.dataset.goes;
+    if (goes || event.defaultPrevented || sending || event.target.method === "dialog") return;
     event.preventDefault();
     const isAsked = waiting !== null && notice.hidden; // just now, by the click before
     waiting = { form: event.target, by: event.submitter };

@@ -13,13 +13,13 @@
     const asked = { cache: "no-store", headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(WAITS) };
     return (await fetch(check, asked)).json();
   };
-  // Whether what is on the page may be sent.
+  // Whether what is on the page may be sent: "yes", "no", or "" where the portal is away, which is another thing.
   const look = async () => {
     let session;
     try {
       session = await ask();
     } catch {
-      return notice.hidden; // the portal is away, which is another thing
+      return notice.hidden ? "" : "no";
     }
     if (session.user === null) {
       say();
@@ -28,9 +28,9 @@
     } else {
       for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = session.token;
       notice.hidden = true;
-      return true;
+      return "yes";
     }
-    return false;
+    return "no";
   };
 
   document.body.addEventListener("session-ended", say); // an answer to htmx says it
@@ -51,9 +51,10 @@
     event.stopImmediatePropagation();
     if (form.dataset.asks) return; // a second press
     form.dataset.asks = "yes";
-    const mayGo = await look();
+    const goes = await look();
     delete form.dataset.asks;
-    if (!mayGo) return void notice.querySelector("a").focus();
+    if (goes === "no") return void notice.querySelector("a").focus();
+    form.dataset.goes = goes; // away.js need not ask once more, or the two would ask each other for ever
     sent = form;
     form.requestSubmit(event.submitter);
   }, true);
