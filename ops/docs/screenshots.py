@@ -115,7 +115,7 @@ def _take_record(page: Page) -> None:
 def _ask(page: Page, cpf: str) -> None:
     page.goto("/")
     page.locator("[name=cpf]").fill(cpf)
-    page.locator("[name=purpose]").select_option("credit_analysis")
+    page.locator("#id_purpose").select_option("credit_analysis")
     page.locator("[name=fresh]").check()
     page.locator(".ask button").click()
 

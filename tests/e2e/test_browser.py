@@ -52,7 +52,7 @@ def ask(page: Page, cpf: str, *, fresh: bool = False) -> None:
     """Fills the form in and sends it."""
     page.goto("/")
     page.locator("[name=cpf]").fill(cpf)
-    page.locator("[name=purpose]").select_option("credit_analysis")
+    page.locator("#id_purpose").select_option("credit_analysis")
     if fresh:
         page.locator("[name=fresh]").check()
     page.get_by_role("button", name="Consultar").click()

@@ -188,7 +188,7 @@ def _on_pages(page: Page, stack: Stack) -> None:
     page.set_default_timeout(WAIT_MS)
     _log_in(page, stack, "analyst")
     page.locator("[name=cpf]").fill(FORMATTED[:-1])
-    page.locator("[name=purpose]").select_option("credit_analysis")
+    page.locator("#id_purpose").select_option("credit_analysis")
     page.get_by_role("button", name="Consultar").click()  # refused
     page.locator("[name=cpf]").fill(FORMATTED)
     page.get_by_role("button", name="Consultar").click()

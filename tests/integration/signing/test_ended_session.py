@@ -87,7 +87,7 @@ def test_what_was_typed_into_the_first_page_is_asked_for_after_a_new_login(
     context: BrowserContext, page: Page
 ) -> None:
     page.goto("/")
-    page.locator("[name=purpose]").select_option("collection")
+    page.locator("#id_purpose").select_option("collection")
     page.locator("[name=fresh]").check()
     end()
     page.locator("[name=cpf]").fill(CPF)  # which the page would tell the outlook of
@@ -98,7 +98,7 @@ def test_what_was_typed_into_the_first_page_is_asked_for_after_a_new_login(
     again(context, page)
     expect(page.get_by_text(NOTICE)).to_be_hidden()
     assert page.locator("[name=cpf]").input_value() == CPF
-    assert page.locator("[name=purpose]").input_value() == "collection"
+    assert page.locator("#id_purpose").input_value() == "collection"
     assert page.locator("[name=fresh]").is_checked()
     page.get_by_role("button", name="Consultar", exact=True).click()  # with the token of the new session
     page.wait_for_url("**/requests/*/")
@@ -109,7 +109,7 @@ def test_a_form_that_is_sent_before_the_page_knows_stays_filled_in_and_is_sent_a
     context: BrowserContext, page: Page
 ) -> None:
     page.goto("/")
-    page.locator("[name=purpose]").select_option("collection")
+    page.locator("#id_purpose").select_option("collection")
     page.locator("[name=cpf]").fill(CPF)
     expect(page.get_by_text("O que esta consulta traria agora:")).to_be_visible()
     end()
@@ -122,7 +122,7 @@ def test_a_form_that_is_sent_before_the_page_knows_stays_filled_in_and_is_sent_a
     again(context, page)
     expect(page.get_by_text(NOTICE)).to_be_hidden()
     assert page.locator("[name=cpf]").input_value() == CPF
-    assert page.locator("[name=purpose]").input_value() == "collection"
+    assert page.locator("#id_purpose").input_value() == "collection"
     page.get_by_role("button", name="Consultar", exact=True).click()
     page.wait_for_url("**/requests/*/")
     assert not any(written in kept(page) for written in (CPF, "52998224725"))
@@ -132,7 +132,7 @@ def test_a_form_that_somebody_filled_in_is_not_sent_as_somebody_else(
     rui: User, context: BrowserContext, page: Page
 ) -> None:
     page.goto("/")
-    page.locator("[name=purpose]").select_option("collection")
+    page.locator("#id_purpose").select_option("collection")
     page.locator("[name=cpf]").fill(CPF)
     expect(page.get_by_text("O que esta consulta traria agora:")).to_be_visible()
     end()
@@ -153,7 +153,7 @@ def test_a_list_that_was_chosen_is_still_chosen_while_the_page_polls(
     page.wait_for_url(re.compile(r"/runs/\d+/"))
     page.goto("/runs/")
     page.locator("[name=file]").set_input_files(listed)
-    page.locator("[name=purpose]").select_option("collection")
+    page.locator("#id_purpose").select_option("collection")
     end()
     expect(page.get_by_text(NOTICE)).to_be_visible(timeout=15_000)  # a poll found out
     assert page.url.endswith("/runs/")
