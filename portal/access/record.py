@@ -68,6 +68,7 @@ class AccessEntry:
     detail: str = ""
 
 
+_INTEGER, _BIGINT = 2**31 - 1, 2**63 - 1  # an address may hold more
 _APPEND = "select access_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::bytea[], %s, %s, %s)"
 
 
@@ -85,9 +86,9 @@ def add(reader: Reader, *entries: AccessEntry) -> None:
                     entry.outcome,
                     entry.basis,
                     entry.purpose,
-                    entry.dossier_id,
-                    entry.version,
-                    entry.run_id,
+                    _kept(entry.dossier_id, _BIGINT),
+                    _kept(entry.version, _INTEGER),
+                    _kept(entry.run_id, _BIGINT),
                     entry.person,
                     _array(entry.people),
                     entry.amount,
@@ -95,6 +96,11 @@ def add(reader: Reader, *entries: AccessEntry) -> None:
                     _counts_once(entry),
                 ],
             )
+
+
+def _kept(number: int | None, most: int) -> int | None:
+    """A number as its column holds it; one that no row can have names nothing."""
+    return number if number is None or number <= most else None
 
 
 def _counts_once(entry: AccessEntry) -> bool:
