@@ -30,8 +30,11 @@ def test_figures_of_the_latest_version_and_of_one_before(
 
 
 def test_debts_older_than_five_years_are_counted_and_the_dossier_keeps_them(
-    api: Client, built: Build
+    api: Client, built: Build, fake_sources: Fakes
 ) -> None:
+    owing = people.alpha(MARIA)
+    owing["debts"][0]["date"] = "2018-07-07"
+    fake_sources["alpha"].people[MARIA] = owing
     base = f"{DOSSIERS}{built().dossier_id}/"
     body = api.get(f"{base}figures/").json()
     assert (value(body, "old_debts"), value(body, "total_debt")) == (1, "0.00")
