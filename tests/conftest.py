@@ -10,6 +10,7 @@ import django
 import pytest
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from ops.service.env import select_settings
@@ -23,6 +24,9 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER", ""):
     # pytest-django gives each a database. MongoDB's are a process's own anyway (tests/unit/sources).
     redis = urlsplit(os.environ["REDIS_URL"])
     os.environ["REDIS_URL"] = urlunsplit(redis._replace(path=f"/{1 + int(worker.removeprefix('gw'))}"))
+# How long an example takes says how busy the machine is.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 select_settings()
 django.setup()  # before any test module imports models
 
