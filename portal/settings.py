@@ -109,6 +109,7 @@ SPECTACULAR_SETTINGS = {
         "portal.api.schema.without_unknown_inputs",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "DecisionKindEnum": "portal.api.serializers.DECISIONS",
         "RunKindEnum": "portal.api.run_serializers.KINDS",
         "RunStateEnum": "portal.api.run_serializers.STATES",
     },

@@ -91,7 +91,7 @@ def test_from_login_to_version_two(page: Page, stack: Stack) -> None:
     expect(page.get_by_role("heading", name="Zélia Prado")).to_be_visible()
     expect(page.get_by_text("862.883.667-57")).to_be_visible()
     expect(page.get_by_text("R$ 1.234,56").first).to_be_visible()
-    expect(page.get_by_text("09/03/2026")).to_be_visible()
+    expect(page.get_by_role("cell", name="09/03/2026")).to_be_visible()
     expect(page.locator(".versions .line")).to_have_count(1)
 
     ask(page, CPF)
