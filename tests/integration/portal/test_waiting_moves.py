@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from orchestrator import dossiers
@@ -79,11 +79,20 @@ def test_a_page_that_is_opened_anew_shows_what_has_come_at_once(browsing: Page, 
         expect(browsing.locator("[aria-labelledby=arrived-debts]")).to_be_visible()
 
 
+def unheard(route: Route) -> None:
+    """A poll that brings nothing, however long the rest takes."""
+    if "hx-request" in route.request.headers:
+        route.fulfill(status=304)
+    else:
+        route.continue_()
+
+
 def test_what_is_cancelled_in_one_tab_is_over_in_the_other(browsing: Page, asked: str) -> None:
     first, second = browsing, browsing.context.new_page()
     for tab in (first, second):
         tab.clock.install()
         tab.goto(asked)
+    second.route("**/requests/**", unheard)
     first.get_by_role("button", name="Cancelar consulta").click()
     expect(first.get_by_role("heading", name="Consulta encerrada")).to_be_visible()
     second.get_by_role("button", name="Cancelar consulta").click()  # it has not heard yet

@@ -20,9 +20,9 @@ def test_a_form_waits_for_the_portal_and_is_sent_once(visitors: Visitors) -> Non
         page.locator("#id_cpf").fill("390.533.447-05")
         page.locator("#id_purpose").select_option("collection")
         page.context.set_offline(True)
-        page.get_by_role("button", name="Consultar").click()
+        page.get_by_role("button", name="Consultar", exact=True).click()
         expect(page.get_by_text(NOTICE)).to_be_visible()
-        page.get_by_role("button", name="Consultar").click()  # impatiently
+        page.get_by_role("button", name="Consultar", exact=True).click()  # impatiently
         expect(page.locator("#id_cpf")).to_have_value("390.533.447-05")
         assert posted == []
 
