@@ -34,7 +34,7 @@ BETRAYS = {
 }
 DATA = re.compile(
     "Maria da Silva( e Souza)?|Rua das Flores, 10|Salário|Crédito|A dívida de 2018|por carta"
-    "|São Paulo|[Mm]ínimo existencial|comprometimento de renda|11.150/2022|11.567/2023"  # words of the law and of the land
+    "|São Paulo|[Mm]ínimo existencial|comprometimento de renda|11.150/2022|11.567/2023"
     "|a pedido da pessoa|Entregue em mãos|Português|Lei 12.414|Decreto 9.936"
 )
 AXE = "async options => (await axe.run(document, options)).violations"
