@@ -57,7 +57,7 @@ class Operator:
         for half in HALVES:
             with ThreadPoolExecutor(len(half)) as pool:
                 list(pool.map(lambda process: absent(process, 0)(self.stack), half))
-        eventually(lambda: answers(self.stack.url("portal")), seconds=180)  # both cores are busy
+        eventually(lambda: answers(self.stack.url("portal")), seconds=60)
 
     def write(self, **keys: str) -> None:
         for name, ids in keys.items():

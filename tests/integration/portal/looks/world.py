@@ -53,8 +53,10 @@ def _dossiers(people: People, asked: Asked, fakes: Fakes) -> Iterator[tuple[str,
         MARIA, name="Maria da Silva e Souza", debts=("1000.00", "35.51")
     )
     yield "maria", (maria := asked().dossier_id)
-    people["analyst"].post(f"/dossiers/{maria}/versions/1/pin/")
-    people["analyst"].post(f"/dossiers/{maria}/follow/")
+    people["analyst"].post(f"/dossiers/{maria}/versions/1/pin/", {"pinned": "yes"})
+    people["analyst"].post(f"/dossiers/{maria}/follow/", {"following": "yes"})
+    note = {"kind": "note", "text": "Salário"}
+    people["analyst"].post(f"/dossiers/{maria}/versions/2/decide/", note)
     yield "absent", asked(cpf=ABSENT).dossier_id
     for name in ("alpha", "beta"):
         fakes[name].people[JOAO] = told.answer_of(name, JOAO)
