@@ -9,6 +9,7 @@ seconds, and Capa until nobody calls it any more.
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,9 +68,9 @@ def _enter(browser: Browser, state: dict[str, Any], kind: str) -> Page:
 
 def _take_run(page: Page) -> None:
     """A run over everybody, when it has ended."""
-    page.goto("/runs/")
+    page.goto("/runs/everybody/")
     page.locator("form[action$='/refresh/'] button").click()
-    page.wait_for_url("**/runs/*/")
+    page.wait_for_url(re.compile(r"/runs/\d+/$"))
     page.locator("#run:not([data-polls])").wait_for()
     page.screenshot(path=FOLDER / "run.png", full_page=True)
 
@@ -78,7 +79,8 @@ def _take_dossier(page: Page) -> None:
     """Fernanda: two sources differ on her name."""
     _ask(page, cast.FERNANDA.cpf)
     page.locator(".person").wait_for()
-    page.screenshot(path=FOLDER / "dossier.png", full_page=True)
+    top = {"x": 0, "y": 0, "width": 1000, "height": 2150}  # as far as the charts
+    page.screenshot(path=FOLDER / "dossier.png", full_page=True, clip=top)
 
 
 def _take_wait(page: Page, state: dict[str, Any]) -> None:
