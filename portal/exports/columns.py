@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from orchestrator.records.sources import Label, Section, Source
 from portal.exports.results import ResultRow
+from portal.figures.debts import tellable
 from portal.presenting import formats, words
 from portal.presenting.words import Sign, Words
 
@@ -81,7 +83,7 @@ class Speech:
 def columns(sources: Iterable[Source], *, with_lines: bool, in_words: bool = False) -> list[Columns]:
     """All columns, in order. `with_lines`: those of a list say in which line somebody stood. `in_words`: in
     the language that is active then, not in codes."""
-    sources, speech = tuple(sources), Speech(in_words=in_words)
+    sources, speech, today = tuple(sources), Speech(in_words=in_words), localdate()
     line = Columns(names=(speech.name("line", _("Linha")),), cells=lambda result: [result.line])
     person = Columns(
         names=tuple(speech.name(code, told) for code, told in _PERSON.items()),
@@ -92,7 +94,7 @@ def columns(sources: Iterable[Source], *, with_lines: bool, in_words: bool = Fal
         person,
         *(_standing(source, speech) for source in sources),
         *(
-            _sums(source, section, speech)
+            _sums(source, section, speech, today)
             for source in sources
             for section in source.sections
             if section.total
@@ -135,8 +137,9 @@ def _standing(source: Source, speech: Speech) -> Columns:
     return Columns(names=tuple(names), cells=cells)
 
 
-def _sums(source: Source, section: Section, speech: Speech) -> Columns:
-    """How many rows a section has, and what they add up to; empty where nothing is known."""
+def _sums(source: Source, section: Section, speech: Speech, today: date) -> Columns:
+    """How many rows of a section may be told that day, what they add up to, and how many may not; empty
+    where nothing is known."""
     split = section.totalled_by
     kinds: Mapping[str, Label] = (split.choices or {}) if split else {}
 
@@ -144,9 +147,11 @@ def _sums(source: Source, section: Section, speech: Speech) -> Columns:
         rows = result.view.rows(source.name, section.key) if result.view else None
         if rows is None:
             return [None] * len(names)
-        totals = section.totals(rows)
+        told = tellable(section, rows, today)
+        totals = section.totals(told)
         other = sum((amount for kind, amount in totals.items() if kind not in kinds), Decimal("0.00"))
-        return [len(rows), *(totals[kind] for kind in kinds), other]
+        withheld = [len(rows) - len(told)] if section.negative else []
+        return [len(told), *(totals[kind] for kind in kinds), other, *withheld]
 
     names = tuple(_names_of_sums(section, kinds, speech))
     return Columns(names=names, cells=cells)
@@ -162,3 +167,6 @@ def _names_of_sums(section: Section, kinds: Mapping[str, Label], speech: Speech)
         yield speech.name(f"{section.key}_total_other", total, section=label, kind=str(_("outros")))
     else:
         yield speech.name(f"{section.key}_total", _("%(section)s: total"), section=label)
+    if section.negative:
+        old = _("%(section)s: linhas de mais de cinco anos, não mostradas")
+        yield speech.name(f"{section.key}_too_old", old, section=label)

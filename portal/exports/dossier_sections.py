@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 
 from orchestrator.records.dossiers import DossierView
 from orchestrator.records.sources import Row, Section, Source
-from portal.figures.debts import is_too_old
+from portal.figures.debts import tellable
 from portal.presenting import declarations, formats
 from portal.presenting.dossiers.dossier_page import SectionTable
 
@@ -40,5 +40,4 @@ def withheld(table: SectionTable) -> str:
 def rows(view: DossierView, source: Source, section: Section, today: date) -> tuple[Row, ...]:
     """A section's rows as values, newest first, without what may be told no more on a day."""
     known = view.rows(source.name, section.key) or ()
-    shown = [row for row in known if not (section.negative and is_too_old(row, today))]
-    return declarations.newest_first(section, shown)
+    return declarations.newest_first(section, tellable(section, known, today))

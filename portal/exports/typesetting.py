@@ -94,7 +94,8 @@ def _run(template: bytes, inputs: Mapping[str, str], at: int) -> tuple[int, byte
         _AT_ONCE.release()
     if done.returncode not in (0, _REFUSED):
         log.warning("document.typesetter_died", status=done.returncode)
-        raise _too_large()
+        # A limit ends it by a signal; else it broke, such as where Typst is not installed, or panicked.
+        raise _too_large() if done.returncode < 0 else NotSet
     return done.returncode, done.stdout
 
 

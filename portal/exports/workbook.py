@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, cast
 from xml.sax.saxutils import escape, quoteattr  # nosec B406  # writes, and reads nothing
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -87,7 +87,7 @@ def _archived(parts: Iterable[_Part]) -> Iterator[bytes]:
                     if len(sent.waiting) >= _PIECE:
                         yield sent.taken()
         for path, content in _around(names).items():
-            archive.writestr(path, content)
+            archive.writestr(ZipInfo(path), content, ZIP_DEFLATED)  # by a name alone it has the hour
     yield sent.taken()
 
 

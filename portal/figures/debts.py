@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from orchestrator.records.sources import Label, Row
+from orchestrator.records.sources import Label, Row, Section
 from portal.figures.declared import figure
 from portal.figures.entries import NO_DATE, NO_VALUE, Entry, counted, day_of, left_out, read, total
 from portal.figures.grounds import Ground
@@ -91,6 +91,11 @@ class Debts:
             return None
         found = (Owed(id=each.id, date=each.day, value=each.amount) for each in self.counting)
         return tuple(sorted(found, key=lambda debt: (debt.date or date.min, debt.value, debt.id)))
+
+
+def tellable(section: Section, rows: Iterable[Row], today: date) -> list[Row]:
+    """A section's rows that may be told on a day: none of what is held against a person and is too old."""
+    return [row for row in rows if not (section.negative and is_too_old(row, today))]
 
 
 def is_too_old(row: Row, today: date) -> bool:

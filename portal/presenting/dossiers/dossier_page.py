@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestrator.records.dossiers import Block, DossierView, Presence
 from orchestrator.records.sources import Column, Kind, Row, Section, Source
-from portal.figures.debts import is_too_old
+from portal.figures.debts import tellable
 from portal.presenting import declarations, formats, words
 from portal.presenting.dossiers import sections
 from portal.presenting.dossiers.section_controls import Controls
@@ -166,8 +166,7 @@ def _table(
     choice: Choice,
     today: date | None,
 ) -> SectionTable:
-    withholds = section.negative and today is not None
-    rows = [row for row in known or () if not (withholds and today and is_too_old(row, today))]
+    rows = list(known or ()) if today is None else tellable(section, known or (), today)
     columns = declarations.shown_columns(section)
     arranged = sections.arranged(section, rows, choice)
     groups = tuple(_group(section, columns, group, arranged.by_month) for group in arranged.groups)

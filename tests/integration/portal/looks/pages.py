@@ -82,6 +82,9 @@ PAGES = (
         by="supervisor",
         act=_open("details"),
     ),
+    Seen(name="run-people", route="runs/<int:run_id>/people/", path="/runs/{done}/people/", by="supervisor"),
+    Seen(name="everybody", route="runs/everybody/", by="supervisor"),
+    Seen(name="followed", route="followed/", by="analyst"),
     Seen(name="wait", route="requests/<uuid:request_id>/", path="/requests/{waiting}/", by="analyst"),
     Seen(
         name="wait-cancelled",

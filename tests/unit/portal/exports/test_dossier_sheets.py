@@ -105,6 +105,14 @@ def test_a_sheet_s_name_is_one_that_excel_takes(names: list[str], kept: list[str
     assert [sheet.get("name") for sheet in ET.fromstring(told).iter(f"{MAIN}sheet")] == kept
 
 
+def test_a_workbook_has_the_same_bytes_at_another_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(at: float) -> bytes:
+        monkeypatch.setattr("time.time", lambda: at)
+        return b"".join(workbook.as_book([("A", [["A"], [1]])]))
+
+    assert made(1_700_000_000.0) == made(1_800_000_000.0)
+
+
 def test_csv_is_one_table_whose_first_column_names_the_section() -> None:
     told = lines()
     debts = [line for line in told if line["Seção"] == "Dívidas" and line["Linha"]]

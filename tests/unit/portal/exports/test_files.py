@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -34,6 +35,12 @@ REJECTED = ResultRow(
 @pytest.fixture(autouse=True)
 def _fourth_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dossiers, "sources", cast.sources)
+
+
+@pytest.fixture(autouse=True)
+def _day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On which no debt of Maria's is older than five years."""
+    monkeypatch.setattr(columns, "localdate", lambda: date(2022, 11, 22))
 
 
 def result(view: DossierView | None = None, **told: Any) -> ResultRow:
@@ -104,6 +111,17 @@ def test_sections_that_are_totalled_have_a_count_and_totals_credits_apart_from_d
         "financial_transactions_total_other": "0,00",
     }
     assert not [key for key in told if key.startswith("last_purchase")]
+
+
+def test_debts_older_than_five_years_are_a_number_and_in_no_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert row(result())["debts_too_old"] == "0"
+    monkeypatch.setattr(columns, "localdate", lambda: date(2023, 11, 22))
+    told = row(result())
+    assert (told["debts_rows"], told["debts_total"], told["debts_too_old"]) == ("1", "250,50", "1")
+    assert (told["vehicles_rows"], "vehicles_too_old" in told) == ("1", False)
+    ((_, maria),) = sheets(result())
+    assert ("n", "250.5") in maria
+    assert ("n", "1250.5") not in maria
 
 
 def test_money_whose_kind_is_not_known_is_not_lost() -> None:

@@ -1,5 +1,6 @@
 """Documents are set by a process of their own, which reads nothing but what it is given, and ends."""
 
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -70,6 +71,26 @@ def test_what_takes_too_long_or_too_much_is_refused_by_the_format_s_name(
     with pytest.raises(InvalidInput) as refused:
         setting("#for _ in range(1000) { let _ = range(1000000).map(it => it * it).sum() }")
     assert (refused.value.field, refused.value.code) == ("format", "too_large")
+
+
+@pytest.mark.parametrize("program", ["import no_such_wheel", "raise SystemExit(1)"])
+def test_a_typesetter_that_breaks_is_not_told_as_a_document_too_large(
+    setting: Set, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    monkeypatch.setattr(typesetting, "_TYPESETTER", (sys.executable, "-I", "-c", program))
+    with pytest.raises(NotSet):
+        setting("Text")
+
+
+def test_whoever_fails_leaves_the_place_to_others(setting: Set, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typesetting, "_PATIENCE", 0.01)
+    with monkeypatch.context() as slow:
+        slow.setattr(typesetting, "_SECONDS", 0.1)
+        slow.setattr(typesetting, "_TYPESETTER", (sys.executable, "-c", "import time; time.sleep(60)"))
+        for _ in range(3):
+            with pytest.raises(InvalidInput):
+                setting("Text")
+    assert setting("Text").startswith(b"%PDF-1.7")
 
 
 def test_who_comes_while_others_have_theirs_set_is_asked_to_come_again(
