@@ -26,12 +26,13 @@ _ACCENTS = re.compile("[\u0300-\u036f]+")  # combining marks
 @dataclass(frozen=True, kw_only=True)
 class Among:
     """Among which dossiers: those that this owner, or the team, asked for within that time, and those that
-    they follow, by id since when."""
+    they follow, by id since when, or with a list, by the ids of these runs."""
 
     owner: str
     team: str
     within: timedelta
     following: Mapping[int, datetime]
+    lists: Sequence[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,7 @@ def _visible(among: Among) -> Sequence[int]:
         "within": among.within,
         "followed": list(among.following),
         "since": list(among.following.values()),
+        "lists": list(among.lists),
         "most": LOOKED_THROUGH,
     }
     with connection.cursor() as cursor:
@@ -110,7 +112,9 @@ with theirs (id, at) as (
      select unnest(chunk.dossier_ids), run.created_at
        from orchestrator_run as run
        join orchestrator_chunk as chunk on chunk.run_id = run.id
-      where not run.over_everybody and run.created_at > now() - %(within)s and {THEIRS.format(asked="")}
+      where not run.over_everybody
+        and (run.created_at > now() - %(within)s and {THEIRS.format(asked="")}
+             or run.id = any(%(lists)s::bigint[]))
       union all
      select * from unnest(%(followed)s::bigint[], %(since)s::timestamptz[])),
      lately as (select id, max(at) as at from theirs group by 1)

@@ -5,8 +5,8 @@ A reader sees the version that stood when they or their team asked, and later on
 the last ask.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NoReturn
@@ -220,6 +220,16 @@ def refuse_run(reader: Reader, run_id: int, action: Action) -> NoReturn:
     """Records and refuses what a reader who sees a run may not do with it."""
     record.add(reader, AccessEntry(action=action, outcome=Verdict.REFUSED, run_id=run_id))
     raise PermissionDenied
+
+
+@contextmanager
+def looking_for(reader: Reader, entry: AccessEntry) -> Iterator[None]:
+    """Records, as `missed`, what turns out not to exist: around a transaction, which would undo that."""
+    try:
+        yield
+    except NotFound:
+        missed(reader, entry)
+        raise
 
 
 def missed(reader: Reader, entry: AccessEntry) -> None:

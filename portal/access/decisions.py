@@ -17,7 +17,8 @@ def decide(reader: Reader, dossier_id: int, number: int, *, kind: str, text: str
     what came of one; who may only read writes nothing."""
     deciding.require(reader, May.ASK)
     grant = deciding.dossier(reader, dossier_id, number, action=Action.DECIDE)
-    with transaction.atomic():
+    missing = grant.entry(Action.DECIDE, Verdict.NOT_FOUND, version=number)
+    with deciding.looking_for(reader, missing), transaction.atomic():
         made = dossiers.decide(dossier_id, number, kind=kind, text=text, owner=reader.owner)
         record.add(reader, grant.entry(Action.DECIDE, Verdict.DONE, version=number))
     return made
@@ -26,9 +27,9 @@ def decide(reader: Reader, dossier_id: int, number: int, *, kind: str, text: str
 def of_version(reader: Reader, dossier_id: int, number: int) -> tuple[Decided, ...]:
     """What was decided by a version, the newest first. Raises NotFound."""
     grant = deciding.dossier(reader, dossier_id, number)
-    if number not in {each.number for each in dossiers.versions(dossier_id)}:
-        deciding.missed(reader, grant.entry(Action.LOOK, Verdict.NOT_FOUND, version=number))
-        raise NotFound("There is no such version.")
+    with deciding.looking_for(reader, grant.entry(Action.LOOK, Verdict.NOT_FOUND, version=number)):
+        if number not in {each.number for each in dossiers.versions(dossier_id)}:
+            raise NotFound("There is no such version.")
     found = tuple(each for each in dossiers.decisions(dossier_id) if each.version == number)
     record.add(reader, grant.entry(Action.LOOK, version=number, amount=len(found)))
     return found

@@ -141,7 +141,8 @@ def headline(reader: Reader, dossier_id: int) -> Headline:
 def load(reader: Reader, dossier_id: int, version: int | None = None) -> DossierView:
     """A dossier at a version that the reader may see; the latest one unless told."""
     grant = deciding.dossier(reader, dossier_id, version)
-    (view,) = contests.marked([dossiers.load(dossier_id, version)])
+    with deciding.looking_for(reader, grant.entry(Action.LOOK, Verdict.NOT_FOUND, version=version)):
+        (view,) = contests.marked([dossiers.load(dossier_id, version)])
     record.add(reader, grant.entry(Action.LOOK, version=view.version, amount=view.amount))
     return view
 
@@ -152,12 +153,9 @@ def load_as_of(reader: Reader, dossier_id: int, at: datetime) -> DossierView:
     number, detail = dossiers.version_at(dossier_id, at), f"as of {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     if number:
         grant = deciding.dossier(reader, dossier_id, number)
-    try:
+    missing = grant.entry(Action.LOOK, Verdict.NOT_FOUND, version=number or None)
+    with deciding.looking_for(reader, replace(missing, detail=detail)):
         (view,) = contests.marked([dossiers.load_as_of(dossier_id, at)])
-    except NotFound:
-        missing = grant.entry(Action.LOOK, Verdict.NOT_FOUND, version=number or None)
-        deciding.missed(reader, replace(missing, detail=detail))
-        raise
     shown = grant.entry(Action.LOOK, version=view.version, amount=view.amount)
     record.add(reader, replace(shown, detail=detail))
     return view

@@ -1,5 +1,6 @@
 """The OpenAPI description of dossiers and diffs, built from what the sources declare."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
@@ -84,49 +85,15 @@ class DiffSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  
         """The schema of `dossier_json.diff`."""
         word, number = {"type": "string"}, {"type": "integer"}
         declared = [section for source in dossiers.sources() for section in source.sections]
-        keys = [section.key for section in declared]
         return closed(
             {
                 "from": number,
                 "to": number,
                 "presence": listed(closed({"source": word, "before": PRESENCE, "after": PRESENCE})),
                 "person": listed(closed({"source": word, "field": word, "before": {}, "after": {}})),
-                "sections": listed(
-                    closed(
-                        {
-                            "source": word,
-                            "section": {
-                                "type": "string",
-                                "description": "One of those declared, or of those of older versions.",
-                                "examples": keys,
-                            },
-                            "comparable": {
-                                "type": "boolean",
-                                "description": "False where a source failed on either side, or was not "
-                                "yet asked for the section: then nothing is known to have moved.",
-                            },
-                            "added": listed(ROW),
-                            "removed": listed(ROW),
-                            "changed": {
-                                **listed(closed({"before": ROW, "after": ROW})),
-                                "description": "Rows told to be the same: by the source's identifier, or "
-                                "else those of which at most two values differ.",
-                            },
-                            "never_asked": {
-                                "type": "boolean",
-                                "description": "Not comparable because the source was not yet asked.",
-                            },
-                        }
-                    )
-                ),
+                "sections": listed(moved_section(declared)),
                 "totals": {
-                    **closed(
-                        {
-                            section.key: closed({"before": total(section), "after": total(section)})
-                            for section in declared
-                            if section.total
-                        }
-                    ),
+                    **closed({section.key: moved_total(section) for section in declared if section.total}),
                     "description": "Of every section that has one, moved or not; null where unknown.",
                 },
             }
@@ -164,6 +131,41 @@ def total(section: Section) -> Schema:
         by_word = {"type": "object", "additionalProperties": MONEY}
         return nullable({**by_word, "description": f"By {column.key}."})
     return nullable(MONEY)
+
+
+def moved_section(declared: Iterable[Section]) -> Schema:
+    """What changed in a section."""
+    return closed(
+        {
+            "source": {"type": "string"},
+            "section": {
+                "type": "string",
+                "description": "One of those declared, or of those of older versions.",
+                "examples": [section.key for section in declared],
+            },
+            "comparable": {
+                "type": "boolean",
+                "description": "False where a source failed on either side, or was not yet asked for the "
+                "section: then nothing is known to have moved.",
+            },
+            "added": listed(ROW),
+            "removed": listed(ROW),
+            "changed": {
+                **listed(closed({"before": ROW, "after": ROW})),
+                "description": "Rows told to be the same: by the source's identifier, or else those of which "
+                "at most two values differ.",
+            },
+            "never_asked": {
+                "type": "boolean",
+                "description": "Not comparable because the source was not yet asked.",
+            },
+        }
+    )
+
+
+def moved_total(section: Section) -> Schema:
+    """A section's total in both versions."""
+    return closed({"before": total(section), "after": total(section)})
 
 
 def block() -> Schema:

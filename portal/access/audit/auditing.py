@@ -205,7 +205,8 @@ with everything as (
              or extract(hour from here) < %(opens)s or extract(hour from here) >= %(closes)s)
       group by actor, date_trunc('day', here)
       union all
-     select 'without_ask', actor, date_trunc('day', here) at time zone %(zone)s, count(distinct dossier_id)
+     select 'without_ask', actor, date_trunc('day', here) at time zone %(zone)s,
+            count(distinct dossier_id) + sum(coalesce(cardinality(people), 0))
        from lately where outcome = 'shown' and actor like 'user:%%' and basis in ('team', 'all')
       group by actor, date_trunc('day', here)
       union all

@@ -76,7 +76,11 @@ def by_name(reader: Reader, name: str) -> Hits:
     deciding.require(reader, May.READ)
     following = dict(deciding.all_followed(reader).values_list("dossier_id", "since"))
     among = dossiers.Among(
-        owner=reader.owner, team=reader.team, within=deciding.window(), following=following
+        owner=reader.owner,
+        team=reader.team,
+        within=deciding.window(),
+        following=following,
+        lists=list(deciding.followed_runs(reader).values_list("run_id", flat=True)),
     )
     found = dossiers.find_named(name, among, at_most=SHOWN_AT_MOST)
     hits = _shown(reader, found.dossier_ids)

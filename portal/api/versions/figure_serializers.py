@@ -33,6 +33,14 @@ class BothLanguagesSerializer(serializers.Serializer[None]):
     en = serializers.CharField()
 
 
+class LabelledSerializer(serializers.Serializer[None]):
+    """What has a name for people."""
+
+    def get_fields(self) -> "dict[str, Field]":
+        """`label` is a serializer's own word, so it cannot be an attribute."""
+        return {"label": BothLanguagesSerializer(), **super().get_fields()}
+
+
 class BasisSerializer(serializers.Serializer[None]):
     """A section that a figure was reckoned from."""
 
@@ -60,7 +68,7 @@ class LeftOutSerializer(serializers.Serializer[None]):
     reason = BothLanguagesSerializer()
 
 
-class FigureSerializer(serializers.Serializer[None]):
+class FigureSerializer(LabelledSerializer):
     """A figure with its formula and all that it stands on."""
 
     formula = BothLanguagesSerializer()
@@ -80,21 +88,13 @@ class FigureSerializer(serializers.Serializer[None]):
     basis = BasisSerializer(many=True)
     left_out = LeftOutSerializer(many=True)
 
-    def get_fields(self) -> "dict[str, Field]":
-        """`label` is a serializer's own word, so it cannot be an attribute."""
-        return {"label": BothLanguagesSerializer(), **super().get_fields()}
 
-
-class AgeSerializer(serializers.Serializer[None]):
+class AgeSerializer(LabelledSerializer):
     """Debts of one range of ages; those older than five years are in none."""
 
     days = serializers.IntegerField(allow_null=True, help_text="At most; null: more than the range before.")
     rows = serializers.IntegerField()
     amount = AmountField()
-
-    def get_fields(self) -> "dict[str, Field]":
-        """`label` is a serializer's own word, so it cannot be an attribute."""
-        return {"label": BothLanguagesSerializer(), **super().get_fields()}
 
 
 class MonthSerializer(serializers.Serializer[None]):

@@ -78,6 +78,15 @@ def test_who_may_not_see_the_version_neither_decides_by_it_nor_reads_it(
     assert [each["version"] for each in records(action="decide", outcome="not_found")] == [1]
 
 
+def test_to_decide_by_a_version_that_there_is_not_is_on_record_as_not_found(
+    people: People, asked: Asked
+) -> None:
+    current = asked()
+    assert decide(people["analyst"], current.dossier_id, 2).status_code == 404
+    (told,) = records(action="decide")
+    assert (told["outcome"], told["dossier_id"], told["version"]) == ("not_found", current.dossier_id, 2)
+
+
 def test_that_somebody_decided_is_on_record_and_what_is_not(people: People, asked: Asked) -> None:
     current = asked()
     decide(people["analyst"], current.dossier_id)

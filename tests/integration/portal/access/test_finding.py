@@ -10,7 +10,7 @@ from django.db.models import F
 from django.test import Client
 
 from orchestrator import persons
-from orchestrator.models import Dossier, DossierRequest
+from orchestrator.models import Dossier, DossierRequest, Run
 from orchestrator.requests import finding
 from portal.access.models import Following
 from tests.fakes import people as fakes
@@ -146,6 +146,22 @@ def test_a_list_is_found_by_the_team_that_sent_it_and_a_run_over_everybody_by_no
     assert found(people["elsewhere"], "pessoa") == []
     finish(hands, int(people["supervisor"].post("/runs/refresh/")["Location"].split("/")[2]))
     assert len(found(people["supervisor"], "pessoa")) == 3
+
+
+@pytest.mark.parametrize("by_cpf", [False, True], ids=["name", "cpf"])
+def test_who_is_followed_with_a_list_is_found_past_the_days_of_the_ask(
+    people: People, hands: Hands, crowd: list[str], by_cpf: bool
+) -> None:
+    q = crowd[0] if by_cpf else "pessoa"
+    form = {"file": listing(crowd[0]), "purpose": "collection"}
+    url = str(people["supervisor"].post("/runs/", form)["Location"])
+    finish(hands, int(url.split("/")[2]))
+    people["supervisor"].post(f"{url}follow/", {"following": "yes"})
+    Run.objects.update(created_at=F("created_at") - timedelta(days=configured.ACCESS_DAYS + 1))
+    assert len(found(people["analyst"], q)) == 1
+    assert found(people["elsewhere"], q) == []
+    people["supervisor"].post(f"{url}follow/", {"following": "no"})
+    assert found(people["analyst"], q) == []
 
 
 def test_a_search_by_name_records_who_was_shown_and_never_the_name(

@@ -36,6 +36,17 @@ def test_a_look_says_who_whose_why_and_how_much(people: People, asked: Asked) ->
     assert MARIA not in str(told)
 
 
+@pytest.mark.parametrize("door", ["versions/9/", "versions/9/rows/"])
+def test_a_look_at_a_version_that_there_is_not_is_on_record_as_not_found(
+    people: People, asked: Asked, door: str
+) -> None:
+    url, section = f"{dossier_url(asked())}{door}", {"section": "debts"}
+    browser = people["analyst"]
+    response = browser.post(url, section) if door.endswith("rows/") else browser.get(url)
+    assert response.status_code == 404
+    assert [each["version"] for each in records(action="look", outcome="not_found")] == [9]
+
+
 def test_a_page_that_is_looked_at_again_is_one_look_and_another_version_another(
     people: People, asked: Asked
 ) -> None:

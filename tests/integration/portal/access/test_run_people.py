@@ -12,6 +12,8 @@ from django.test import Client
 from orchestrator import dossiers, persons, runs
 from orchestrator.models import Run
 from orchestrator.upkeep import retention
+from portal.access.audit import auditing
+from portal.access.readers import at_terminal
 from portal.presenting.runs import run_people
 from tests.fakes.people import MARIA
 from tests.fakes.source import status
@@ -165,6 +167,8 @@ def test_people_are_nobody_s_but_those_whose_list_it_is(
     second = Client()
     second.force_login(person("supervisor", name="second", team="Crédito"))
     assert second.get(f"{url}people/").status_code == 200
+    (stands_out,) = [each for each in auditing.anomalies(at_terminal(), 1) if each.kind == "without_ask"]
+    assert stands_out.number == 1  # whom the colleague's list names
     assert people["supervisor_elsewhere"].get(f"{url}people/").status_code == 404
     night = runs.refresh(owner="clock")
     finish(hands, night)

@@ -56,6 +56,17 @@ def test_another_team_is_told_that_there_is_none_and_that_is_on_record(people: P
     assert (told["outcome"], told["dossier_id"]) == ("not_found", current.dossier_id)
 
 
+@pytest.mark.parametrize("number", [2, 2**40])
+def test_a_version_that_there_is_not_is_on_record_as_not_found(
+    people: People, asked: Asked, number: int
+) -> None:
+    current = asked()
+    assert people["analyst"].get(export(current, "csv", number)).status_code == 404
+    (told,) = records(action="export")
+    assert (told["outcome"], told["dossier_id"]) == ("not_found", current.dossier_id)
+    assert told["version"] == (number if number < 2**31 else None)
+
+
 def test_a_version_of_before_one_s_ask_is_no_more_to_be_had_than_to_be_seen(
     people: People, asked: Asked, fake_sources: Fakes
 ) -> None:
