@@ -1,6 +1,6 @@
 """All that the portal and the command line may do with dossiers; the one door to this package."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -223,12 +223,15 @@ def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
     return compare(dossier_id, from_version, to_version).diff
 
 
-def compare(dossier_id: int, from_version: int, to_version: int) -> Comparison:
-    """Two versions, and what changed between them. Raises as `diff`."""
+def compare(
+    dossier_id: int, from_version: int, to_version: int, *, telling: Callable[[DossierView], DossierView]
+) -> Comparison:
+    """Two versions, and what changed between them in what may be told of each. Raises as `diff`."""
     require_once()
     dossier = _get(dossier_id)
     before, after = (reading.view(dossier, number) for number in (from_version, to_version))
-    return Comparison(before=before, after=after, diff=differences.between(before, after, by_name()))
+    changed = differences.between(telling(before), telling(after), by_name())
+    return Comparison(before=before, after=after, diff=changed)
 
 
 def latest_request(dossier_id: int, *, owner: str | None = None, team: str = "") -> UUID | None:

@@ -4,7 +4,7 @@ What raises NotFound in `orchestrator.dossiers` raises it here too, for what is 
 PermissionDenied is for want of a role or a scope.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -202,10 +202,17 @@ def diff(reader: Reader, dossier_id: int, from_version: int, to_version: int) ->
     return compare(reader, dossier_id, from_version, to_version).diff
 
 
-def compare(reader: Reader, dossier_id: int, from_version: int, to_version: int) -> Comparison:
-    """Two versions that the reader may see, and what changed between them."""
+def compare(
+    reader: Reader,
+    dossier_id: int,
+    from_version: int,
+    to_version: int,
+    *,
+    telling: Callable[[DossierView], DossierView],
+) -> Comparison:
+    """Two versions that the reader may see, and what changed between them in what may be told of each."""
     grant = deciding.dossier(reader, dossier_id, from_version, to_version, action=Action.DIFF)
-    found = dossiers.compare(dossier_id, from_version, to_version)
+    found = dossiers.compare(dossier_id, from_version, to_version, telling=telling)
     amount = found.diff.amount
     for version in {from_version, to_version}:
         record.add(reader, grant.entry(Action.DIFF, version=version, amount=amount))

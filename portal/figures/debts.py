@@ -5,10 +5,11 @@ is dated later than today counts as of today.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from orchestrator.records.sources import Label, Row, Section
+from orchestrator.records.dossiers import DossierView
+from orchestrator.records.sources import Label, Row, Section, Source
 from portal.figures.declared import figure
 from portal.figures.entries import NO_DATE, NO_VALUE, Entry, counted, day_of, left_out, read, total
 from portal.figures.grounds import Ground
@@ -96,6 +97,22 @@ class Debts:
 def tellable(section: Section, rows: Iterable[Row], today: date) -> list[Row]:
     """A section's rows that may be told on a day: none of what is held against a person and is too old."""
     return [row for row in rows if not (section.negative and is_too_old(row, today))]
+
+
+def told(view: DossierView, sources: Iterable[Source], today: date) -> DossierView:
+    """A dossier with no more rows than may be told on a day."""
+    declared = {(source.name, section.key): section for source in sources for section in source.sections}
+    blocks = {
+        name: replace(
+            block,
+            sections={
+                key: tellable(declared[name, key], rows, today) if (name, key) in declared else rows
+                for key, rows in block.sections.items()
+            },
+        )
+        for name, block in view.blocks.items()
+    }
+    return replace(view, blocks=blocks)
 
 
 def is_too_old(row: Row, today: date) -> bool:

@@ -19,7 +19,7 @@ from portal.access.readers import Reader, of_user
 from portal.access.roles import May
 from portal.charts.drawing import charts
 from portal.charts.history import points
-from portal.figures import flags, thresholds
+from portal.figures import debts, flags, thresholds
 from portal.forms import AsOfForm, DecisionForm, PurposeForm
 from portal.presenting import words
 from portal.presenting.dossiers import (
@@ -133,7 +133,10 @@ def diff(request: HttpRequest, dossier_id: int) -> HttpResponse:
         later = numbers[0] if numbers else 1
     if earlier is None:
         earlier = next((each for each in numbers if each < later), later)
-    found, sources = dossiers.compare(reader, dossier_id, earlier, later), dossiers.sources()
+    sources = dossiers.sources()
+    found = dossiers.compare(
+        reader, dossier_id, earlier, later, telling=lambda view: debts.told(view, sources, localdate())
+    )
     context = {
         "dossier": found.after,
         "versions": history,

@@ -54,6 +54,21 @@ def test_a_change_of_one_cent_is_one_line_of_the_diff(
     assert "removido</td>" not in shown
 
 
+def test_debts_that_are_too_old_to_be_told_are_in_no_row_and_no_total(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    for debts in (("77.00", "1.00"), ("2.00",)):
+        owing = people.alpha(MARIA, debts=debts)
+        owing["debts"][0]["date"] = "2018-07-07" if len(debts) == 2 else "2024-07-07"
+        fake_sources["alpha"].people[MARIA] = owing
+        current = built()
+    shown = page(analyst, dossier_url(current) + "diff/")
+    assert "R$ 1,00" in shown
+    assert "R$ 2,00" in shown
+    assert "77,00" not in shown
+    assert "78,00" not in shown
+
+
 def test_the_diff_never_shows_a_failed_source_as_removed_rows(
     analyst: Client, built: Build, fake_sources: Fakes
 ) -> None:

@@ -73,8 +73,6 @@ PAGES = (
     Seen(name="runs", route="runs/", by="supervisor"),
     Seen(name="runs-operator", route="runs/", by="operator"),
     Seen(name="run", route="runs/<int:run_id>/", path="/runs/{done}/", by="supervisor"),
-    Seen(name="run-people", route="runs/<int:run_id>/people/", path="/runs/{done}/people/", by="supervisor"),
-    Seen(name="run-everybody", route="runs/everybody/", by="supervisor"),
     Seen(
         name="run-moving",
         route="runs/<int:run_id>/",
@@ -111,7 +109,6 @@ PAGES = (
         by="analyst",
     ),
     Seen(name="diff", route="dossiers/<int:dossier_id>/diff/", path="/dossiers/{maria}/diff/", by="analyst"),
-    Seen(name="followed", route="followed/", by="analyst"),
     Seen(name="record", route="record/", by="auditor"),
     Seen(name="record-refused", route="record/", by="auditor", act=_send(person="123")),
     Seen(name="anomalies", route="record/anomalies/", by="auditor"),
