@@ -104,7 +104,7 @@ def test_what_was_saved_before_is_read_from_its_content_until_the_sweeper_notes_
 
 def test_a_defect_in_noting_holds_up_nothing_else(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def defect() -> int:
-        raise ValueError(MARIA)
+        raise ValueError("no such content")
 
     asked: list[str] = []
     monkeypatch.setattr(naming, "note", defect)
