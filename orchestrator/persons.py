@@ -18,7 +18,7 @@ from psycopg2.errors import LockNotAvailable
 from orchestrator import cache, clock, conf
 from orchestrator.batch import leaving, people
 from orchestrator.errors import InvalidInput, NotFound
-from orchestrator.models import Build, Dossier, DossierRequest, Erasure, Fetch, Snapshot
+from orchestrator.models import Build, Decision, Dossier, DossierRequest, Erasure, Fetch, Snapshot
 from orchestrator.records.persons import Erased, Remnant
 from orchestrator.requests import endings
 from orchestrator.sealing import envelopes, keys, lookups, register
@@ -244,6 +244,9 @@ def _stands(erasure: Erasure) -> tuple[Remnant, ...]:
     versions = Snapshot.objects.filter(
         dossier=erasure.dossier_id, created_at__lte=erasure.erased_at, content_sealed=b""
     ).count()
+    decided = Decision.objects.filter(
+        dossier=erasure.dossier_id, created_at__lte=erasure.erased_at, content_sealed=b""
+    ).count()
     since = erasure.erased_at
     return (
         Remnant(
@@ -258,6 +261,13 @@ def _stands(erasure: Erasure) -> tuple[Remnant, ...]:
             number=versions,
             until=since + timedelta(days=conf.RETENTION_DAYS),
             why="keyed hashes and dates without content, by which the history is proven",
+        ),
+        Remnant(
+            kind="decision_dates",
+            number=decided,
+            until=since + timedelta(days=max(conf.DECISION_DAYS, conf.RETENTION_DAYS)),
+            why="who decided and when, without what: damage by a decision can be claimed for five years"
+            " (Lei 8.078/1990, art. 27)",
         ),
         Remnant(
             kind="access_records",

@@ -99,13 +99,14 @@ with listed as materialized (
        join orchestrator_chunk as chunk
          on chunk.run_id = run.id and chunk.dossier_ids && %(dossiers)s::bigint[]
       where not run.over_everybody and {THEIRS.format(asked="")} and run.created_at > now() - %(within)s)
-select distinct on (dossier.id) dossier.id,
-       coalesce(listed.versions[array_position(listed.dossier_ids, dossier.id)], dossier.latest_version),
-       listed.purpose, listed.owner = %(owner)s, listed.created_at
+select dossier.id,
+       min(coalesce(listed.versions[array_position(listed.dossier_ids, dossier.id)], dossier.latest_version)),
+       (array_agg(listed.purpose order by listed.created_at desc))[1],
+       bool_or(listed.owner = %(owner)s), max(listed.created_at)
   from orchestrator_dossier as dossier
   join listed on dossier.id = any(listed.dossier_ids) and {SINCE_IT_BEGAN.format(at="listed.created_at")}
  where dossier.id = any(%(dossiers)s::bigint[])
- order by 1, 2
+ group by dossier.id
 """  # noqa: S608  # nosec B608  # of constants
 _ALL = """
 select asked.created_at, asked.purpose, asked.owner, null::bigint

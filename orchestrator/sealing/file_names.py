@@ -3,6 +3,7 @@ the run's details are kept. It is no dossier's, so a master key seals it, and it
 """
 
 import re
+from unicodedata import normalize
 
 import structlog
 from django.db import transaction
@@ -14,7 +15,7 @@ from orchestrator.sealing import envelopes
 LONGEST = 200  # characters of a name that are kept
 _AT_ONCE = 1000  # rows that are locked, for some milliseconds
 _CPFS = re.compile(r"(?=(\d{11}))")
-_AROUND_DIGITS = re.compile(r"[.\-_\s]")
+_BETWEEN_DIGITS = re.compile(r"\D+")
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +31,8 @@ def opened(run_id: int, kept: bytes | memoryview) -> str:
 
 
 def holds_cpf_of(name: str, lookup: bytes) -> bool:
-    """Whether the CPF with that keyed hash is in a name, with or without its points and dash."""
-    bare = _AROUND_DIGITS.sub("", name)
+    """Whether the CPF with that keyed hash is in a name, whatever stands between its digits."""
+    bare = _BETWEEN_DIGITS.sub("", normalize("NFKC", name))
     return any(lookup in envelopes.lookups(found) for found in set(_CPFS.findall(bare)))
 
 

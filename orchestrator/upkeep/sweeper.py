@@ -68,8 +68,7 @@ def sweep(kill: Callable[[str, int], None] | None = None) -> bool:
         sent = turns.send_next() + _send_again() + _quarantine_lost()
         sweep_runs()
         _replay_erasures()
-        with _unless_locked():
-            naming.note()
+        _note_names()
         liveness.ask_all()
     if ended or sent:
         log.info("sweeper.swept", ended=ended, sent=sent)
@@ -104,6 +103,17 @@ def _replay_erasures() -> None:
         persons.replay()
     except ImproperlyConfigured as error:  # the register: who starts next says so too
         log.error("erasures.not_replayed", reason=str(error))
+
+
+def _note_names() -> None:
+    """A name that is not noted is read by whoever searches: nothing else waits for it."""
+    try:
+        with _unless_locked():
+            naming.note()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("names.defect")
 
 
 def _limit_waits(lock_timeout: str) -> None:

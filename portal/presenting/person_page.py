@@ -27,6 +27,7 @@ REMOVED: dict[str, Words] = {
     "file_names": _("nomes de arquivos de listas em que a pessoa estava"),
     "requests": _("pedidos de consulta"),
     "version_hashes": _("resumos criptográficos das versões"),
+    "decision_dates": _("datas e autores de decisões e notas"),
     "access_records": _("registros de acesso"),
     "tombstone": _("a marca de que houve a eliminação, sem o CPF"),
     "backups": _("cópias de segurança, que só se restauram com a eliminação refeita"),

@@ -49,12 +49,15 @@ class Command(BaseCommand):
 
 _WORDS = {
     "versions": "versions, their content",
+    "decisions": "decisions and notes, their text",
     "builds": "requests under way, ended",
     "payloads": "answers of requests under way",
     "chunks": "parts of runs under way that held the CPF",
     "copies": "kept copies of answers",
+    "file_names": "names of files of lists that the person was in",
     "requests": "requests",
     "version_hashes": "hashes of versions",
+    "decision_dates": "dates and authors of decisions and notes",
     "access_records": "records of access",
     "tombstone": "tombstone",
 }

@@ -10,7 +10,7 @@ from orchestrator import dossiers, persons
 from orchestrator.errors import UnknownKey
 from orchestrator.models import Dossier, DossierRequest, Walk
 from orchestrator.sealing import keys, rotation
-from orchestrator.upkeep import naming, rehashing, sweeper
+from orchestrator.upkeep import liveness, naming, rehashing, sweeper
 from orchestrator.versions import headlines, names
 from tests.fakes import people
 from tests.fakes.people import JOAO, MARIA
@@ -100,6 +100,17 @@ def test_what_was_saved_before_is_read_from_its_content_until_the_sweeper_notes_
     assert headlines.all_names([pk], at_most=0).unnoted == [pk]
     sweeper.sweep()
     assert beside() == "Maria da Silva"
+
+
+def test_a_defect_in_noting_holds_up_nothing_else(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def defect() -> int:
+        raise ValueError("no such content")
+
+    asked: list[str] = []
+    monkeypatch.setattr(naming, "note", defect)
+    monkeypatch.setattr(liveness, "ask_all", lambda: asked.append("all"))
+    assert sweeper.sweep()
+    assert asked == ["all"]
 
 
 def test_a_version_that_an_older_release_saved_beside_us_is_not_taken_for_the_one_before(

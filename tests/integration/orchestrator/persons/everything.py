@@ -12,13 +12,13 @@ from ops.service.env import select_settings
 
 
 def told() -> Iterator[str]:
-    """CPFs, names beside dossiers, contents of versions, answers under way, people of chunks, kept copies,
-    parked parts; and the names of keys."""
+    """CPFs, names beside dossiers, contents of versions, answers under way, people of chunks, names of
+    lists, kept copies, parked parts; and the names of keys."""
     from orchestrator import cache
     from orchestrator.batch import chunks
     from orchestrator.errors import Unreadable
-    from orchestrator.models import Chunk, Decision, Dossier, Fetch, Snapshot
-    from orchestrator.sealing import envelopes
+    from orchestrator.models import Chunk, Decision, Dossier, Fetch, Run, Snapshot
+    from orchestrator.sealing import envelopes, file_names
     from orchestrator.versions import decisions, identity, names, snapshots
 
     def read(open_one: Callable[[], object]) -> str:
@@ -42,6 +42,8 @@ def told() -> Iterator[str]:
         yield read(lambda: envelopes.unpark(fetch.payload_sealed or b"", f"fetch:{fetch.pk}"))  # noqa: B023
     for chunk in Chunk.objects.exclude(cpfs_sealed=None):
         yield read(lambda: chunks.opened(chunk))  # noqa: B023
+    for run in Run.objects.exclude(file_sealed=None):
+        yield read(lambda: file_names.opened(run.pk, run.file_sealed or b""))  # noqa: B023
     for name in cache.redis().scan_iter("dossier:*"):
         yield name.decode()
         if cache.redis().type(name) != b"string":

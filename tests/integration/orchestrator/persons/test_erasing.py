@@ -96,6 +96,7 @@ def test_what_stands_are_hashes_counts_and_a_tombstone_without_the_cpf(built: Do
     assert {each.kind: each.number for each in told.stands} == {
         "requests": 2,
         "version_hashes": 2,
+        "decision_dates": 0,
         "access_records": None,
         "tombstone": 1,
     }
@@ -252,6 +253,8 @@ def test_the_command_takes_the_cpf_from_the_standard_input(
     call_command("erase_person", "--reason", WHY)
     told = capsys.readouterr().out
     assert "2 versions, their content" in told
+    assert "0 decisions and notes, their text" in told
+    assert "0 dates and authors of decisions and notes, until" in told
     assert "Lei 12.414/2011, art. 6, IV" in told
     assert "529" not in told
     assert Erasure.objects.get().owner == "terminal"

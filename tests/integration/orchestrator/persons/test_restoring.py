@@ -90,7 +90,9 @@ def restored(
     run(ask())
     run(ask(ANA))
     building.fetch(ask(fresh=True).build.fetches.earliest("pk").pk)
-    runs.upload(io.BytesIO(f"cpf\n{MARIA}\n{ANA}\n".encode()), purpose="collection", owner="user:1")
+    listed = {"her-row.csv": f"cpf\n{MARIA}\n{ANA}\n", f"of-{MARIA}.csv": f"cpf\n{ANA}\n"}
+    for name, rows in listed.items():
+        runs.upload(io.BytesIO(rows.encode()), purpose="collection", owner="user:1", file_name=name)
     to, backup = connection.settings_dict, tmp_path / "backup"
     postgres("pg_dump", "-Fc", "-f", str(backup), to["NAME"])
     persons.erase(MARIA, reason=WHY, owner="user:9")
@@ -134,7 +136,8 @@ def test_nothing_starts_over_a_backup_that_has_somebody_erased(
 
 def test_after_a_replay_nothing_that_reads_is_left_of_who_was_erased(restored: Restored) -> None:
     before = restored.readable()
-    assert before.count(MARIA) == 2, "the dossier and the list"
+    assert before.count(MARIA) == 3, "the dossier, the list, and the name of another one"
+    assert "her-row.csv" in before
     assert before.count("Maria da Silva") >= 2, "a version and an answer under way"
     replayed = restored.python("manage.py", "replay_erasures")
     assert (replayed.returncode, replayed.stdout.split()[0]) == (0, "1"), replayed.stderr
@@ -142,7 +145,8 @@ def test_after_a_replay_nothing_that_reads_is_left_of_who_was_erased(restored: R
     assert MARIA not in after
     assert "Maria" not in after
     assert lookup not in after
-    assert (after.count(ANA), "Ana Lima" in after) == (2, True)
+    assert "her-row.csv" not in after
+    assert (after.count(ANA), "Ana Lima" in after) == (3, True)
     dumped = restored.dump()
     assert lookup in dumped, "the tombstone"
     assert MARIA not in dumped

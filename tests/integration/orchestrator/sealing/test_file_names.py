@@ -50,7 +50,17 @@ def test_a_name_that_was_moved_to_another_run_is_not_told(named: list[int]) -> N
     assert rotation.needed()["old"] == {"file names of lists": 1}
 
 
-@pytest.mark.parametrize("name", ["52998224725.csv", "de 529.982.247-25.xlsx", "x_529982247_25"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "52998224725.csv",
+        "de 529.982.247-25.xlsx",
+        "x_529982247_25",
+        "529,982,247\N{EN DASH}25.csv",
+        "cpf 529+982+247 (25).csv",
+        "\N{FULLWIDTH DIGIT FIVE}2998224725.csv",
+    ],
+)
 def test_a_cpf_in_a_name_is_found_however_it_is_written(db: None, name: str) -> None:
     assert file_names.holds_cpf_of(name, envelopes.lookup("52998224725"))
     assert not file_names.holds_cpf_of(name, envelopes.lookup("11144477735"))

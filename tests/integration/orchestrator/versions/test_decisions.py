@@ -126,6 +126,7 @@ def test_of_who_is_erased_no_decision_is_left_to_read(built: int, ask: Ask) -> N
     decide(built)
     erased = persons.erase(MARIA, reason="asked for by letter", owner="user:9")
     assert erased.removed["decisions"] == 1
+    assert {each.kind: each.number for each in erased.stands}["decision_dates"] == 1, "who, and when"
     assert bytes(Decision.objects.get().content_sealed) == b""
     assert Snapshot.objects.filter(decided_at__isnull=False).count() == 0
     assert dossiers.decisions(built) == ()
