@@ -86,9 +86,7 @@ def test_whoever_reads_far_down_sees_that_the_session_has_ended_and_that_the_por
     with visitors.visit("analyst") as page:
         page.set_viewport_size({"width": 1024, "height": 400})
         page.goto(visitors.world.path("/dossiers/{maria}/"))
-        heading = page.locator(
-            ".chosen-rows thead button"
-        ).last  # sent by htmx, which moves only a part
+        heading = page.locator(".chosen-rows thead button").last  # sent by htmx, which moves only a part
         page.context.set_offline(True)
         heading.click()
         expect(page.get_by_text(NOTICE)).to_be_in_viewport()
