@@ -69,8 +69,8 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One figure. `value` is None where it is unknown: then `unknown` says why. `against` is an amount that
-    it is to be held against, such as the mínimo existencial."""
+    """One figure. `value` is None where it is unknown, or `is_none`: then `unknown` says why. `against` is an
+    amount that it is to be held against, such as the mínimo existencial."""
 
     key: str
     label: Label
@@ -82,6 +82,11 @@ class Figure:
     left_out: tuple[LeftOut, ...] = ()
     unknown: Label | None = None
     against: Decimal | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether all that it stands on is known and comes to no value, such as the oldest of no debts."""
+        return self.value is None and all(part.rows is not None for part in self.basis)
 
     @property
     def stale(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Figures and flags as the API answers them. Words come in both languages, whatever the request's.
 
 An amount is a string with two places, a share one with three, a number of months one with one place; counts
-and days are integers, a date is ISO 8601, a level is its word. Null is unknown, and `unknown` says why.
+and days are integers, a date is ISO 8601, a level is its word. Null is unknown; where `none` is true, it is
+known that there is nothing. `unknown` says why.
 """
 
 from collections.abc import Iterable
@@ -35,6 +36,7 @@ def figure(found: Figure) -> Json:
         "formula": _words(found.formula),
         "unit": str(found.unit),
         "value": _plain(found.value),
+        "none": found.is_none,
         "unknown": found.unknown and _words(found.unknown),
         "against": value(found.against),
         "as_of": value(found.as_of),

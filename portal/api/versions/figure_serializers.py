@@ -77,6 +77,10 @@ class FigureSerializer(LabelledSerializer):
         help_text="Null is unknown, never nought. brl: a string with two places; share: part of one, with "
         "three; months: with one; count and days: integers; date: ISO 8601; level: high, medium or low."
     )
+    none = serializers.BooleanField(
+        help_text="All that it stands on is known and comes to no value, such as the oldest of no debts: "
+        "then null is not unknown."
+    )
     unknown = BothLanguagesSerializer(allow_null=True, help_text="Why the value is null.")
     against = AmountField(allow_null=True, help_text="An amount to hold it against: the mínimo existencial.")
     as_of = serializers.DateTimeField(

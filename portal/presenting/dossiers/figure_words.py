@@ -44,12 +44,13 @@ SOURCES, DIFFERING = "sources", "differ"  # headings of the page that a flag may
 @dataclass(frozen=True, kw_only=True)
 class FigureTold:
     """A figure, written out. `compared` is how it stands to an amount, or empty; `stale`: whether it stands
-    on what a source answered before it failed."""
+    on what a source answered before it failed. `is_none`: it is known that there is nothing to tell."""
 
     key: str
     label: str
     text: str
     is_known: bool
+    is_none: bool
     compared: str
     formula: str
     basis: tuple[str, ...]
@@ -87,6 +88,7 @@ def told(figures: Figures, sources: Iterable[Source]) -> tuple[FigureTold, ...]:
             label=words.of(figure.label),
             text=text(figure),
             is_known=figure.value is not None,
+            is_none=figure.is_none,
             compared=compared(figure),
             formula=words.of(figure.formula),
             basis=tuple(basis(part, sources) for part in figure.basis),
@@ -123,11 +125,13 @@ def flags(raised: Iterable[Flag], sources: Iterable[Source]) -> tuple[FlagLine, 
 
 
 def text(figure: Figure) -> str:
-    """A figure's value; where it is unknown, that it is, and why."""
-    if figure.value is None:
-        why = f": {words.of(figure.unknown)}" if figure.unknown else ""
-        return gettext("desconhecido") + why
-    return value(figure)
+    """A figure's value; where it has none, why, and that it is unknown if it is."""
+    if figure.value is not None:
+        return value(figure)
+    why = words.of(figure.unknown) if figure.unknown else ""
+    if figure.is_none and why:
+        return why
+    return gettext("desconhecido") + (f": {why}" if why else "")
 
 
 def value(figure: Figure) -> str:

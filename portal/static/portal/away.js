@@ -6,7 +6,6 @@
   const AGAIN = 3000;
   const PATIENCE = 10000;
   let waiting = null; // the form, and the button that sends it
-  let sending = false;
   let timer = null;
 
   const answers = async () => {
@@ -19,9 +18,9 @@
   };
   const send = ({ form, by }) => {
     waiting = null;
-    sending = true;
+    form.dataset.goes = "yes"; // the portal has just answered: session.js hands it back when it has asked too
     form.requestSubmit(by);
-    sending = false;
+    delete form.dataset.goes;
   };
   const look = async () => {
     clearTimeout(timer);
@@ -31,9 +30,9 @@
   };
 
   document.addEventListener("submit", (event) => {
-    const { goes } = event.target.dataset; // session.js has just had an answer
+    const { goes } = event.target.dataset; // the portal has just answered, here or to session.js
     delete event.target.dataset.goes;
-    if (goes || event.defaultPrevented || sending || event.target.method === "dialog") return;
+    if (goes || event.defaultPrevented || event.target.method === "dialog") return;
     event.preventDefault();
     const isAsked = waiting !== null && notice.hidden; // just now, by the click before
     waiting = { form: event.target, by: event.submitter };

@@ -51,7 +51,8 @@
     event.stopImmediatePropagation();
     if (form.dataset.asks) return; // a second press
     form.dataset.asks = "yes";
-    const goes = await look();
+    const { goes: answered = "" } = form.dataset; // away.js has just had an answer, be it not to this question
+    const goes = await look() || answered;
     delete form.dataset.asks;
     if (goes === "no") return void notice.querySelector("a").focus();
     form.dataset.goes = goes; // away.js need not ask once more, or the two would ask each other for ever

@@ -76,6 +76,14 @@ def test_who_owes_nothing_and_is_known_alike_everywhere_has_only_what_is_so(
     assert "grave" not in shown
 
 
+def test_the_oldest_debt_of_who_owes_nothing_is_not_told_as_unknown(
+    analyst: Client, built: Build, fake_sources: Fakes
+) -> None:
+    shown = page(analyst, dossier_url(built(ANA)))
+    assert '<p class="value none">Não há dívida com data que conte.</p>' in shown
+    assert "desconhecido: Não há dívida" not in shown
+
+
 def test_charts_are_drawn_with_their_sentence_and_their_numbers(
     analyst: Client, built: Build, fake_sources: Fakes
 ) -> None:

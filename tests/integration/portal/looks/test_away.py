@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from tests.integration.portal.looks.conftest import Visitors
@@ -61,3 +62,36 @@ def test_a_page_that_polls_says_that_it_goes_on_by_itself(visitors: Visitors, pa
         expect(offline).to_be_visible(timeout=15_000)
         page.context.set_offline(False)
         expect(offline).to_be_hidden(timeout=15_000)
+
+
+def test_a_form_is_sent_once_where_the_portal_answers_and_only_the_session_cannot_be_looked_up(
+    visitors: Visitors,
+) -> None:
+    """session.js and away.js both hold it back: neither may ask the other for ever."""
+    with visitors.visit("analyst") as page:
+        posted: list[str] = []
+        page.on("request", lambda sent: posted.append(sent.url) if sent.method == "POST" else None)
+        page.goto("/")
+        page.locator("#id_cpf").fill("390.533.447-05")
+        page.locator("#id_purpose").select_option("collection")
+        page.route("**/session/", lambda route: route.fulfill(status=500))
+        page.get_by_role("button", name="Consultar", exact=True).click()
+        page.wait_for_url(re.compile("/requests/[0-9a-f-]{36}/$"))
+        assert len([url for url in posted if not url.endswith("/outlook/")]) == 1
+
+
+def test_whoever_reads_far_down_sees_that_the_session_has_ended_and_that_the_portal_is_away(
+    visitors: Visitors,
+) -> None:
+    with visitors.visit("analyst") as page:
+        page.set_viewport_size({"width": 1024, "height": 400})
+        page.goto(visitors.world.path("/dossiers/{maria}/"))
+        heading = page.locator(".chosen-rows thead button").last  # sent by htmx, which moves only a part
+        page.context.set_offline(True)
+        heading.click()
+        expect(page.get_by_text(NOTICE)).to_be_in_viewport()
+        page.context.set_offline(False)
+        expect(page.get_by_text(NOTICE)).to_be_hidden()
+        page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        heading.click()
+        expect(page.get_by_text("Sua sessão terminou.")).to_be_in_viewport()

@@ -91,6 +91,15 @@ def test_what_is_unknown_is_null_and_says_why_in_both_languages() -> None:
     assert body["debts_by_age"] is None
 
 
+def test_that_there_is_no_oldest_debt_is_not_that_it_is_unknown() -> None:
+    owing, failed = answer(person(debts=[])), answer(cast.missing(RICH, "alpha", "timeout"))
+    told = [
+        (body["figures"]["oldest_debt"]["value"], body["figures"]["oldest_debt"]["none"])
+        for body in (owing, failed)
+    ]
+    assert told == [(None, True), (None, False)]
+
+
 def test_what_is_left_out_is_told_with_its_amount_but_for_what_is_too_old() -> None:
     out = answer(RICH)["figures"]["total_debt"]["left_out"]
     assert [(each["rows"], each["amount"]) for each in out] == [(1, "-1.00"), (1, None)]

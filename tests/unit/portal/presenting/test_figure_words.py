@@ -73,6 +73,23 @@ def test_what_is_unknown_says_why(language: str, written: str) -> None:
     assert figure_words.value(found) == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("pt-br", "Não há dívida com data que conte."),
+        ("en", "There is no dated debt that counts."),
+    ],
+)
+def test_whoever_owes_nothing_has_no_oldest_debt_and_that_is_not_unknown(language: str, written: str) -> None:
+    for view in (person(), not_found(VIEW, "alpha"), carried(person(), "alpha")):
+        with translation.override(language):
+            assert figure_words.text(figure(view, "oldest_debt")) == written
+    told = {each.key: each for each in figure_words.told(reckoned(person()), cast.REGISTERED)}
+    failed = figure_words.told(reckoned(cast.missing(VIEW, "alpha", "timeout")), cast.REGISTERED)
+    assert (told["oldest_debt"].is_none, told["total_debt"].is_none) == (True, False)
+    assert [each.is_none for each in failed if each.key in ("oldest_debt", "total_debt")] == [False, False]
+
+
 @pytest.mark.parametrize(("went", "is_below"), [("634.50", False), ("634.51", True)])
 def test_the_margin_is_compared_with_the_minimum(went: str, is_below: bool) -> None:
     rows = by_month(*((f"2026-0{month}", "1234.50", went) for month in range(1, 4)))
