@@ -1,4 +1,4 @@
-"""The name beside a dossier, and the indexes by which a reader's asks are listed."""
+"""The name beside a dossier."""
 
 from django.db import migrations, models
 
@@ -9,14 +9,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("dossier", "name_sealed", models.BinaryField(db_default=b"")),
         migrations.AddField("dossier", "name_version", models.PositiveIntegerField(db_default=0)),
-        migrations.AddIndex(
-            "dossierrequest", models.Index(fields=["owner", "created_at"], name="asks_of_owners")
-        ),
-        migrations.AddIndex(
-            "dossierrequest",
-            models.Index(
-                fields=["team", "created_at"], condition=~models.Q(("team", "")), name="asks_of_teams"
-            ),
-        ),
-        migrations.AlterField("dossierrequest", "owner", models.CharField(max_length=120)),
     ]

@@ -187,7 +187,7 @@ def _figure(told: FigureTold) -> Json:
     return {
         "label": told.label,
         "value": told.text,
-        "known": told.is_known,
+        "unknown": not (told.is_known or told.is_none),
         "compared": told.compared,
         "how": how,
     }

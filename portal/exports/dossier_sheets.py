@@ -88,7 +88,7 @@ def _figures(figures: Figures, sources: tuple[Source, ...]) -> Sheet:
         gettext("Indicador"),
         pgettext("of a figure", "Valor"),
         gettext("Unidade"),
-        gettext("Por que é desconhecido"),
+        gettext("Por que não há valor"),
         gettext("Como se chega a ele"),
         gettext("Base"),
         gettext("Fora da conta"),

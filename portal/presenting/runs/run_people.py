@@ -1,7 +1,7 @@
 """Who was built in a run, by name, for who may see it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,16 +15,17 @@ from portal.presenting.words import Sign, Words
 A_PAGE = 50
 WAITING = "waiting"
 # Of one person, where `words.RUN_OUTCOMES` tells how many.
-_SIGNS = {
-    "failed": Sign(word=gettext_lazy("falhou"), icon="bad", tone="bad"),
-    "partial": Sign(word=gettext_lazy("parcial"), icon="old", tone="warn"),
-    "new": Sign(word=gettext_lazy("novo"), icon="plus", tone="good"),
-    "changed": Sign(word=gettext_lazy("mudou"), icon="differ", tone="busy"),
-    "unchanged": Sign(word=gettext_lazy("sem mudança"), icon="ok", tone="calm"),
-    "skipped": Sign(word=gettext_lazy("já conferido"), icon="ask", tone="calm"),
-    "cancelled": Sign(word=gettext_lazy("cancelado"), icon="none", tone="calm"),
-    WAITING: Sign(word=gettext_lazy("aguardando"), icon="clock", tone="calm"),
+_WORDS = {
+    "failed": gettext_lazy("falhou"),
+    "partial": gettext_lazy("parcial"),
+    "new": gettext_lazy("novo"),
+    "changed": gettext_lazy("mudou"),
+    "unchanged": gettext_lazy("sem mudança"),
+    "skipped": gettext_lazy("já conferido"),
+    "cancelled": gettext_lazy("cancelado"),
 }
+_SIGNS = {key: replace(words.RUN_OUTCOMES[key], word=word) for key, word in _WORDS.items()}
+_SIGNS[WAITING] = Sign(word=gettext_lazy("aguardando"), icon="clock", tone="calm")
 
 
 @dataclass(frozen=True, kw_only=True)
