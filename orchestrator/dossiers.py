@@ -224,9 +224,14 @@ def diff(dossier_id: int, from_version: int, to_version: int) -> Diff:
 
 
 def compare(
-    dossier_id: int, from_version: int, to_version: int, *, telling: Callable[[DossierView], DossierView]
+    dossier_id: int,
+    from_version: int,
+    to_version: int,
+    *,
+    telling: Callable[[DossierView], DossierView] = lambda view: view,
 ) -> Comparison:
-    """Two versions, and what changed between them in what may be told of each. Raises as `diff`."""
+    """Two versions, and what changed between them in what is to be told of each: all, unless `telling` leaves
+    some out. Raises as `diff`."""
     require_once()
     dossier = _get(dossier_id)
     before, after = (reading.view(dossier, number) for number in (from_version, to_version))

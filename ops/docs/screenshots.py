@@ -79,8 +79,11 @@ def _take_dossier(page: Page) -> None:
     """Fernanda: two sources differ on her name."""
     _ask(page, cast.FERNANDA.cpf)
     page.locator(".person").wait_for()
-    top = {"x": 0, "y": 0, "width": 1000, "height": 2150}  # as far as the charts
-    page.screenshot(path=FOLDER / "dossier.png", full_page=True, clip=top)
+    page.screenshot(  # as far as the charts
+        path=FOLDER / "dossier.png",
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": 1000, "height": 2150},
+    )
 
 
 def _take_wait(page: Page, state: dict[str, Any]) -> None:
